@@ -18,7 +18,7 @@ from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from string import Formatter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS as BRUSSELS
@@ -100,10 +100,7 @@ class Translator:
 
         Raises ``KeyError`` for a key that no catalogue has: that is a bug, found by the tests.
         """
-        text = self._find(key)
-        if text is None:
-            raise KeyError(key)
-        return text.format_map({name: self._show(value) for name, value in facts.items()})
+        return self._text(key).format_map({name: self._show(value) for name, value in facts.items()})
 
     def counted(self, key: str, count: int, /, **facts: object) -> str:
         """Return the sentence of ``key.one`` or ``key.many``, with ``{count}`` filled in, as this language counts:
@@ -128,9 +125,7 @@ class Translator:
 
     def without_facts(self, key: str) -> str:
         """Return the sentence of ``key`` with an ellipsis for each of its facts. Raises as `get` does."""
-        text = self._find(key)
-        if text is None:
-            raise KeyError(key)
+        text = self._text(key)
         return text.format_map({name: "…" for _, name, _, _ in Formatter().parse(text) if name})
 
     def next_step(self, error: errors.EhToolkitError) -> str:
@@ -141,20 +136,11 @@ class Translator:
 
     def short_date(self, value: date) -> str:
         """Return a day where there is little room: ``24 nov. 2026``. A moment is first put on a Brussels calendar."""
-        from babel.dates import format_date
-
-        day = in_brussels(value).date() if isinstance(value, datetime) else value
-        text = format_date(day, format="medium", locale="en_GB" if self.language == "en" else self.language)
-        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
+        return _day(value, "medium", self.language)
 
     def date(self, value: date) -> str:
         """Return a day, written out: ``24 novembre 2026``. A moment is first put on a Brussels calendar."""
-        from babel.dates import format_date
-
-        day = in_brussels(value).date() if isinstance(value, datetime) else value
-        text = format_date(day, format="long", locale="en_GB" if self.language == "en" else self.language)
-        # The first of a month is the only one that French counts; Babel's long form does not know.
-        return text.replace("1 ", "1er ", 1) if self.language == "fr" and day.day == 1 else text
+        return _day(value, "long", self.language)
 
     def moment(self, value: datetime) -> str:
         """Return a day and a time of day in Brussels: ``24 novembre 2026 à 10:12``."""
@@ -182,6 +168,12 @@ class Translator:
         named = {name for text in texts if text for _, name, _, _ in Formatter().parse(text) if name}
         return texts[0] is not None and named <= facts.keys()
 
+    def _text(self, key: str) -> str:
+        text = self._find(key)
+        if text is None:
+            raise KeyError(key)
+        return text
+
     def _find(self, key: str) -> str | None:
         text = _written(f"{key}.page", self.language) if self.on_pages else None
         text = text or _written(key, self.language)
@@ -193,6 +185,15 @@ class Translator:
         if isinstance(value, date):
             return self.date(value)
         return "" if value is None else printable(str(value))
+
+
+def _day(value: date, form: Literal["medium", "long"], language: LanguageName) -> str:
+    from babel.dates import format_date
+
+    day = in_brussels(value).date() if isinstance(value, datetime) else value
+    text = format_date(day, format=form, locale="en_GB" if language == "en" else language)
+    # The first of a month is the only one that French counts; Babel does not know.
+    return text.replace("1 ", "1er ", 1) if language == "fr" and day.day == 1 else text
 
 
 def _written(key: str, language: LanguageName) -> str | None:

@@ -9,8 +9,7 @@ import click
 from sphinx.application import Sphinx
 
 from ehtoolkit.cli.app import app as program
-from ehtoolkit.cli.help.command import command_words, help_key, option_help
-from ehtoolkit.cli.help.examples import examples_of
+from ehtoolkit.cli.help import command_words, examples_of, help_key, option_help
 from ehtoolkit.i18n import Translator
 
 ENGLISH = Translator("en")

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding, sort_by_urgency
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.masking import masked, masked_finding
@@ -228,6 +228,7 @@ def _audit(
         if keystore.shown not in superseded:
             audit_findings += keystore_findings(keystore, owners.get(file), options)
     providers = tuple(map(ProviderRow.of, joined))
+    audit_findings = [_with_practice(finding, practices) for finding in audit_findings]
     rows = AuditRows(
         keystores=tuple(keystores),
         providers=providers,
@@ -236,9 +237,7 @@ def _audit(
     )
     return Audit(
         rows=rows,
-        audit_findings=tuple(
-            sort_by_urgency(_with_practice(finding, practices) for finding in audit_findings)
-        ),
+        audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.urgency)),
         now=now,
         texts=options.texts,
         environment=options.environment,

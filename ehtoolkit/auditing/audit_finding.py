@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit.finding import Finding, FindingFactory
 
@@ -40,6 +40,17 @@ class AuditFinding:
         """Name of the provider, else of the holder by the certificate; None while neither is known."""
         return self.provider[1] if self.provider else self.holder_name
 
+    def with_facts(self, change: Callable[[str], str]) -> AuditFinding:
+        """Return the same finding with each text of its facts changed; the key of a word stays."""
+
+        def changed(fact: Any) -> Any:
+            if isinstance(fact, tuple):
+                return tuple(map(change, fact))
+            return change(fact) if type(fact) is str else fact
+
+        facts = {name: changed(fact) for name, fact in self.finding.facts.items()}
+        return replace(self, finding=replace(self.finding, facts=facts))
+
     @property
     def urgency(self) -> tuple[object, ...]:
         """Sort the most urgent first: how bad it is, how soon, then by name."""
@@ -53,10 +64,6 @@ class AuditFinding:
             self.file or "",
             self.finding.key,
         )
-
-
-def sort_by_urgency(audit_findings: Iterable[AuditFinding]) -> list[AuditFinding]:
-    return sorted(audit_findings, key=lambda finding: finding.urgency)
 
 
 _AUDIT: Final = FindingFactory(CATALOGUE)

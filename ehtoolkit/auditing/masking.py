@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.finding import Fact
 from ehtoolkit.result_display import masked
 
 __all__ = ["KEPT", "masked", "masked_finding"]
@@ -17,24 +16,13 @@ KEPT: Final = frozenset({"inami", "key_id", "serial_hex", "thumbprint"})
 
 def masked_finding(audit_finding: AuditFinding) -> AuditFinding:
     """Return the same finding without a whole NISS, in its sentences too."""
-    facts = {name: _masked(fact) for name, fact in audit_finding.finding.facts.items()}
-    provider = audit_finding.provider
+    file, holder, provider = audit_finding.file, audit_finding.holder, audit_finding.provider
+    holder_name, practice = audit_finding.holder_name, audit_finding.practice
     return replace(
-        audit_finding,
-        finding=replace(audit_finding.finding, facts=facts),
-        file=_text(audit_finding.file),
-        holder=_text(audit_finding.holder),
-        holder_name=_text(audit_finding.holder_name),
-        practice=_text(audit_finding.practice),
-        provider=None if provider is None else (provider[0], masked(provider[1])),
+        audit_finding.with_facts(masked),
+        file=file and masked(file),
+        holder=holder and masked(holder),
+        holder_name=holder_name and masked(holder_name),
+        practice=practice and masked(practice),
+        provider=provider and (provider[0], masked(provider[1])),
     )
-
-
-def _text(value: str | None) -> str | None:
-    return None if value is None else masked(value)
-
-
-def _masked(fact: Fact) -> Fact:
-    if isinstance(fact, tuple):
-        return tuple(map(masked, fact))
-    return masked(fact) if type(fact) is str else fact  # the key of a word stays one

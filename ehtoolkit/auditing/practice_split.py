@@ -26,7 +26,7 @@ from ehtoolkit.system.text_safety import printable
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
 """How keystores stand whose content was not seen."""
 Found = TypeVar("Found", bound=AuditResult)
-Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, AuditFinding)
+Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, MergedRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,7 @@ class _Split(Generic[Found]):
         self._providers = _by_practice(rows.providers)
         self._periods = _by_practice(rows.periods)
         self._findings = _by_practice(audit.audit_findings)
-        self._merged: dict[str | None, list[MergedRow]] = defaultdict(list)
-        for row in rows.merged:
-            self._merged[_key(None if row.provider is None else row.provider.practice)].append(row)
+        self._merged = _by_practice(rows.merged)
         self.owners = {row.file: _key(row.practice) for row in rows.keystores}
         self.numbers = {row.file: (row.holder or "").partition("=")[2] for row in rows.keystores}
         self.people = frozenset(row.full_name for row in rows.providers)
@@ -209,22 +207,16 @@ class _PracticeView:
         )
 
     def finding(self, audit_finding: AuditFinding) -> AuditFinding:
-        facts = {name: self._fact(value) for name, value in audit_finding.finding.facts.items()}
-        public = replace(audit_finding, finding=replace(audit_finding.finding, facts=facts))
-        if audit_finding.file is None:
+        public, file = audit_finding.with_facts(self.text), audit_finding.file
+        if file is None:
             return public
-        public = replace(public, file=self.text(audit_finding.file))
-        if not self.hides(audit_finding.file):
-            return public
-        hidden = self._hidden_word
+        hidden = self._hidden_word if self.hides(file) else None
         return replace(
-            public, holder=audit_finding.holder and hidden, holder_name=audit_finding.holder_name and hidden
+            public,
+            file=self.text(file),
+            holder=public.holder and (hidden or public.holder),
+            holder_name=public.holder_name and (hidden or public.holder_name),
         )
-
-    def _fact(self, value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(map(self._fact, value))
-        return self.text(value) if type(value) is str else value
 
     def text(self, value: str) -> str:
         """Return a path or a name as the practice may read it: a word in place of what is hidden, paths from the

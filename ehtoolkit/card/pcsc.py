@@ -31,6 +31,8 @@ _LINUX_LIBRARY: Final = "libpcsclite.so.1"
 _WORD: Final = ctypes.c_uint32 if sys.platform in ("win32", "darwin") else ctypes.c_ulong
 _HANDLE: Final = {"win32": ctypes.c_size_t, "darwin": ctypes.c_int32}.get(sys.platform, ctypes.c_long)
 _ATR_ROOM: Final = 36 if sys.platform == "win32" else 33
+_SUFFIX: Final = "A" if sys.platform == "win32" else ""
+"""Of functions that take names as bytes."""
 
 
 class _ReaderState(ctypes.Structure):
@@ -60,7 +62,7 @@ def look(library: str | None = None) -> dict[str, Any]:
     try:
         pcsc = getattr(ctypes, "WinDLL", ctypes.CDLL)(name)
         listed, state_of = (
-            pcsc[f"{function}{_suffix()}"] for function in ("SCardListReaders", "SCardGetStatusChange")
+            pcsc[function + _SUFFIX] for function in ("SCardListReaders", "SCardGetStatusChange")
         )
         establish, release = pcsc["SCardEstablishContext"], pcsc["SCardReleaseContext"]
     except (OSError, AttributeError):
@@ -112,7 +114,3 @@ def _without_readers(service: str, code: int | None = None) -> dict[str, Any]:
 def _plain(code: int) -> int:
     """Return ``code`` as 32 bits without sign, as return codes are written; they come as a long with one."""
     return int(code) & 0xFFFFFFFF
-
-
-def _suffix() -> str:
-    return "A" if sys.platform == "win32" else ""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,9 +15,8 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, OF_REPORTS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
+from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParsedValue, UsageProblem
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
@@ -43,6 +42,26 @@ def _read_days(typed: str) -> timedelta:
 _DAYS: Final = ParsedValue("days", _read_days)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AuditArguments(AuditScope):
+    """What was typed: the folders, and the options that only ``audit`` has."""
+
+    folders: tuple[Path, ...]
+    form: str | None
+    table: str | None
+    output: Path | None
+    force: bool
+    compare: bool
+    per_practice: bool
+    practice_languages: bool
+    author: str | None
+    nagios: bool
+    warning: timedelta | None
+    critical: timedelta | None
+    full: bool
+    findings: bool
+
+
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
@@ -64,191 +83,142 @@ _DAYS: Final = ParsedValue("days", _read_days)
 @click.option("--findings", is_flag=True)
 @click.option("--scheduler", metavar="ADDRESS")
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
-def audit(
-    session: Session,
-    folders: tuple[Path, ...],
-    form: str | None,
-    table: str | None,
-    output: Path | None,
-    force: bool,
-    compare: bool,
-    per_practice: bool,
-    practice_languages: bool,
-    author: str | None,
-    due_within: timedelta,
-    practice: str | None,
-    no_registry: bool,
-    revocation: bool,
-    nagios: bool,
-    warning: timedelta | None,
-    critical: timedelta | None,
-    full: bool,
-    findings: bool,
-    scheduler: str | None,
-    processes: int,
-) -> int:
+def audit(session: Session, /, **arguments: Any) -> int:
     from ehtoolkit.cli.audits.table import print_audit
 
-    _require_plugin_options(
-        nagios=nagios,
-        limits=warning is not None or critical is not None,
-        others=bool(form or table or output or per_practice or compare or session.options.as_json),
-    )
-    if per_practice or practice_languages or author is not None:
-        _require_reports(
-            form,
-            output,
-            author,
-            per_practice=per_practice,
-            practice_languages=practice_languages,
-            no_registry=no_registry,
-        )
-        form = form or _REPORTS
-    else:
-        form = _form(form, output, as_json=session.options.as_json)
-    if practice is not None and no_registry:
+    given = _AuditArguments(**arguments)
+    as_json, quiet = session.options.as_json, session.options.quiet
+    _require_plugin_options(given, as_json=as_json)
+    form = _form_of_reports(given) if _is_for_reports(given) else _form(given, as_json=as_json)
+    if given.practice is not None and given.no_registry:
         raise UsageProblem("practice")
-    _require_output(form, table, output, force=force, is_folder=per_practice)
-    unattended = nagios or session.options.quiet or FORMATS.get(form, FORMATS[TABLE]).unattended
-    scope = AuditScope(due_within, processes, practice, no_registry, revocation, scheduler, unattended)
-    if compare:
-        return _compare(session, folders, scope, form, output, full=full, force=force)
-    if nagios:
-        limit = due_within if warning is None else warning
-        return _plugin(session, folders, replace(scope, due_within=limit), critical, full=full)
-    found = perform_audit(session, folders, scope)
-    if per_practice and output is not None:
-        options = {"full": full, "own_languages": practice_languages, "replacing": force}
-        _save_reports(session, found, output, form, author, **options)
-    elif form == TABLE and output is None and not session.options.quiet:
-        print_audit(found, session.texts, folders, findings=findings, full=full)
+    _require_output(given, form)
+    given = replace(given, unattended=given.nagios or quiet or FORMATS.get(form, FORMATS[TABLE]).unattended)
+    if given.compare:
+        return _compare(session, given, form)
+    if given.nagios:
+        return _plugin(session, given)
+    found = perform_audit(session, given.folders, given)
+    if given.per_practice and given.output is not None:
+        _save_reports(session, found, given, given.output, form)
+    elif form == TABLE and given.output is None and not quiet:
+        print_audit(found, session.texts, given.folders, findings=given.findings, full=given.full)
     else:
-        pressing = session.options.quiet and output is None
-        wanted = ExportOptions(full, table or "merged", pressing=pressing)
-        content = FORMATS[form].content(found, session.texts, wanted)
-        _put_out(session, content, form, output, force=force)
+        wanted = ExportOptions(given.full, given.table or "merged", pressing=quiet and given.output is None)
+        _put_out(session, FORMATS[form].content(found, session.texts, wanted), given, form)
     return int(found.is_due)
 
 
-def _require_output(
-    form: str, table: str | None, output: Path | None, *, force: bool, is_folder: bool
-) -> None:
+# ── Options that go together ─────────────────────────────────────────────────────────────────────────────
+def _require_plugin_options(given: _AuditArguments, *, as_json: bool) -> None:
+    """Check the options of ``--nagios``. Raises `UsageProblem` for its limits without it, and for other formats beside
+    it."""
+    if not given.nagios and (given.warning is not None or given.critical is not None):
+        raise UsageProblem("nagios_limits")
+    others = (given.form, given.table, given.output, given.per_practice, given.compare, as_json)
+    if given.nagios and any(others):
+        raise UsageProblem("nagios_format")
+
+
+def _is_for_reports(given: _AuditArguments) -> bool:
+    return given.per_practice or given.practice_languages or given.author is not None
+
+
+def _form_of_reports(given: _AuditArguments) -> str:
+    """Return the format of reports, which the options have to allow. Raises `UsageProblem` when they do not."""
+    if given.author is not None and not given.per_practice:
+        raise UsageProblem("author")
+    if given.practice_languages and not given.per_practice:
+        raise UsageProblem("practice_languages")
+    if given.form is not None and given.form not in OF_REPORTS:
+        raise UsageProblem("report_format", format=given.form, formats=", ".join(OF_REPORTS))
+    if given.no_registry:
+        raise UsageProblem("report_registry")
+    if given.output is None:
+        raise UsageProblem("report_output")
+    return given.form or _REPORTS
+
+
+def _form(given: _AuditArguments, *, as_json: bool) -> str:
+    """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
+    if as_json and given.form not in {None, "json"}:
+        raise UsageProblem("json", format=given.form)
+    if as_json or given.form is not None:
+        return given.form or "json"
+    ending = "" if given.output is None else given.output.suffix.lower().removeprefix(".")
+    return OF_ENDINGS.get(ending, TABLE)
+
+
+def _require_output(given: _AuditArguments, form: str) -> None:
     """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
-    that a terminal cannot show, and what `require_new` raises. ``is_folder``: ``output`` is one, for reports."""
-    if table is not None and form != "csv":
+    that a terminal cannot show, and what `require_new` raises."""
+    if given.table is not None and form != "csv":
         raise UsageProblem("table", format=form)
-    if output is not None and not is_folder:
-        require_new(output, replacing=force)
-    if output is None and force:
-        raise UsageProblem("force")
-    if output is None and FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
-        raise errors.OptionMissing(option="--output", reason="terminal")
+    if given.output is None:
+        if given.force:
+            raise UsageProblem("force")
+        if FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
+            raise errors.OptionMissing(option="--output", reason="terminal")
+    elif not given.per_practice:  # else it is a folder
+        require_new(given.output, replacing=given.force)
 
 
+# ── Kinds of output ──────────────────────────────────────────────────────────────────────────────────────
 _NOT_COMPARED: Final = ("table", "per_practice", "author", "practice_languages", "findings", "due_within")
 """Options that do not go with --compare."""
 
 
-def _compare(
-    session: Session,
-    places: tuple[Path, ...],
-    scope: AuditScope,
-    form: str,
-    output: Path | None,
-    *,
-    full: bool,
-    force: bool,
-) -> int:
+def _compare(session: Session, given: _AuditArguments, form: str) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
-    source, given = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
-    others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is given]
-    write = require_comparison(places, form, others)
-    found = compare_places(session, places, scope)
-    content = write(
-        found, session.texts, ExportOptions(full, pressing=session.options.quiet and output is None)
-    )
-    _put_out(session, content, form, output, force=force)
+    source, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
+    others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is typed]
+    write = require_comparison(given.folders, form, others)
+    found = compare_places(session, given.folders, given)
+    wanted = ExportOptions(given.full, pressing=session.options.quiet and given.output is None)
+    _put_out(session, write(found, session.texts, wanted), given, form)
     return int(found.is_due)
 
 
-def _put_out(session: Session, content: str | bytes, form: str, output: Path | None, *, force: bool) -> None:
-    """Print ``content``, or write it into a file, with ``force`` over one that is there."""
-    if output is None:
-        if form != TABLE:
-            keep_line_ends()
-        echo(content, nl=False)
-        return
-    put_file(output, FORMATS[form].encoded(content), replacing=force)
-    session.say("cli.audit.written", file=display_path(output))
-
-
-def _require_plugin_options(*, nagios: bool, limits: bool, others: bool) -> None:
-    """Check the options of ``--nagios``. Raises `click.UsageError` for ``limits`` without ``nagios``, and for
-    ``others`` beside it."""
-    if not nagios and limits:
-        raise UsageProblem("nagios_limits")
-    if nagios and others:
-        raise UsageProblem("nagios_format")
-
-
-def _form(given: str | None, output: Path | None, *, as_json: bool) -> str:
-    """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
-    if as_json and given not in {None, "json"}:
-        raise UsageProblem("json", format=given)
-    if as_json or given is not None:
-        return given or "json"
-    ending = "" if output is None else output.suffix.lower().removeprefix(".")
-    return OF_ENDINGS.get(ending, TABLE)
-
-
-def _plugin(
-    session: Session, folders: tuple[Path, ...], scope: AuditScope, critical: timedelta | None, *, full: bool
-) -> int:
+def _plugin(session: Session, given: _AuditArguments) -> int:
     """Audit, print one line for a monitoring system, and return its exit code. `ehtoolkit.cli.run` reports what goes
     wrong, as UNKNOWN."""
     from ehtoolkit.auditing.export.nagios_plugin import plugin_result
 
-    critical = _CRITICAL if critical is None else critical
-    if critical > scope.due_within:
+    warning = given.due_within if given.warning is None else given.warning
+    critical = _CRITICAL if given.critical is None else given.critical
+    if critical > warning:
         raise UsageProblem("nagios_order")
-    found = perform_audit(session, folders, scope)
-    result = plugin_result(found, session.texts, scope.due_within, critical, full=full)
+    found = perform_audit(session, given.folders, replace(given, due_within=warning))
+    result = plugin_result(found, session.texts, warning, critical, full=given.full)
     echo(result.line)
     return int(result.status)
 
 
-def _require_reports(
-    form: str | None,
-    output: Path | None,
-    author: str | None,
-    *,
-    per_practice: bool,
-    practice_languages: bool,
-    no_registry: bool,
-) -> None:
-    """Check, before any work is done, that the options of reports go together. Raises `UsageProblem` when they do
-    not."""
-    if author is not None and not per_practice:
-        raise UsageProblem("author")
-    if practice_languages and not per_practice:
-        raise UsageProblem("practice_languages")
-    if form is not None and form not in OF_REPORTS:
-        raise UsageProblem("report_format", format=form, formats=", ".join(OF_REPORTS))
-    if no_registry:
-        raise UsageProblem("report_registry")
-    if output is None:
-        raise UsageProblem("report_output")
+def _put_out(session: Session, content: str | bytes, given: _AuditArguments, form: str) -> None:
+    """Print ``content``, or write it into a file, with --force over one that is there."""
+    if given.output is None:
+        if form != TABLE:
+            keep_line_ends()
+        echo(content, nl=False)
+        return
+    put_file(given.output, FORMATS[form].encoded(content), replacing=given.force)
+    session.say("cli.audit.written", file=display_path(given.output))
 
 
-def _save_reports(
-    session: Session, audit: Audit, folder: Path, form: str, author: str | None, **options: bool
-) -> None:
-    """Write the reports, in ``form`` or as all of `_REPORTS`, and say which they are. ``options``: those of
-    `write_reports`."""
+def _save_reports(session: Session, audit: Audit, given: _AuditArguments, folder: Path, form: str) -> None:
+    """Write the reports, in ``form`` or as all of `_REPORTS`, and say which they are."""
     from ehtoolkit.auditing.export.practice_reports import write_reports
 
-    formats = OF_REPORTS if form == _REPORTS else (form,)
-    paths = write_reports(audit, folder, session.texts, formats=formats, author=author, **options)
+    paths = write_reports(
+        audit,
+        folder,
+        session.texts,
+        formats=OF_REPORTS if form == _REPORTS else (form,),
+        author=given.author,
+        full=given.full,
+        own_languages=given.practice_languages,
+        replacing=given.force,
+    )
     files = [display_path(path) for path in paths]
     for file in files:
         session.say("cli.audit.written", file=file)

@@ -9,9 +9,9 @@ from typing import Any
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSpec
 from ehtoolkit.card.readers import FoundCard
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD_CHOICE, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, describe_finding
@@ -39,12 +39,10 @@ def show(session: Session) -> None:
 
 @command(CARD_CHOICE, PLATFORM)
 def list_cards(session: Session) -> None:
-    cards = _describe_cards(session.toolkit, session.texts)
-    session.result({"cards": cards}, "cli.card.listed", count=len(cards))
-    if not session.options.as_json:
-        for described in cards:
-            key = "cli.card.unread" if "error" in described else "cli.card.one"
-            echo("  " + session.texts.get(key, **described))
+    cards, get = _describe_cards(session.toolkit, session.texts), session.texts.get
+    lines = (get("cli.card.unread" if "error" in card else "cli.card.one", **card) for card in cards)
+    heading = get("cli.card.listed", count=len(cards))
+    session.result_lines({"cards": cards}, (heading, *(f"  {line}" for line in lines)))
 
 
 def _describe_card(card: Card, findings: Iterable[Finding], texts: Translator) -> dict[str, Any]:
@@ -90,10 +88,9 @@ def _describe_cards(toolkit: Toolkit, texts: Translator) -> list[dict[str, Any]]
     Raises `errors.CardError` when there is none, saying why.
     """
     if not toolkit.uses_readers:
-        people = [] if toolkit.training is None else toolkit.training.people()
         return [
-            {"card": f"training:{person.name}", "reader": None, **_describe_holder(person.person)}
-            for person in people
+            {"card": card, "reader": None, **_describe_holder(holder)}
+            for card, holder in toolkit.training_cards.items()
         ]
     choice = CardSpec.parse(toolkit.default_card)
     with closing(toolkit.readers()) as lister:

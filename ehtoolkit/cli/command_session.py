@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.options import Options
-from ehtoolkit.cli.terminal import echo, is_interactive, plain_value
+from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -24,6 +24,7 @@ from ehtoolkit.system.text_safety import harmless, json_text
 
 if TYPE_CHECKING:
     from ehtoolkit.card.port import Card, CardKey
+    from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.request import PinPrompt
     from ehtoolkit.toolkit import Toolkit
@@ -52,12 +53,7 @@ class Session:
             # Even with --quiet: a letter too few, and production is training.
             echo(self.texts.get(key, name=name, meant=meant, environment=self.settings.environment), err=True)
         if options.verbose:
-            logging.basicConfig(
-                level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s"
-            )
-            # filelock would log the names of its files, which hold the number of a person.
-            for talkative in ("httpcore", "asyncio", "filelock"):
-                logging.getLogger(talkative).setLevel(logging.WARNING)
+            log_details()
 
     def close(self) -> None:
         """Release connections and databases, if any were opened."""
@@ -93,12 +89,29 @@ class Session:
             self.say("cli.trace.on", folder=self.settings.trace)
         return open_toolkit(self.settings)
 
+    @contextmanager
+    def open_card(self) -> Iterator[tuple[Card, PinPrompt]]:
+        """Yield the card for the body, with what asks for its PIN. Raises what `Toolkit.open_card` raises."""
+        with closing(self.toolkit.open_card()) as card:
+            yield card, self.pin_prompt(card)
+
     def result(self, value: Mapping[str, object], key: str, **facts: object) -> None:
         """Print the result of the command: ``value`` with --json, else the sentence of ``key``."""
         if self.options.as_json:
             self.print_json(value)
         else:
             self.print_text(key, **facts)
+
+    def result_lines(
+        self, value: Mapping[str, object], lines: Iterable[str], empty: str | None = None
+    ) -> None:
+        """Print the result of the command: ``value`` with --json, else ``lines``; the sentence of ``empty`` when there
+        are no lines."""
+        if self.options.as_json:
+            self.print_json(value)
+            return
+        for line in [*lines] or ([] if empty is None else [self.texts.get(empty)]):
+            echo(line)
 
     def print_json(self, value: Mapping[str, object]) -> None:
         """Print the one object of --json."""
@@ -120,11 +133,6 @@ class Session:
         if not self.options.quiet:
             echo(self.texts.get(key, **facts), err=True)
 
-    def detail(self, key: str, **facts: object) -> None:
-        """Write a detail for troubleshooting to standard error, with --verbose."""
-        if self.options.verbose:
-            echo(self.texts.get(key, **facts), err=True)
-
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Return a function that asks for the PIN of ``card`` here, or says which window will and gives None. It warns
         before the last try; a PIN that was refused is never offered twice."""
@@ -137,22 +145,9 @@ class Session:
             if entry is not PinEntry.HERE:
                 self.say(f"cli.pin.{entry}", certificate=key)
                 return None
-            return self._pin(key)
+            return _read(self.options.pin_file) or self._ask("--pin-file", "cli.ask.pin", certificate=key)
 
         return prompt
-
-    def _pin(self, label: str) -> Secret:
-        if self.options.pin_file is not None:
-            return Secret.from_file(self.options.pin_file)
-        return self._ask("--pin-file", "cli.ask.pin", certificate=label)
-
-    def password(self, file: Path | None = None) -> Secret:
-        """Return the password from --password-file, or as it is typed at the terminal, where ``file`` is named."""
-        if self.options.password_file is not None:
-            return Secret.from_file(self.options.password_file)
-        if file is None:
-            return self._ask("--password-file", "cli.ask.password")
-        return self._ask("--password-file", "cli.ask.password_of", file=file.name)
 
     def open_keystore(self, file: Path) -> KeystoreFile:
         """Open a keystore with its password. Raises as `password_of` and `Toolkit.open_keystore`."""
@@ -160,9 +155,10 @@ class Session:
 
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
-        fit, else as `password`. Raises what `require_openable` raises."""
+        fit, else from --password-file, else as it is typed at the terminal. Raises what `require_openable` raises."""
         self.require_openable(file)
-        return self.fitting(file, self.passwords.all_of(file)) or self.password(file)
+        known = self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
+        return known or self._ask("--password-file", "cli.ask.password_of", file=file.name)
 
     def require_openable(self, file: Path) -> None:
         """Make sure, before a password meets the file, that it may be opened here.
@@ -183,8 +179,7 @@ class Session:
 
     def key_password(self) -> Secret | None:
         """Return the password from --key-password-file; None without it."""
-        given = self.options.key_password_file
-        return None if given is None else Secret.from_file(given)
+        return _read(self.options.key_password_file)
 
     def ask_key_password(self, alias: str) -> Secret:
         """Return the password of the key ``alias``, as it is typed at the terminal."""
@@ -196,11 +191,15 @@ class Session:
         as `PasswordPatterns.read`."""
         return PasswordPatterns.merge(map(_read_passwords, dict.fromkeys(self.options.passwords)))
 
+    def given_new_password(self) -> Secret | None:
+        """Return the password from --new-password-file; None without it."""
+        return _read(self.options.new_password_file)
+
     def new_password(self) -> Secret:
         """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
         `errors.PasswordsDiffer` when the repetition is another one, three times."""
-        if self.options.new_password_file is not None:
-            return Secret.from_file(self.options.new_password_file)
+        if (given := self.given_new_password()) is not None:
+            return given
         for left in reversed(range(_TRIES)):
             first = self._ask("--new-password-file", "cli.ask.new_password")
             if self._ask("--new-password-file", "cli.ask.new_password_again") == first:
@@ -209,18 +208,21 @@ class Session:
                 echo(self.texts.error(errors.PasswordsDiffer()), err=True)
         raise errors.PasswordsDiffer
 
-    def agree(self, text: str, question: str) -> None:
-        """Show ``text`` and have it accepted, by --accept-terms or at the terminal.
+    def accept_terms(self, key: str) -> None:
+        """Show the conditions of ``key`` and have them accepted, by --accept-terms or at the terminal. Raises
+        `errors.TermsNotAccepted`."""
+        self._accept(self.texts.get(key), "cli.ask.terms")
 
-        Raises `errors.TermsNotAccepted`.
-        """
+    def accept_contract(self, contract: Contract) -> None:
+        """Show the contract of a request and have it accepted, as `accept_terms` does."""
+        from ehtoolkit.ehealth.contract import plain_text
+
+        self._accept(plain_text(contract.text_in(self.texts.language)), "cli.ask.contract")
+
+    def _accept(self, text: str, question: str) -> None:
         if not self.options.quiet or not self.options.accept_terms:
             echo(f"\n{text}\n", err=True)
-        if self.options.accept_terms:
-            return
-        if not is_interactive():
-            raise errors.TermsNotAccepted
-        if not click.confirm(self.texts.get(question), err=True, default=False):
+        if not self.options.accept_terms and not self.confirms(question):
             raise errors.TermsNotAccepted
 
     @property
@@ -258,19 +260,6 @@ class Session:
             )
         )
 
-    def ask_value(self, option: str, check: Callable[[str], object]) -> str:
-        """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
-        `errors.InputInvalid`; only at a terminal."""
-        question = self.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
-        while True:
-            given = str(click.prompt(question, err=True)).strip()
-            try:
-                check(given)
-            except errors.InputInvalid as error:
-                echo(f"{self.texts.error(error)}\n{self.texts.next_step(error)}", err=True)
-            else:
-                return given
-
     def confirm_environment(self) -> None:
         """Have production confirmed by its name, typed once a command, or by --yes-production: before anything is sent,
         and before a keystore is written. Other environments need no confirmation.
@@ -285,6 +274,10 @@ class Session:
         if typed.strip().lower() != "production":
             raise errors.Cancelled
         self._confirmed = True
+
+
+def _read(file: Path | None) -> Secret | None:
+    return None if file is None else Secret.from_file(file)
 
 
 def _read_passwords(source: str) -> PasswordPatterns:

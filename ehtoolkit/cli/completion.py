@@ -10,8 +10,8 @@ import click
 from click.shell_completion import CompletionItem, ShellComplete, add_completion_class, get_completion_class
 
 from ehtoolkit.cli.app import COMPLETION, app
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.terminal import echo
 
 _POWERSHELL: Final = """\

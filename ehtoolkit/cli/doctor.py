@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # they load every part of the program, which --help does not need
+    from ehtoolkit.card.port import Card
     from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage
     from ehtoolkit.doctor.certificate_triage import Recognition
 
@@ -38,8 +38,10 @@ def doctor(
     last_try: bool,
     report: Path | None,
 ) -> int:
-    from ehtoolkit.doctor import examine, find_known_error
+    from ehtoolkit.doctor import examine, find_known_error, triage
+    from ehtoolkit.doctor.certificate_triage import Recognition
     from ehtoolkit.doctor.known_errors import codes_in
+    from ehtoolkit.toolkit import revocation_asker
 
     if report is not None:
         require_new(report)
@@ -53,7 +55,18 @@ def doctor(
         examination = examination.with_lines([line])
     found = None
     if keystore is not None:
-        found = _triage(session, keystore, recognition, advice, codes, online=online)
+        password = _known_password(session, keystore)
+        recognition = recognition or Recognition.without_pin(session.toolkit)
+        with revocation_asker(session.settings) as ask:
+            found = triage(
+                keystore,
+                password,
+                session.toolkit,
+                recognition=recognition,
+                advice=advice,
+                codes=codes,
+                ask_revocation=ask if online else None,
+            )
     if report is not None:
         _write(report, examination, found, session)
     if session.options.as_json:
@@ -67,7 +80,6 @@ def doctor(
 def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[CheckResult, Recognition | None]:
     """Try the PIN, and return the line about it. With ``recognise`` its one signature asks the platform who the card's
     holder is, and the answer is returned too; else None."""
-    from ehtoolkit.card.port import Card
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.certificate_triage import Recognition
     from ehtoolkit.doctor.check_result import CheckResult, Topic
@@ -82,43 +94,19 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
         return last_try or session.confirms("cli.doctor.last_try")
 
     try:
-        with closing(session.toolkit.open_card()) as card:
-            line = check_pin(
-                card, session.pin_prompt(card), allow_last_try, ask if recognise else sign_something
-            )
+        with session.open_card() as (card, pin):
+            line = check_pin(card, pin, allow_last_try, ask if recognise else sign_something)
     except errors.CardError as error:
         line = CheckResult.of_error(Topic.PIN, error)
     return line, found[0] if found else None
 
 
-def _triage(
-    session: Session,
-    keystore: Path,
-    recognition: Recognition | None,
-    advice: tuple[KnownError, ...],
-    codes: tuple[str, ...],
-    *,
-    online: bool,
-) -> Triage:
-    from ehtoolkit.doctor import triage
-    from ehtoolkit.doctor.certificate_triage import Recognition
-    from ehtoolkit.toolkit import revocation_asker
-
+def _known_password(session: Session, keystore: Path) -> Secret | None:
+    """Return the password of a keystore; None where it was not given and cannot be asked for."""
     try:
-        password = session.password_of(keystore)
+        return session.password_of(keystore)
     except errors.OptionMissing:
-        password = None
-    recognition = recognition or Recognition.without_pin(session.toolkit)
-    with revocation_asker(session.settings) as ask:
-        return triage(
-            keystore,
-            password,
-            session.toolkit,
-            recognition=recognition,
-            advice=advice,
-            codes=codes,
-            ask_revocation=ask if online else None,
-        )
+        return None
 
 
 def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:

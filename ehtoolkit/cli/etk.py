@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.keystore.codec.contents import Key
+from ehtoolkit.procedures.state.depot_tokens import (
+    FoundToken,
+    find_tokens,
+    holder_text,
+    parse_holder,
+    save_token,
+)
 from ehtoolkit.system.files import require_new
 from ehtoolkit.system.text_safety import printable
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-    from ehtoolkit.keystore.codec.contents import Key
-    from ehtoolkit.procedures.state.depot_tokens import FoundToken
 
 
 @command(PLATFORM)
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
 def show(session: Session, holder: str) -> int:
     """Show the tokens that the depot has for ``holder``. Returns 0 when there are tokens and all are sound, 1 when
     there are none, 5 when one cannot be trusted."""
-    from ehtoolkit.procedures.state.depot_tokens import find_tokens, parse_holder
-
     identifier, application_id = parse_holder(holder)
     found = find_tokens(identifier, application_id, session.toolkit.context)
     session.warn_of_clock()
@@ -56,8 +57,6 @@ def show(session: Session, holder: str) -> int:
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 def save(session: Session, holder: str, output: Path) -> None:
     """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
-    from ehtoolkit.procedures.state.depot_tokens import holder_text, parse_holder, save_token
-
     require_new(output)
     keystore = None
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -63,6 +64,16 @@ SHARED_OPTIONS: Final = {
 """By the names of `Options`, in the order of the help."""
 SHARED_NAMES: Final = frozenset(f"--{name.removeprefix('as_').replace('_', '-')}" for name in SHARED_OPTIONS)
 """The options as they are typed."""
+
+
+E = TypeVar("E", bound=StrEnum)
+
+
+class EnumChoice(click.Choice[E]):
+    """A choice between the members of an enumeration, typed as their values."""
+
+    def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
+        return str(choice)
 
 
 def several(*options: Callable[[Any], Any]) -> Callable[[C], C]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD_CHOICE, KEYSTORE_FOLDER, PLATFORM, TRACE, several
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.settings import load_settings
@@ -85,16 +85,10 @@ def _say_copies(session: Session, folder: Path, copies: tuple[NotebookCopy, ...]
     """Say how many notebooks were copied, and which were kept, with the reason."""
     from ehtoolkit.lab import KEPT, CopyState
 
-    count = {state: sum(copied.state is state for copied in copies) for state in CopyState}
-    session.say(
-        "lab.copied",
-        folder=folder,
-        copied=count[CopyState.COPIED],
-        updated=count[CopyState.UPDATED],
-        current=count[CopyState.CURRENT],
-    )
-    for copied in copies:
-        if copied.state in KEPT:
-            session.say(f"lab.kept.{copied.state}", file=copied.path.name)
-    if any(copied.state in KEPT for copied in copies):
+    counts = {str(state): sum(copied.state is state for copied in copies) for state in CopyState}
+    session.say("lab.copied", folder=folder, **counts)
+    kept = [copied for copied in copies if copied.state in KEPT]
+    for copied in kept:
+        session.say(f"lab.kept.{copied.state}", file=copied.path.name)
+    if kept:
         session.say("lab.kept.next")

@@ -6,17 +6,18 @@ import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.app import COMPLETION, app
+from ehtoolkit.cli.command import usage_lines, usage_message
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.terminal import (
     command_line,
-    discard_all,
-    discard_output,
+    discard,
     echo,
     expand_patterns,
     plain_facts,
@@ -42,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         return _run(arguments, _report)
     except OSError as error:  # the problem cannot be printed: the reader is gone, or the disk is full
-        discard_all()
+        discard(sys.stdout, sys.stderr)
         return ExitCode.UNREAD if isinstance(error, BrokenPipeError) else ExitCode.STORAGE
 
 
@@ -65,10 +66,10 @@ def _run(arguments: Sequence[str], report: Callable[[Problem, Sequence[str]], in
     except SystemExit as stop:  # how click ends when the reader has closed a pipe, and when it helps a shell
         if stop.code != 1:
             raise
-        discard_output()
+        discard(sys.stdout)
         return ExitCode.UNREAD
     except BrokenPipeError:
-        discard_output()
+        discard(sys.stdout)
         return ExitCode.UNREAD
     except Exception as error:  # noqa: BLE001  # the last border before the user, who sees no traceback
         return report(_unexpected(error), arguments)
@@ -78,7 +79,7 @@ def _run(arguments: Sequence[str], report: Callable[[Problem, Sequence[str]], in
 def _unexpected(error: Exception) -> errors.EhToolkitError:
     """Return the error for an exception of another kind: standard output is full, or the program has a fault."""
     if isinstance(error, OSError) and error.errno in _FULL:  # of other files it is an error of ours by now
-        discard_output()
+        discard(sys.stdout)
         return errors.DiskFull(folder="stdout")
     return errors.Unexpected.unless_known(error)
 
@@ -87,7 +88,6 @@ def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:
     """Print a problem as a monitoring plug-in does: UNKNOWN, in one line on standard output, the only stream that a
     monitoring system reads."""
     from ehtoolkit.auditing.export.nagios_plugin import plugin_failure
-    from ehtoolkit.cli.help.usage import usage_message
 
     texts = Translator(language_of(_language(arguments)))
     if isinstance(problem, click.ClickException):
@@ -97,7 +97,7 @@ def _report_to_monitoring(problem: Problem, arguments: Sequence[str]) -> int:
     try:
         echo(result.line)
     except OSError:  # the reader is gone: it still gets the status
-        discard_output()
+        discard(sys.stdout)
     return int(result.status)
 
 
@@ -106,10 +106,8 @@ def _report(problem: Problem, arguments: Sequence[str]) -> int:
     texts = Translator(language_of(_language(arguments)))
     wants_json = "--json" in arguments
     if isinstance(problem, click.ClickException):
-        from ehtoolkit.cli.help.usage import usage_lines, usage_message
-
         if wants_json:
-            _print_json({"error": "usage", "message": usage_message(problem, texts), "facts": {}})
+            echo(json_text({"error": "usage", "message": usage_message(problem, texts), "facts": {}}))
         else:
             echo(usage_lines(problem, texts), err=True)
         return ExitCode.USAGE
@@ -120,7 +118,7 @@ def _report(problem: Problem, arguments: Sequence[str]) -> int:
         next_step = f"{next_step}\n{texts.get('cli.resume', command=_resuming(problem, arguments))}"
     if wants_json:
         facts = plain_facts(problem.facts)
-        _print_json({"error": problem.key, "message": message, "next": next_step, "facts": facts})
+        echo(json_text({"error": problem.key, "message": message, "next": next_step, "facts": facts}))
     else:
         echo(f"{message}\n{next_step}".rstrip(), err=True)
     return problem.exit_code
@@ -135,20 +133,11 @@ def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[st
     return command_line(["ehtoolkit", "certificate", request, "--resume", str(error.path)])
 
 
-def _print_json(value: dict[str, object]) -> None:
-    echo(json_text(value))
-
-
 def _language(arguments: Sequence[str]) -> str | None:
-    """Return the language that was asked for, by --lang or EHTOOLKIT_LANGUAGE; None: the terminal's."""
-    return _given(arguments, "--lang") or os.environ.get("EHTOOLKIT_LANGUAGE")
-
-
-def _given(arguments: Sequence[str], option: str) -> str | None:
-    """Return the value of an option on a command line that may not even have been parsed; None without one."""
-    for position, argument in enumerate(arguments):
-        if argument == option:
-            return arguments[position + 1] if position + 1 < len(arguments) else None
-        if argument.startswith(f"{option}="):
-            return argument.partition("=")[2]
-    return None
+    """Return the language that was asked for, by --lang or EHTOOLKIT_LANGUAGE; None: the terminal's. The command line
+    may not even have been parsed."""
+    for argument, following in pairwise([*arguments, ""]):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            return (following if argument == name else value) or os.environ.get("EHTOOLKIT_LANGUAGE")
+    return os.environ.get("EHTOOLKIT_LANGUAGE")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import date, datetime
+from typing import Final, Generic, TypeVar
 
 from ehtoolkit.cli.finding_lines import STYLES, SYMBOLS
 from ehtoolkit.cli.terminal import draw, drawing_width, echo, is_drawing
+from ehtoolkit.clock import in_brussels
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
@@ -20,12 +22,16 @@ _NOTHING: Final = "-"
 """An empty cell of a line: programs that split at blanks count it too."""
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
-class TableColumn:
+class TableColumn(Generic[T]):
     """A column of a table in the terminal.
 
     Attributes:
         title: as it is read.
+        cell: gives the cell of a row.
         least: characters that it needs.
         rank: on a narrow terminal the column with the highest goes first; 0 stays.
         right: numbers end below each other.
@@ -33,6 +39,7 @@ class TableColumn:
     """
 
     title: str
+    cell: Callable[[T], Cell]
     least: int = 8
     rank: int = 0
     right: bool = False
@@ -47,7 +54,7 @@ class TableCell:
     severity: Severity
 
 
-Cell = TableCell | str | int | None
+Cell = TableCell | str | int | date | None
 
 
 def first_clause(sentence: str) -> str:
@@ -60,16 +67,26 @@ def standing_word(standing: str, texts: Translator) -> str:
     return first_clause(texts.get(f"export.standing.{standing}"))
 
 
-def print_table(columns: Sequence[TableColumn], rows: Iterable[Sequence[Cell]]) -> None:
-    """Print a heading and ``rows``; nothing without rows. Strangers' words in cells are shown as one line."""
+def day(moment: datetime | None) -> date | None:
+    """Return a moment's day in Brussels; None for no moment."""
+    return None if moment is None else in_brussels(moment).date()
+
+
+def print_table(columns: Sequence[TableColumn[T]], rows: Iterable[T]) -> bool:
+    """Print a heading and ``rows``, and return whether there were any; nothing without rows. Strangers' words in cells
+    are shown as one line."""
+    cells = ([column.cell(row) for column in columns] for row in rows)
     if is_drawing():
-        if found := list(rows):
+        if found := list(cells):
             _draw(columns, found)
-        return
-    for number, row in enumerate(rows):
-        if number == 0:
+        return bool(found)
+    printed = False
+    for row in cells:
+        if not printed:
             echo("\t".join(printable(column.title) for column in columns))
         echo("\t".join(_words(cell) or _NOTHING for cell in row))
+        printed = True
+    return printed
 
 
 def _words(cell: Cell) -> str:
@@ -78,7 +95,7 @@ def _words(cell: Cell) -> str:
     return printable(cell.text if isinstance(cell, TableCell) else str(cell))
 
 
-def _draw(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]]) -> None:
+def _draw(columns: Sequence[TableColumn[T]], rows: Sequence[Sequence[Cell]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -108,7 +125,7 @@ def _drawn(cell: Cell) -> str:
     return f"{SYMBOLS[cell.severity]} {words}" if isinstance(cell, TableCell) else words
 
 
-def _fitting(columns: Sequence[TableColumn], rows: Sequence[Sequence[Cell]], width: int) -> dict[int, int]:
+def _fitting(columns: Sequence[TableColumn[T]], rows: Sequence[Sequence[Cell]], width: int) -> dict[int, int]:
     """Return the positions of the columns that have room in ``width``, with how wide each is; those that are empty in
     all rows need none."""
     from rich.cells import cell_len

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import glob
 import io
+import logging
 import os
 import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
@@ -125,23 +125,14 @@ def keep_line_ends() -> None:
         sys.stdout.reconfigure(newline="")
 
 
-def discard_output() -> None:
-    """Have nothing more printed on standard output: its reader has gone, and an error message would not help."""
-    _discard(sys.stdout)
-
-
-def discard_all() -> None:
-    """Have nothing more printed, errors neither."""
-    _discard(sys.stdout)
-    _discard(sys.stderr)
-
-
-def _discard(stream: TextIO) -> None:
-    with suppress(OSError, ValueError, AttributeError):  # it was closed, or there is none
-        printed = stream.fileno()
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, printed)
-        os.close(nowhere)
+def discard(*streams: TextIO) -> None:
+    """Have nothing more printed on these streams: their reader has gone, and an error message would not help."""
+    for stream in streams:
+        with suppress(OSError, ValueError, AttributeError):  # it was closed, or there is none
+            printed = stream.fileno()
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, printed)
+            os.close(nowhere)
 
 
 def expand_patterns(arguments: Sequence[str], *, windows: bool = os.name == "nt") -> list[str]:
@@ -169,34 +160,37 @@ def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> st
     return shlex.join(words)
 
 
+def log_details() -> None:
+    """Have logs written to standard error, for troubleshooting."""
+    logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    # filelock would log the names of its files, which hold the number of a person.
+    for talkative in ("httpcore", "asyncio", "filelock"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
 # ── A progress bar on standard error ─────────────────────────────────────────────────────────────────────
-class ProgressBar:
-    """Told how far it is by being called; leaves its line when the work ends, however it does."""
+@contextmanager
+def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function that shows how many are done, of how many; the bar leaves its line when the body ends."""
+    bar: Any = None
+    shown = 0
 
-    def __init__(self, texts: Translator, key: str, *, quiet: bool = False) -> None:
-        self._label = texts.get(key)
-        self._shown = not quiet and sys.stderr is not None and sys.stderr.isatty()
-        self._bar: Any = None
-        self._done = 0
-
-    def __enter__(self) -> ProgressBar:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-
-    def __call__(self, done: int, of: int) -> None:
-        if not self._shown:
+    def show(done: int, of: int) -> None:
+        nonlocal bar, shown
+        if quiet or sys.stderr is None or not sys.stderr.isatty():
             return
-        if self._bar is None:
-            self._bar = click.progressbar(
-                length=of, label=self._label, show_pos=True, file=sys.stderr, update_min_steps=1 + of // 200
+        if bar is None:
+            bar = click.progressbar(
+                length=of, label=label, show_pos=True, file=sys.stderr, update_min_steps=1 + of // 200
             )
-        self._bar.update(done - self._done)
-        self._done = done
+        bar.update(done - shown)
+        shown = done
+
+    try:
+        yield show
+    finally:
+        if bar is not None:
+            bar.render_finish()
 
 
 # ── Stop on signals ──────────────────────────────────────────────────────────────────────────────────────

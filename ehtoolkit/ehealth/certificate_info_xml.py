@@ -128,6 +128,11 @@ class CertificateHolder:
         return self.type == PERSON_TYPE
 
     @property
+    def full_name(self) -> str:
+        """First names and surname of a person, the name of an organisation."""
+        return f"{self.first_names} {self.name}".strip() if self.is_person else self.name
+
+    @property
     def organisation(self) -> Organisation | None:
         """None for a person, and for a type that this program does not know."""
         try:

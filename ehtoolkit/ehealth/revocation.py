@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import AuthorityInformationAccessOID
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
@@ -187,28 +187,14 @@ def check_revocation(chain: Sequence[x509.Certificate], checker: RevocationCheck
 
 
 # ── Answers on disk ────────────────────────────────────────────────────────────────────────────────────
-LONGEST: Final = timedelta(days=8)
-"""How long an answer is used at most, however long it claims to hold."""
 _SIZE: Final = 20_000_000
 """Bytes of a file that is read; an answer has about 200."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    standing: RevocationStatus
-    host: str
-    since: AwareDatetime | None
-    as_of: AwareDatetime
-    until: AwareDatetime
-
-    def holds(self, now: datetime) -> bool:
-        return self.as_of <= now < min(self.until, self.as_of + LONGEST)
-
-
-@dataclass(frozen=True, slots=True)
 class _File:
     version: Literal[1]
-    answers: dict[str, _Answer]
+    answers: dict[str, RevocationResult]
 
 
 _FILE: Final = TypeAdapter(_File)
@@ -231,23 +217,20 @@ class RevocationCache:
         self._path = path
         self._old = {} if path is None else _read(path)
         self._usable = {} if ask_anew else dict(self._old)
-        self._new: dict[str, _Answer] = {}
+        self._new: dict[str, RevocationResult] = {}
 
     def get(
         self, certificate: x509.Certificate, issuer: x509.Certificate, now: datetime
     ) -> RevocationResult | None:
         """Return the kept answer about ``certificate`` that still holds at ``now`` (aware); None without one."""
         kept = self._usable.get(_name(certificate, issuer))
-        if kept is None or not kept.holds(now):
-            return None
-        return RevocationResult(kept.standing, kept.host, kept.since, as_of=kept.as_of, until=kept.until)
+        return kept if kept is not None and kept.holds(now) else None
 
     def put(self, certificate: x509.Certificate, issuer: x509.Certificate, verdict: RevocationResult) -> None:
         """Keep ``verdict``, where it says until when it holds."""
         if verdict.as_of is not None and verdict.until is not None:
-            answer = _Answer(verdict.status, verdict.host, verdict.since, verdict.as_of, verdict.until)
             name = _name(certificate, issuer)
-            self._usable[name] = self._new[name] = answer
+            self._usable[name] = self._new[name] = verdict
 
     def save(self, now: datetime) -> None:
         """Write what is new, readable by its owner alone, without what no longer holds at ``now`` (aware)."""
@@ -256,7 +239,7 @@ class RevocationCache:
         answers = {name: answer for name, answer in {**self._old, **self._new}.items() if answer.holds(now)}
         with suppress(OSError):  # a cache that cannot be written only costs time
             make_private_folder(self._path.parent)
-            write_private(self._path, _FILE.dump_json(_File(1, answers)))
+            write_private(self._path, _FILE.dump_json(_File(1, answers), by_alias=True))
 
 
 def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:
@@ -265,7 +248,7 @@ def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:
     return hashlib.sha256(key + serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)).hexdigest()
 
 
-def _read(path: Path) -> dict[str, _Answer]:
+def _read(path: Path) -> dict[str, RevocationResult]:
     try:
         return {} if path.stat().st_size > _SIZE else _FILE.validate_json(path.read_bytes()).answers
     except (OSError, ValueError):

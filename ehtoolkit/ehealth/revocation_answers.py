@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from pydantic import AwareDatetime, Field
 
 from ehtoolkit.crypto.certificates import UNREADABLE, extension_of, validity_fault
 from ehtoolkit.crypto.signatures import verify
@@ -24,6 +25,10 @@ from ehtoolkit.identity import Environment
 
 TOLERANCE: Final = timedelta(minutes=5)
 """By how much clocks may differ."""
+
+
+LONGEST: Final = timedelta(days=8)
+"""How long an answer is used at most, however long it claims to hold."""
 
 
 class RevocationStatus(StrEnum):
@@ -49,12 +54,18 @@ class RevocationResult:
         as_of, until: from when to when the answer holds; None if it does not say.
     """
 
-    status: RevocationStatus
+    status: Annotated[RevocationStatus, Field(alias="standing")]
     host: str = ""
-    since: datetime | None = None
-    reason: str = ""
-    as_of: datetime | None = field(default=None, compare=False)
-    until: datetime | None = field(default=None, compare=False)
+    since: AwareDatetime | None = None
+    reason: Annotated[str, Field(exclude=True)] = ""
+    as_of: AwareDatetime | None = field(default=None, compare=False)
+    until: AwareDatetime | None = field(default=None, compare=False)
+
+    def holds(self, now: datetime) -> bool:
+        """Return whether the answer may be used at ``now`` (aware)."""
+        if self.as_of is None or self.until is None:
+            return False
+        return self.as_of <= now < min(self.until, self.as_of + LONGEST)
 
 
 AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], RevocationResult]

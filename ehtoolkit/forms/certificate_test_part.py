@@ -22,7 +22,7 @@ from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedLine,
     Colour,
-    asked_hosts,
+    asked_host,
     prove_certificate,
 )
 from ehtoolkit.procedures.context import Context
@@ -40,7 +40,7 @@ def what_is_sent(file: KeystoreFile | None, context: Context, texts: Translator)
     number = texts.get("certificate_test.holder")
     if holder is not None:
         number = ", ".join(number_words(holder.identifier, holder.application_id, texts))
-    return texts.get("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
+    return texts.get("certificate_test.sends", hosts=asked_host(context), holder=number)
 
 
 def verdict_of_test(test: CertificateTest, texts: Translator) -> str:

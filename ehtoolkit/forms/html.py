@@ -81,17 +81,17 @@ _PATHS: Final = MappingProxyType(
 ICONS: Final = frozenset(_PATHS)
 
 
-def severity_icon(severity: str) -> str:
-    """Return the SVG for a severity or a look; empty for the empty one, which has none."""
-    return icon({"off": "clock"}.get(severity, severity))
-
-
-def icon(name: str) -> str:
-    """Return the SVG of ``name``, which is one of `ICONS`; empty for the empty name, which has none."""
+def svg(name: str) -> Markup:
+    """Return the icon ``name``, which is one of `ICONS`; empty for the empty name, which has none."""
     if not name:
-        return ""
-    paths = _PATHS[name]
-    return f'<svg class="eh-i" viewBox="0 0 20 20" aria-hidden="true" focusable="false">{paths}</svg>'
+        return Markup("")
+    paths = Markup(_PATHS[name])  # noqa: S704  # one of our own constants
+    return element("svg", paths, class_="eh-i", viewBox="0 0 20 20", aria_hidden="true", focusable="false")
+
+
+def severity_icon(severity: str) -> Markup:
+    """Return the icon of a severity or a look; empty for the empty one, which has none."""
+    return svg({"off": "clock"}.get(severity, severity))
 
 
 Severity = Look | Literal["off"]
@@ -100,15 +100,6 @@ Severity = Look | Literal["off"]
 def show(*pieces: Piece) -> Widget:
     """Return a widget that shows ``pieces``, one after the other."""
     return HTML(value=str(join(pieces)))
-
-
-def svg(name: str) -> Markup:
-    """Return the icon ``name`` of `ehtoolkit.forms.html`."""
-    return Markup(icon(name))  # noqa: S704  # one of our own constants
-
-
-def _sign(severity: Severity) -> Markup:
-    return Markup(severity_icon(severity))  # noqa: S704  # one of our own constants
 
 
 def paragraph(content: Piece, class_: str | None = None) -> Markup:
@@ -148,18 +139,18 @@ def link(text: Piece, href: str, *, class_: str | None = None, label: str | None
 def panel(severity: Severity, title: Piece, *lines: Piece, level: Literal[2, 3] = 2) -> Markup:
     """Return a verdict: icon, title and sentences on a coloured ground."""
     body = element("div", join([heading(title, level), *map(paragraph, lines)]))
-    return element("div", _sign(severity) + body, class_=f"eh-panel eh-is-{severity}")
+    return element("div", severity_icon(severity) + body, class_=f"eh-panel eh-is-{severity}")
 
 
 def tag(severity: Severity, word: Piece) -> Markup:
     """Return a state in a word, with its icon."""
-    return element("span", _sign(severity) + word, class_=f"eh-tag eh-is-{severity}")
+    return element("span", severity_icon(severity) + word, class_=f"eh-tag eh-is-{severity}")
 
 
 def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
     """Return a list of what was looked at and how it is."""
     lines = (
-        element("li", _sign(severity) + element("span", text), class_=f"eh-is-{severity}")
+        element("li", severity_icon(severity) + element("span", text), class_=f"eh-is-{severity}")
         for severity, text in items
     )
     return element("ul", join(lines), class_="eh-checks")
@@ -167,12 +158,6 @@ def checks(items: Iterable[tuple[Severity, Piece]]) -> Markup:
 
 SummaryRows = list[tuple[Piece, Piece]]
 """Names and values."""
-
-
-def summary(rows: Iterable[tuple[Piece, Piece]], class_: str = "eh-summary") -> Markup:
-    """Return a list of names and values."""
-    lines = (element("div", element("dt", name) + element("dd", value)) for name, value in rows)
-    return element("dl", join(lines), class_=class_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,22 +168,23 @@ class ChangeLink:
     word: str
 
 
-def answers(rows: Iterable[tuple[Piece, Piece]], changes: Mapping[Piece, ChangeLink]) -> Markup:
-    """Return a list of names and values to be checked. ``changes``: by the names of those that can still be changed;
-    the browser takes their links to the step (``stepper.js``)."""
+def summary(
+    rows: Iterable[tuple[Piece, Piece]],
+    class_: str = "eh-summary",
+    changes: Mapping[Piece, ChangeLink] = MappingProxyType({}),
+) -> Markup:
+    """Return a list of names and values. ``changes``: by the names of those that can still be changed; the browser
+    takes their links to the step (``stepper.js``)."""
     lines = (
-        element(
-            "div",
-            element("dt", name)
-            + element("dd", value)
-            + (_change(name, changes[name]) if name in changes else Markup("")),
-        )
+        element("div", element("dt", name) + element("dd", value) + _change(name, changes.get(name)))
         for name, value in rows
     )
-    return element("dl", join(lines), class_="eh-summary eh-answers")
+    return element("dl", join(lines), class_=class_)
 
 
-def _change(name: Piece, change: ChangeLink) -> Markup:
+def _change(name: Piece, change: ChangeLink | None) -> Markup:
+    if change is None:
+        return Markup("")
     about = element("span", Markup(" {}").format(name), class_="eh-sr")
     return element("dd", element("a", escape(change.word) + about, href="#content", data_eh_step=change.step))
 

@@ -80,9 +80,9 @@ class IndexPage:
                 BackupReminder(toolkit, shell, self._look_again),
             )
             widgets += [parts.deliveries.root, parts.unlock.root, parts.backup.root]
-            self._look()
         except errors.EhToolkitError as error:
             self._show_error(error)
+        self.refresh()
         widgets.append(show(menu(shell.pages, texts), tools(shell.pages, texts)))
         shell.build(widgets, has_summary=False, has_way_home=False, classes=("eh-index",))
         self.root = shell.root

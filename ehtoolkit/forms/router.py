@@ -41,21 +41,14 @@ class Router:
     """
 
     def __init__(self, openers: Mapping[str, Opener], context: PageContext) -> None:
-        get = context.texts.get
         self._openers = openers
-        self._context = context
         self._date = HeaderDate()
         self._class = connect_to_class(context, dated=self._set_date, changed=self._refresh)
         self._form: Widget | None = None
         self._home = context.settings.home
         self._born: WeakSet[Widget] = WeakSet()
-        names = sorted(context.pages() & openers.keys())
-        self._navigator = Navigator(
-            names,
-            asking=get("page.leave"),
-            working=get("page.leave.busy"),
-            loading=get("page.starting"),
-        )
+        self._navigator = Navigator(pages=sorted(context.pages() & openers.keys()))
+        self._use(context)
         self._navigator.on_go(self._go)
         self._navigator.on_language(self._speak)
         bar = () if self._class is None else (self._class.bar,)
@@ -99,14 +92,18 @@ class Router:
             context = PageContext.of_this_kernel()
             shown = translated(form, context)
             if shown is not None:
-                self._context, get = context, context.texts.get
-                self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
-                self._navigator.loading = get("page.starting")
+                self._use(context)
                 if self._class is not None:
                     self._class.speak(context.texts)
             return shown
 
         self._replace(LANGUAGE, language, translate, serial)
+
+    def _use(self, context: PageContext) -> None:
+        """Take over the settings and the language of ``context``."""
+        self._context, get = context, context.texts.get
+        self._navigator.asking, self._navigator.working = get("page.leave"), get("page.leave.busy")
+        self._navigator.loading = get("page.starting")
 
     def _replace(self, variable: str, value: str, make: Callable[[], Widget | None], serial: int) -> bool:
         """Set ``variable``, show what ``make`` returns instead of the form that is shown, and return True. If that

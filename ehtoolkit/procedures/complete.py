@@ -27,7 +27,7 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, no_progress, record_state
+from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, record_state
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.requests import (
     RequestStatus,
@@ -45,7 +45,7 @@ from ehtoolkit.procedures.state.situation import (
 from ehtoolkit.result_display import Displayed
 
 
-def complete(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ProcedureResult:
+def complete(file: KeystoreFile, context: Context, *, progress: Progress = lambda _: None) -> ProcedureResult:
     """Complete a request as far as the platform allows; an undelivered certificate is an outcome, not an error. How far
     it went is kept for the first page. A file that needs nothing is proven again (``already``).
 
@@ -196,7 +196,9 @@ class ActivationResult(Displayed):
         yield from (("already", self.already), ("retired", self.retired))
 
 
-def activate(file: KeystoreFile, context: Context, *, progress: Progress = no_progress) -> ActivationResult:
+def activate(
+    file: KeystoreFile, context: Context, *, progress: Progress = lambda _: None
+) -> ActivationResult:
     """Activate the encryption token of a keystore, unless that was done, and prove with the depot that its token is
     this keystore's own.
 

@@ -105,18 +105,11 @@ class FinishResult(Displayed):
         yield from (("retired", self.retired), ("archived", self.archived))
 
 
-FinishProgress = Callable[[FinishStep], None]
-
-
-def no_steps(step: FinishStep) -> None:
-    """Do nothing: for callers that do not watch the steps."""
-
-
 def finish(
     file: KeystoreFile,
     context: Context,
     *,
-    progress: FinishProgress = no_steps,
+    progress: Callable[[FinishStep], None] = lambda _: None,
     ask_revocation: AskRevocation | None = None,
 ) -> FinishResult:
     """Install the certificate, make its ETK, activate it where it replaces another one, and test the keystore. A

@@ -89,7 +89,7 @@ def check_no_pending(requested: ForeignerRequest, context: Context) -> RequestPr
     platform's list needs a card, so that the files alone tell."""
     preconditions = RequestPreconditions.look(requested.name, context)
     preconditions.refuse_waiting()
-    preconditions.refuse_in_force(None)
+    preconditions.refuse_in_force(())
     return preconditions
 
 

@@ -74,9 +74,12 @@ def prove_keystore(
     own = keystore.current_encryption[-1].chain[0] if keystore.current_encryption else None
     newest = own if published is None else published.encryption_certificate
     prover = MessageProver(keystore, authorities.adding(keystore.chain), now)
-    refusal = None if published is None else _refusal(published, prover.authorities, now)
-    if published is not None and refusal is not None:
-        message = TEST.error("token_refused", serial=str(published.serial))
+    refusal: errors.RecipientUnusable | None = None
+    try:
+        if published is not None:
+            check_recipient(published, str(published.serial), prover.authorities, now)
+    except errors.RecipientUnusable as unusable:
+        refusal, message = unusable, TEST.error("token_refused", serial=unusable.recipient or "")
     else:
         message = prover.prove_message(newest, published=published is not None)
     return KeystoreProof(
@@ -88,14 +91,6 @@ def prove_keystore(
         older=prover.prove_older(newest),
         refusal=refusal,
     )
-
-
-def _refusal(etk: Etk, authorities: TrustedAuthorities, now: datetime) -> errors.RecipientUnusable | None:
-    try:
-        check_recipient(etk, str(etk.serial), authorities, now)
-    except errors.RecipientUnusable as failure:
-        return failure
-    return None
 
 
 def judge_validity(keystore: Keystore, now: datetime) -> Finding:

@@ -210,7 +210,8 @@ def request(
         unsent, unfit = fit_and_unfit(prepared, kind)
         check_not_reused(password, requested.signer, requested.actor, asked.qualities, context)
         if unsent is not None:
-            return _send_prepared(unsent, requested, card, pin, context, show)
+            signed = sign_shown(requested, card, pin, context, show, unsent)
+            return _send_prepared(unsent, signed, context)
         signed = sign_shown(requested, card, pin, context, show)
         file = write_keystore(signed, password, requested.name, context)
         outcome = _submit_new(file, signed, context, insist=insist)
@@ -249,7 +250,7 @@ def resume(
         require_resumable(file, context)
         require_requested_for(file, requested.name, context)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
-        return _send_prepared(file, requested, card, pin, context, show)
+        return _send_prepared(file, sign_shown(requested, card, pin, context, show, file), context)
 
 
 def sign_shown(
@@ -258,23 +259,16 @@ def sign_shown(
     pin: PinPrompt,
     context: Context,
     show: Callable[[Contract], None],
-    pair: PrivateKey | None = None,
+    prepared: KeystoreFile | None = None,
 ) -> PreparedRequest:
-    """Have the contract drawn up and shown, then sign as `sign` does."""
+    """Have the contract drawn up and shown, then sign as `sign` does: for a new key pair, or that of ``prepared``."""
     contract = fetch_contract(requested, context)
     show(contract)
+    pair = None if prepared is None else prepared.keystore.authentication.key
     return sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
 
 
-def _send_prepared(
-    file: KeystoreFile,
-    requested: CertificateRequest,
-    card: Card,
-    pin: PinPrompt,
-    context: Context,
-    show: Callable[[Contract], None],
-) -> ProcedureResult:
+def _send_prepared(file: KeystoreFile, signed: PreparedRequest, context: Context) -> ProcedureResult:
     """Send the request for the key pair of ``file``, which was never sent."""
-    signed = sign_shown(requested, card, pin, context, show, file.keystore.authentication.key)
     write_request_record(context.notes, signed.record)
     return submit(file, signed, context)

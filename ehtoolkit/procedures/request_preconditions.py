@@ -6,7 +6,7 @@ judged without their passwords; what they do not show, the platform's list tells
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,27 +27,24 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status
 from ehtoolkit.secret import Secret
 
-HeldCertificates = tuple[CertificateInfo, ...] | None
-"""What the platform has for a card's holder; None if unknown."""
-
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
 
 
-def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> HeldCertificates:
-    """Return the platform's list for the card's holder, asked for with the first PIN once more. None where the PIN is
+def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> tuple[CertificateInfo, ...]:
+    """Return the platform's list for the card's holder, asked for with the first PIN once more. Empty where the PIN is
     typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
     gives no list: it then judges by itself when the request comes."""
     if pin is None:
-        return None
+        return ()
     try:
         return context.platform.certra.get_certificate_info_for_citizen(
             CardSigner(card, CardKey.AUTHENTICATION, pin)
         )
     except errors.PlatformError:
-        return None
+        return ()
 
 
-def is_replacement(name: DistinguishedName, certificates: HeldCertificates) -> bool:
+def is_replacement(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> bool:
     """Return whether a new certificate for ``name`` takes the place of one that serves, as a renewal does, because the
     renewed one was revoked: the older one has its last months still, and the application id."""
     mine = sorted(_of(name, certificates), key=lambda info: info.requested_at, reverse=True)
@@ -61,21 +58,15 @@ class _HolderKeystore:
     Attributes:
         status: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
-        may_belong_here: whether it may have been made in this environment, where the platform does not know its key.
+        is_unsent: whether it is a request that was prepared here and never sent, as far as that shows without the
+            password.
     """
 
-    file: FoundKeystore
+    path: Path
+    key_id: str
     status: RequestStatus
     has_token: bool
-    may_belong_here: bool
-
-    @property
-    def key_id(self) -> str:
-        return self.file.key_id or ""
-
-    @property
-    def path(self) -> Path:
-        return self.file.path
+    is_unsent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +87,7 @@ class RequestPreconditions:
         files = HolderFiles.in_folder(context.keystores)
         found = files.of_holder(holder_key(name.identifier, name.application_id))
         keystores = (
-            _HolderKeystore(
-                file,
-                fetch_request_status(file.key_id, context),
-                bool(files.own_serials(file)),
-                may_belong_here=may_belong_here(file.name, file.key_id, context),
-            )
+            _holder_keystore(file, file.key_id, has_token=bool(files.own_serials(file)), context=context)
             for file in found
             if file.key_id is not None
         )
@@ -113,27 +99,26 @@ class RequestPreconditions:
             if file.status.state is State.WAITING and not file.status.delivered:
                 raise errors.RequestWaiting(path=str(file.path))
 
-    def refuse_unsent(self) -> None:
-        """Raise `errors.NeverSent` for a prepared request that, judging without the password, was never sent."""
-        for key in self._unsent():
-            raise errors.NeverSent(path=str(key.path), key_id=key.key_id)
-
-    def unsent(self, password: Secret) -> KeystoreFile | None:
+    def unsent(self, password: Secret | None) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
         none.
 
-        Raises `errors.NeverSent` when the password is not that of the file.
+        Raises `errors.NeverSent` when the password is not that of the file, or there is none.
         """
-        for key in self._unsent():
-            try:
-                file = KeystoreFile.open(key.path, password)
-            except errors.KeystorePasswordWrong as error:
-                raise errors.NeverSent(path=str(key.path), key_id=key.key_id) from error
-            if not file.keystore.installed:
-                return file
+        for file in self.files:
+            if file.is_unsent:
+                never = errors.NeverSent(path=str(file.path), key_id=file.key_id)
+                if password is None:
+                    raise never
+                try:
+                    opened = KeystoreFile.open(file.path, password)
+                except errors.KeystorePasswordWrong as error:
+                    raise never from error
+                if not opened.keystore.installed:
+                    return opened
         return None
 
-    def refuse_in_force(self, certificates: HeldCertificates) -> None:
+    def refuse_in_force(self, certificates: Sequence[CertificateInfo]) -> None:
         """Raise `errors.RequestWaiting` for a certificate that was delivered and has no token yet (reason
         ``elsewhere``: for one that waits, and its file is not here), and `errors.CertificateInForce` for one that
         serves (reason ``renewable``: renew it; ``elsewhere``: its file is not here)."""
@@ -146,16 +131,6 @@ class RequestPreconditions:
                 raise self._in_force(info)
             if info.status == CertStatus.IN_PROGRESS:
                 raise errors.RequestWaiting(reason="elsewhere", date=info.requested_at)
-
-    def _unsent(self) -> tuple[_HolderKeystore, ...]:
-        """Return the files of requests that were prepared and never sent. They have one key alone: a file with
-        decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
-        been sent there."""
-        return tuple(
-            file
-            for file in self.files
-            if file.status.state is State.PREPARED and len(file.file.keys) == 1 and file.may_belong_here
-        )
 
     def _is_over(self, file: _HolderKeystore, known: dict[str, CertificateInfo]) -> bool:
         info = known.get(file.key_id)
@@ -171,10 +146,21 @@ class RequestPreconditions:
         return error.with_facts(reason="renewable") if info.replaceable else error
 
 
-def _of(name: DistinguishedName, certificates: HeldCertificates) -> Iterator[CertificateInfo]:
+def _holder_keystore(
+    file: FoundKeystore, key_id: str, *, has_token: bool, context: Context
+) -> _HolderKeystore:
+    """Ask the platform about a keystore. A request that was never sent has one key alone: a file with decryption keys
+    that the platform does not know is an old one, or a renewal. One of another environment may have been sent there."""
+    status = fetch_request_status(key_id, context)
+    is_prepared = status.state is State.PREPARED and len(file.keys) == 1
+    is_unsent = is_prepared and may_belong_here(file.name, key_id, context)
+    return _HolderKeystore(file.path, key_id, status, has_token, is_unsent)
+
+
+def _of(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> Iterator[CertificateInfo]:
     """Yield the holder's own among ``certificates``. A person has one certificate, whatever its other attributes."""
     identifier = name.identifier
-    for info in certificates or ():
+    for info in certificates:
         same = (info.holder.type, info.holder.number) == (identifier.type, identifier.value)
         if same and (identifier.is_person or (info.holder.application_id or None) == name.application_id):
             yield info
@@ -186,7 +172,7 @@ class ApplicantInfo:
     """What the platform answers about the card's holder after the first PIN. ``certificates``: those of the holder."""
 
     qualities: ActorQualities
-    certificates: HeldCertificates
+    certificates: tuple[CertificateInfo, ...]
 
 
 def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
@@ -226,7 +212,4 @@ def check_preconditions(
     preconditions.refuse_in_force(applicant.certificates)
     if checked is not None and not is_replacement(name, applicant.certificates):
         checked.ids.require_free(name.application_id)
-    if password is None:
-        preconditions.refuse_unsent()
-        return applicant, None
     return applicant, preconditions.unsent(password)

@@ -50,6 +50,10 @@ class Validation(Displayed):
     url: str | None = None
     until: datetime | None = None
 
+    def is_overdue(self, now: datetime) -> bool:
+        """Return whether the time for it is over. It may have been confirmed before, so the platform is asked first."""
+        return self.until is not None and now > self.until
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProcedureResult(Displayed):
@@ -133,10 +137,6 @@ class Stage(StrEnum):
 
 
 Progress = Callable[[Stage], None]
-
-
-def no_progress(stage: Stage) -> None:
-    """Do nothing: for callers that do not watch the progress."""
 
 
 # ── Recorded states ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -124,11 +124,7 @@ class Provider(Displayed):
         Raises `errors.RecordInvalid` for a record without a name, a text that is too long, or one with characters
         that no name has.
         """
-        texts = {
-            field.name: " ".join(getattr(self, field.name).split())
-            for field in fields(self)
-            if field.type == "str"
-        }
+        texts = {name: " ".join(getattr(self, name).split()) for name in TEXT_FIELDS}
         texts |= {name: _plain_number(texts[name]) for name in NUMBERS}
         texts["niss"] = with_lost_zero("niss", texts["niss"])
         texts["enterprise_number"] = with_lost_zero("cbe", texts["enterprise_number"])

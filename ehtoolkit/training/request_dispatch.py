@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Mapping
@@ -16,10 +17,12 @@ from uuid import uuid4
 from ehtoolkit import errors
 from ehtoolkit.ehealth.platform import BASE_URLS
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
+from ehtoolkit.ehealth.soap.signature import VerifiedSignature, canonical
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wrap
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
+from ehtoolkit.training.authority.trust import fingerprint
 from ehtoolkit.training.service import (
     answers,
     certificate_info,
@@ -31,7 +34,6 @@ from ehtoolkit.training.service import (
 )
 from ehtoolkit.training.service.authentication import (
     Citizen,
-    SignedMessage,
     require_citizen,
     require_holder,
     verify,
@@ -161,7 +163,7 @@ def _check_head(request: Element) -> None:
         raise invalid("IssueInstant") from error
 
 
-def _answer_signer(endpoint: Endpoint, call: Call, signed: SignedMessage) -> Element:
+def _answer_signer(endpoint: Endpoint, call: Call, signed: VerifiedSignature) -> Element:
     signer: Citizen | CertificateRecord
     if endpoint.signer in ("holder", "any_holder"):
         signer = require_holder(call.platform, signed, even_if_ended=endpoint.signer == "any_holder")
@@ -171,22 +173,23 @@ def _answer_signer(endpoint: Endpoint, call: Call, signed: SignedMessage) -> Ele
     return endpoint.answer(replace(call, signer=signer))
 
 
-def _answer_once(endpoint: Endpoint, call: Call, signed: SignedMessage) -> bytes:
+def _answer_once(endpoint: Endpoint, call: Call, signed: VerifiedSignature) -> bytes:
     """Do what may only be done once, and give a repeated request the answer that the first one got.
 
     What is done and the answer are one transaction. A refusal is not kept: asked again, the request is judged again.
     """
-    key = (call.operation.name, call.request_id, signed.signer)
+    key = (call.operation.name, call.request_id, fingerprint(signed.certificate))
+    digest = hashlib.sha256(canonical(signed.element)).hexdigest()
     query = "SELECT digest, body FROM answer WHERE operation = ? AND request_id = ? AND signer = ?"
     database = call.platform.database
     with database.writing():
         row = database.row(query, *key)
         if row is not None:
-            if row["digest"] != signed.digest:
+            if row["digest"] != digest:
                 raise Refusal("REQUEST_ID_REUSED")
             return bytes(row["body"])
         body = wrap(_answer_signer(endpoint, call, signed))
-        database.write("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", *key, signed.digest, body)
+        database.write("INSERT INTO answer VALUES (?, ?, ?, ?, ?)", *key, digest, body)
         return body
 
 

@@ -14,11 +14,11 @@ from voila import __version__ as voila_version
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.voila.access import HEADERS
-from ehtoolkit.voila.admission import QUEUE, AdmissionQueue, places_of
 from ehtoolkit.voila.kernels import PageKernels, SpareKernelManager, transport_encryption
 from ehtoolkit.voila.message_filter import LARGEST_MESSAGE
 from ehtoolkit.voila.notebook_preparation import MANUAL, SETTINGS, prepare_notebook
 from ehtoolkit.voila.page_handlers import MissingHandler
+from ehtoolkit.voila.page_queue import QUEUE, PageQueue, places_of
 from ehtoolkit.voila.voila_internals import STATIC_ADDRESS
 from ehtoolkit.voila.warm_process import WarmProcess
 
@@ -80,7 +80,7 @@ def tornado_settings(settings: Settings) -> dict[str, object]:
         "log_function": log_request,
         "static_immutable_cache": [f"{base_url}voila/labextensions/"],
         MANUAL: f"{base_url}manual",
-        QUEUE: AdmissionQueue(places_of(forks=settings.fork_kernels and WarmProcess.is_possible())),
+        QUEUE: PageQueue(places_of(forks=settings.fork_kernels and WarmProcess.is_possible())),
         "websocket_max_message_size": LARGEST_MESSAGE,
     }
 

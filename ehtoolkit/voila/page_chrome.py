@@ -102,7 +102,8 @@ def manual(language: LanguageName, *, shared: bool = False) -> Mapping[str, obje
 def _note(texts: Translator, settings: Settings) -> str:
     if settings.shared:
         return texts.get("page.shared.note")
-    return _optional(texts, f"page.environment.{settings.environment}.note")
+    key = f"page.environment.{settings.environment}.note"
+    return texts.get(key) if texts.has(key) else ""
 
 
 def _date(texts: Translator, settings: Settings) -> str:
@@ -116,7 +117,3 @@ def _title(page: str, texts: Translator) -> str:
     """Return the title of a page: its own, by default that of the form; without either ``page`` itself."""
     keys = (f"page.title.{page}", f"{page.replace('-', '_')}.caption")
     return next((texts.get(key) for key in keys if texts.has(key)), page)
-
-
-def _optional(texts: Translator, key: str) -> str:
-    return texts.get(key) if texts.has(key) else ""

@@ -14,7 +14,6 @@ from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
-from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.joined_scripts import YEAR
 from ehtoolkit.voila.manual import (
     ABOUT,
@@ -28,6 +27,7 @@ from ehtoolkit.voila.manual import (
 )
 from ehtoolkit.voila.notebook_preparation import MANUAL, page_language, remember_language, settings_of
 from ehtoolkit.voila.page_chrome import frame, manual, problem
+from ehtoolkit.voila.page_queue import QUEUE, PageQueue
 from ehtoolkit.voila.voila_internals import TEMPLATES
 
 TURN_SECONDS = 2.0
@@ -178,7 +178,7 @@ class ImmutableStaticHandler(MultiStaticFileHandler):  # type: ignore[misc]
 
 def note_arrival(handler: JupyterHandler) -> None:
     """Record that this browser has just sent the token: its user wants the page that it is redirected to."""
-    queue: AdmissionQueue = handler.settings[QUEUE]
+    queue: PageQueue = handler.settings[QUEUE]
     queue.note_arrival(handler.current_user.username)
 
 

@@ -31,7 +31,6 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private, make_private_folder
 from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
-from ehtoolkit.voila.admission import QUEUE, AdmissionQueue
 from ehtoolkit.voila.configuration import (
     configuration,
     environment,
@@ -56,6 +55,7 @@ from ehtoolkit.voila.page_handlers import (
     PageHandler,
     QueueHandler,
 )
+from ehtoolkit.voila.page_queue import QUEUE, PageQueue
 from ehtoolkit.voila.voila_internals import TEMPLATES, page_routes, use_page_renderer
 
 TOKEN: Final = "EHTOOLKIT_START_TOKEN"  # noqa: S105  # the name of a variable
@@ -114,7 +114,7 @@ class Server(Voila):  # type: ignore[misc]
 
     def listen(self) -> None:
         """Serve until SIGTERM or Ctrl+C; the kernels end with the server."""
-        queue: AdmissionQueue = self.app.settings[QUEUE]
+        queue: PageQueue = self.app.settings[QUEUE]
         self.app.add_transform(SafeHeaders)
         server = HTTPServer(self.app, xheaders=bool(self.allowed_hosts), max_body_size=LARGEST_BODY)
         server.add_socket(self.listener)

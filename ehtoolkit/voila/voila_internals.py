@@ -3,7 +3,7 @@
 - ``voila.handler.NotebookRenderer``, replaced: handlers make a page's renderer by that name alone. No upstream issue
   found.
 - ``NotebookRenderer._jinja_kernel_start`` and ``_jinja_cell_generator``: without them, the browser waits for ever for a
-  kernel that ends before its first answer, and the page keeps its place at the door. voila-dashboards/voila#1311.
+  kernel that ends before its first answer, and the page keeps its place in the queue. voila-dashboards/voila#1311.
 - ``NotebookRenderer.exporter.environment``: without it, each page compiles its templates, a quarter of the server's
   share of a page. No upstream issue found.
 - The handlers in ``Voila.init_handlers``: without the choice, all routes of Voila are served, files and folders
@@ -98,7 +98,7 @@ class PageRenderer(NotebookRenderer):  # type: ignore[misc]
     """Shows a failure of the kernel as a failure of the page, and compiles no template twice.
 
     Voila's own renderer does not notice a kernel that dies between its start and its first answer: the browser waits
-    for the rest of the page for ever, and the page keeps its place at the door (`ehtoolkit.voila.admission`).
+    for the rest of the page for ever, and the page keeps its place (`ehtoolkit.voila.page_queue`).
     """
 
     compiled: ClassVar = CompiledTemplates()

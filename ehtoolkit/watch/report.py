@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -56,16 +57,15 @@ class WatchReport:
 
     Attributes:
         name: of the watch.
-        number: random; a message that comes twice has the same.
         at: by the clock that the audit went by, aware.
         previous: the last run that was no failure; None: this is the first.
         reason: why it is sent; None: it is not, nothing is new that someone has to hear of.
         audit: None where it failed, with ``error``; and of a test.
         problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
+        number: a message that comes twice has the same.
     """
 
     name: str
-    number: str
     at: datetime
     reason: Reason | None
     previous: datetime | None = None
@@ -76,6 +76,7 @@ class WatchReport:
     problems: Mapping[str, str] = field(default_factory=dict)
     error: errors.EhToolkitError | None = None
     practice: str | None = None
+    number: str = field(default_factory=lambda: secrets.token_hex(16))
 
     @property
     def status(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -86,7 +85,7 @@ class WatchRunner:
 
     def test(self, watch: WatchConfig, now: datetime) -> RunResult:
         """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""
-        report = WatchReport(watch.name, secrets.token_hex(16), now, Reason.TEST, practice=watch.practice)
+        report = WatchReport(watch.name, now, Reason.TEST, practice=watch.practice)
         message = self._message(report, watch)
         failures: dict[str, errors.EhToolkitError] = {}
         senders = self._senders(watch)
@@ -113,44 +112,39 @@ class WatchRunner:
     def _report(
         self, watch: WatchConfig, state: WatchState, audit: Callable[[], Audit], now: Callable[[], datetime]
     ) -> tuple[WatchReport, WatchState]:
-        number = secrets.token_hex(16)
         try:
             found = audit()
         except errors.Cancelled:
             raise
         except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
-            return _failed(watch, number, state, errors.Unexpected.unless_known(error), now())
-        return _compared(watch, number, state, found)
+            return _failed(watch, state, errors.Unexpected.unless_known(error), now())
+        return _compared(watch, state, found)
 
 
 def _failed(
-    watch: WatchConfig, number: str, state: WatchState, error: errors.EhToolkitError, at: datetime
+    watch: WatchConfig, state: WatchState, error: errors.EhToolkitError, at: datetime
 ) -> tuple[WatchReport, WatchState]:
     """Return the report of a failure, and the state after it. A failure is said at once, when it becomes another one,
     and again every week."""
     again = state.failure is None or state.failure[0] != error.key or _since(state.failure[1], at) >= REMIND
     previous = None if state.snapshot is None else state.snapshot.at
     reason = Reason.FAILED if again else None
-    report = WatchReport(watch.name, number, at, reason, previous, error=error, practice=watch.practice)
+    report = WatchReport(watch.name, at, reason, previous, error=error, practice=watch.practice)
     failure = (error.key, at) if again else state.failure
     return report, replace(state, status="failed", failure=failure)
 
 
-def _compared(
-    watch: WatchConfig, number: str, state: WatchState, found: Audit
-) -> tuple[WatchReport, WatchState]:
+def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
     snapshot, earlier = found.snapshot(printable(str(folder)) for folder in watch.folders), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None
-    if earlier is not None:
-        if went_back(earlier.at, snapshot.at):
-            clock = ClockProblem.BACK
-        elif snapshot.at - earlier.at > GAP:
-            clock = ClockProblem.GAP
+    if went_back(before.at, snapshot.at):
+        clock = ClockProblem.BACK
+    elif snapshot.at - before.at > GAP:
+        clock = ClockProblem.GAP
     report = WatchReport(
         watch.name,
-        number,
         found.now,
         None,
         None if earlier is None else earlier.at,

@@ -17,8 +17,8 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.cache import KEPT, Cache
 from ehtoolkit.auditing.scan.file_scan import fingerprint, scan_file
-from ehtoolkit.auditing.scan.scan_result import ScanError, ScanResult
-from ehtoolkit.finding import MessageKey
+from ehtoolkit.auditing.scan.scan_result import ScanResult
+from ehtoolkit.finding import Finding, MessageKey, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -210,7 +210,14 @@ facts = st.dictionaries(
     | st.lists(st.text(), max_size=3).map(tuple),
     max_size=3,
 )
-faults = st.builds(ScanError, st.just("file_hangs"), st.sampled_from(["", "folder"]), facts)
+faults = st.builds(
+    Finding,
+    st.just("file_hangs"),
+    st.just(Severity.ERROR),
+    facts,
+    st.just("audit"),
+    st.sampled_from(["", "folder"]),
+)
 texts = st.none() | st.text(max_size=20)
 readings = st.builds(
     ScanResult,

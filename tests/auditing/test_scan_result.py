@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.cache import PACKAGE, SOURCES, results_version, version_of
 from ehtoolkit.auditing.scan.file_scan import scan_file
-from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, ScanError, ScanResult, typed_fact
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
 from ehtoolkit.keystore.codec.writer import write_pkcs12
@@ -116,8 +116,14 @@ def sound(folder: Path) -> dict[str, Any]:
         [],
         "2026-10-05T12:00:00+00:00",
     )
-    fault = ScanError("etk_expired", "", {"date": datetime(2026, 10, 5, tzinfo=UTC)}, "warning")
-    found["reading"]["faults"] = [fault.to_json()]
+    found["reading"]["faults"] = [
+        {
+            "key": "etk_expired",
+            "variant": "",
+            "facts": {"date": {"datetime": "2026-10-05T00:00:00+00:00"}},
+            "severity": "warning",
+        }
+    ]
     assert found["reading"]["chain"]
     return found
 

@@ -23,12 +23,12 @@ pytestmark = pytest.mark.timeout(1200)
 _FULL = """
 from ehtoolkit.settings import load_settings
 from ehtoolkit.voila import configuration, start
-from ehtoolkit.voila.admission import AdmissionQueue
-class Closed(AdmissionQueue):
+from ehtoolkit.voila.page_queue import PageQueue
+class Closed(PageQueue):
     def _turn(self, who):
         self._places = int((load_settings().home / "open").exists())
         return super()._turn(who)
-configuration.AdmissionQueue = Closed
+configuration.PageQueue = Closed
 start(load_settings(), 0, False)
 """
 

@@ -433,6 +433,7 @@ def test_it_is_fit_to_be_seen(
     page.get_by_label(get("troubleshoot.password")).fill(PASSWORD)
     page.get_by_role("button", name=get("troubleshoot.open")).click()
     verdict(page, "copy (1).p12", get("troubleshoot.verdict.remarks"))
+    expect(page.get_by_role("button", name=get("certificate_test.do"))).to_be_visible()
     for summary in page.locator("details > summary").all():
         summary.click()
     check(page, f"troubleshoot-{name}-open")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.watch import WatchStore
+from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, days_to_today, workshop
 from tests.keystore.conftest import keystore_maker
 

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from ehtoolkit.cli.certificate.sts_session import QUALITIES
 from ehtoolkit.cli.run import run
-from ehtoolkit.ehealth.sts.claims import Quality
 from tests.cli.conftest import Call
 
 PHYSIOTHERAPIST = "urn:be:fgov:person:ssin:ehealth:1.0:professional:physiotherapist:boolean"
@@ -34,11 +32,6 @@ def session(call: Call, keystore: Path, secrets: dict[str, Path]) -> Call:
         return call("certificate", "session", keystore, "--password-file", secrets["password"], *more)
 
     return session
-
-
-def test_the_options_are_the_qualities() -> None:
-    """Written out, so that --help loads nothing."""
-    assert list(QUALITIES) == [str(quality) for quality in Quality]
 
 
 def test_a_session(session: Call) -> None:

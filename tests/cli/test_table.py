@@ -6,6 +6,7 @@ import io
 import re
 import sys
 import unicodedata
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
@@ -115,7 +116,7 @@ def test_control_characters_of_untrusted_texts_are_not_printed(
     drawn: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = screen(monkeypatch, 80 if drawn else 40)
-    columns = (TableColumn("A"), TableColumn(EVIL, right=True))
+    columns = (TableColumn("A", itemgetter(0)), TableColumn(EVIL, itemgetter(1), right=True))
     print_table(columns, [(EVIL, TableCell(EVIL, Severity.ERROR)), ("[red]markup[/red] :smile:", None)])
     shown = _COLOUR.sub("", made.shown)
     assert not offends(shown) - {"\n", "\t"}
@@ -126,7 +127,7 @@ def test_control_characters_of_untrusted_texts_are_not_printed(
 
 
 def test_a_table_without_rows_is_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table((TableColumn("A"),), [])
+    assert not print_table((TableColumn("A", str),), [])
     assert capsys.readouterr().out == ""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.watch import WatchStore
+from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
 from tests.support.tls import WebAuthority

@@ -22,7 +22,7 @@ _STATIC: Final = "voila/share/jupyter/voila/templates/ehtoolkit/static"
 
 USED: Final = {
     "anywidget": ("<0.12", "forms/widgets/base.py"),
-    "click": ("<9", "cli/help/usage.py"),
+    "click": ("<9", "cli/command.py"),
     "comm": ("<0.3", "forms/log_filter.py"),
     "distributed": ("<2027", "auditing/scan/dask_cluster.py"),
     "httpcore": ("<2", "ehealth/wire/failures.py"),

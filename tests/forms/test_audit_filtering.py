@@ -102,7 +102,7 @@ def test_every_row_has_a_name_a_state_and_its_worst_finding(practice: Practice) 
 def test_a_keystore_of_another_environment_has_its_own_state(practice: Practice) -> None:
     found = states(audit_table(practice.audit, Environment.PRODUCTION))
     assert found["elsewhere"] == 3  # of the others nobody can tell
-    assert "elsewhere" not in states(audit_table(practice.audit))
+    assert "elsewhere" not in states(practice.table)
 
 
 def test_the_filters_leave_what_fits_all_of_them(practice: Practice) -> None:
@@ -179,7 +179,7 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
 
 
 def test_an_audit_of_nothing(tmp_path: Path) -> None:
-    nothing = audit_table(audit_folder([tmp_path]))
+    nothing = audit_table(audit_folder([tmp_path]), Environment.TRAINING)
     assert (nothing.rows, nothing.findings) == ([], [])
     assert practices(nothing.rows) == []
     assert states(nothing) == {}
@@ -235,7 +235,9 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
 def test_a_folder_that_cannot_be_read_is_a_warning_without_a_form(practice: Practice, key: str) -> None:
     found, texts = AuditFinding(error(key, folder="/clients"), file="/clients"), Translator("en")
     audit = replace(practice.audit, audit_findings=(found,))
-    result = Result(audit, audit_table(audit), NOW, (), None, False, (), time_line(audit))
+    result = Result(
+        audit, audit_table(audit, Environment.TRAINING), NOW, (), None, False, (), time_line(audit)
+    )
     assert NextSteps(practice.folder, PAGES).of_finding(found) is None
     assert folder_problems(result, texts) == [found.finding.message(texts)]
     assert found.finding.next_step(texts) in "".join(map(unescape, panels(result, texts)))

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 import pytest
 
-from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
-from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_page
+from ehtoolkit.forms.engine.wizard import Blocker
+from ehtoolkit.forms.steps.contact import contact_blocks, contact_data, contact_fields, contact_inputs
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 
@@ -22,8 +22,7 @@ def test_typed_values_are_normalised() -> None:
     assert list(contact_blocks(typed, with_general=True)) == []
     written = ContactData("elise@example.be", "0475 12 34 56", "cabinet@example.be", "+32 2 555 01 42")
     assert contact_data(typed, with_general=True) == written
-    page = contact_page(Wizard([Step("contact", typed)]), Translator("en"), "request", with_general=True)
-    shown = {field.name: field.value for field in page.body}
+    shown = {field.name: field.value for field in contact_inputs(typed, Translator("en"), with_general=True)}
     assert shown == contact_fields(**asdict(written))
 
 
@@ -48,9 +47,9 @@ def test_what_cannot_be_says_why_in_its_field(field: str, text: str, key: str) -
 
 
 def test_what_cannot_be_is_shown_as_it_was_typed() -> None:
-    wizard = Wizard([Step("contact", contact_fields(email="elise", phone="12"))])
-    page = contact_page(wizard, Translator("en"), "request", with_general=False)
-    assert [field.value for field in page.body] == ["elise", "12"]
+    typed = contact_fields(email="elise", phone="12")
+    inputs = contact_inputs(typed, Translator("en"), with_general=False)
+    assert [field.value for field in inputs] == ["elise", "12"]
 
 
 def said(blocker: Blocker, texts: Translator) -> str:

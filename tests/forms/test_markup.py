@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit.forms import html
-from ehtoolkit.forms.html import ICONS, icon
+from ehtoolkit.forms.html import ICONS, svg
 
 HOSTILE = "<img src=x onerror=\"alert('1')\">&amp;"
 
@@ -90,11 +90,11 @@ def test_a_widget_shows_what_it_was_given() -> None:
 
 def test_icons_are_hidden_from_screen_readers() -> None:
     for name in ICONS:
-        assert 'aria-hidden="true"' in icon(name)
+        assert 'aria-hidden="true"' in svg(name)
         assert read(html.svg(name)).tags[0] == "svg"
-    assert icon("") == ""
+    assert svg("") == ""
 
 
 def test_an_unknown_icon_is_a_mistake() -> None:
     with pytest.raises(KeyError):
-        icon("unknown")
+        svg("unknown")

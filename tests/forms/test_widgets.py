@@ -58,7 +58,7 @@ EVERY = [
     ChoiceField("kind", "Label", [Option("a", "A")]),
     ButtonBar([Button("next", "Next", "primary", "pen")]),
     StepHead(),
-    Stepper("Steps", "(done)"),
+    Stepper(label="Steps", done_word="(done)"),
     ErrorSummary(),
     Announcer(),
     Download("Save", lambda: None),

@@ -30,7 +30,7 @@ from ehtoolkit.procedures.certificate_test import (
     CertificateTest,
     CheckedPart,
     Colour,
-    asked_hosts,
+    asked_host,
     prove_certificate,
 )
 from ehtoolkit.procedures.complete import complete
@@ -106,7 +106,7 @@ def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
         if "generate" in question or "revoke" in question or "activate" in question
     ]
     assert file.path.read_bytes() == before
-    assert asked_hosts(road.toolkit.context) == ("training.invalid",)
+    assert asked_host(road.toolkit.context) == "training.invalid"
 
 
 def test_what_is_known_already_is_not_asked_again(road: Road) -> None:

@@ -242,7 +242,7 @@ def test_a_request_of_the_other_real_environment_is_not_sent_here(
         for note in other.toolkit.context.notes.glob("*.json"):
             note.unlink()
     context = moved_to(here, road).toolkit.context
-    RequestPreconditions.look(road.requested.name, context).refuse_unsent()
+    assert RequestPreconditions.look(road.requested.name, context).unsent(None) is None
 
     asked = moved_to(here, road).ask()
 

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from ehtoolkit.cli.app import app
-from ehtoolkit.cli.help.examples import examples_of
+from ehtoolkit.cli.help import examples_of
 from ehtoolkit.cli.options import SHARED_OPTIONS, SharedOption
 
 

@@ -16,9 +16,8 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.cli.training.people import _PROFESSIONS
 from ehtoolkit.identity import Niss
-from ehtoolkit.training import PEOPLE, NewPerson, Profession, Scenario, TrainingPlatform
+from ehtoolkit.training import PEOPLE, NewPerson, Scenario, TrainingPlatform
 from ehtoolkit.training.state.person_factory import create_person, read_birth_date
 
 LEA = NewPerson("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
@@ -165,7 +164,3 @@ def test_processes_that_add_at_the_same_time(training: TrainingPlatform) -> None
         == len({person.person.niss for person in people})
         == len(people)
     )
-
-
-def test_the_command_knows_all_professions() -> None:
-    assert tuple(Profession) == _PROFESSIONS

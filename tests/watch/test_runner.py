@@ -22,9 +22,11 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
-from ehtoolkit.watch import MailTarget, RunResult, WatchConfig, WatchRunner, WatchStore, WebhookTarget
 from ehtoolkit.watch import outbox as outbox_module
+from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
 from ehtoolkit.watch.outbox import Message
+from ehtoolkit.watch.runner import RunResult, WatchRunner
+from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
 
 SCHEMA = json.loads(

@@ -228,9 +228,8 @@ def _audit_method(form: ExportFormat) -> Callable[..., object]:
         force: bool = False,
         table: str = "merged",
     ) -> str | bytes | None:
-        audit = replace(self, texts=_texts(self, language))
         options = ExportOptions(full=full, table=checked_choice("table", table, TABLES))
-        return _put_out(form, lambda: form.content(audit, audit.texts, options), path, force=force)
+        return _export(self, form, form.content, options, language, path, force=force)
 
     return write
 
@@ -245,29 +244,31 @@ def _comparison_method(form: ExportFormat, content: Callable[..., str | bytes]) 
         force: bool = False,
         pressing: bool = False,
     ) -> str | bytes | None:
-        texts, options = _texts(self, language), ExportOptions(full=full, pressing=pressing)
-        return _put_out(form, lambda: content(self, texts, options), path, force=force)
+        options = ExportOptions(full=full, pressing=pressing)
+        return _export(self, form, content, options, language, path, force=force)
 
     return write
 
 
-def _texts(found: Any, language: object) -> Translator:
-    """Return the sentences of ``found``, or those in a language that a caller names."""
-    if language is None:
-        texts: Translator = found.texts
-        return texts
-    return Translator(language_of(checked_choice("language", language, LANGUAGES)))
-
-
-def _put_out(
-    form: ExportFormat, make: Callable[[], str | bytes], path: object, *, force: bool
+def _export(
+    found: Any,
+    form: ExportFormat,
+    content: Callable[..., str | bytes],
+    options: ExportOptions,
+    language: object,
+    path: object,
+    *,
+    force: bool,
 ) -> str | bytes | None:
-    """Return what ``make`` makes, or write it into the file ``path``."""
+    """Return the ``content`` of an audit or a comparison, or write it into the file ``path``."""
+    if language is not None:
+        texts = Translator(language_of(checked_choice("language", language, LANGUAGES)))
+        found = replace(found, texts=texts)
     if path is None:
-        return make()
+        return content(found, found.texts, options)
     if not isinstance(path, str | os.PathLike):
         raise wrong_type("path", "str or os.PathLike", path)
     target = Path(path)
     require_new(target, replacing=force)
-    put_file(target, form.encoded(make()), replacing=force)
+    put_file(target, form.encoded(content(found, found.texts, options)), replacing=force)
     return None

@@ -54,7 +54,7 @@ def about(
         return
     if assigned and seen.reading.kind == "missing":  # the provider has a finding about it
         return
-    for finding in (*(fault.finding for fault in seen.reading.faults), *_encryption(seen)):
+    for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
     if seen.state is FileState.CLOSED:
         yield from map(note, _closed(seen))

@@ -95,10 +95,9 @@ def list_files(
                     raise errors.Cancelled
                 if isinstance(found, UnreadableFolder):
                     unlisted.append(found)
-                elif isinstance(found, _PassedOver):
-                    passed_over += len(found.names)
                 else:
-                    files.add(found)
+                    files.update(map(str, found.files))
+                    passed_over += len(found.others)
     return DiscoveredFiles(tuple(sorted(files, key=path_order)), tuple(unlisted), passed_over)
 
 
@@ -106,30 +105,31 @@ def list_passed_over(places: Sequence[Path]) -> list[Path]:
     """Return the other files in ``places``, in the order of their paths: those that `list_files` counts alone."""
     seen: set[_Mark] = set()
     with TimeoutGuard() as patience:
-        found = (found_path for place in places for found_path in _walk(place, seen, patience))
         return sorted(
-            passed_over.folder / name
-            for passed_over in found
-            if isinstance(passed_over, _PassedOver)
-            for name in passed_over.names
+            found.path / name
+            for place in places
+            for found in _walk(place, seen, patience)
+            if isinstance(found, _ListedFolder)
+            for name in found.others
         )
 
 
-class _PassedOver(NamedTuple):
-    """Files of a folder whose name and content are not those of a keystore."""
+class _ListedFolder(NamedTuple):
+    """A folder, the keystores in it, and the names of its other files."""
 
-    folder: Path
-    names: list[str]
+    path: Path
+    files: list[Path]
+    others: list[str]
 
 
 def _walk(
     place: Path, seen: set[_Mark], patience: TimeoutGuard
-) -> Iterator[str | UnreadableFolder | _PassedOver]:
-    """Yield the files of ``place`` and of all folders within, folders that could not be looked into, and files that
-    were passed over. Not recursive: folders within folders may be deeper than calls within calls."""
+) -> Iterator[_ListedFolder | UnreadableFolder]:
+    """Yield ``place`` and all folders within. Not recursive: folders within folders may be deeper than calls within
+    calls."""
     try:
         if patience.call(place, lambda: _is_file(place)):
-            yield str(place)
+            yield _ListedFolder(place.parent, [place], [])
             return
     except TimedOut:
         yield UnreadableFolder(place, "hangs")
@@ -153,8 +153,7 @@ def _walk(
             yield UnreadableFolder(folder, "unreadable")
         else:
             waiting += [(folder, above | {here}) for folder in within]
-            yield from map(str, files)
-            yield _PassedOver(folder, others)
+            yield _ListedFolder(folder, files, others)
 
 
 def _mark(folder: Path) -> _Mark:

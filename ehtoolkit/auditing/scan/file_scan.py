@@ -17,15 +17,9 @@ from typing import Final
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.scan.scan_result import (
-    HANGS,
-    UNJUDGED,
-    KeystoreFacts,
-    ScanError,
-    ScanResult,
-    typed_fact,
-)
-from ehtoolkit.finding import Severity
+from ehtoolkit.auditing.audit_finding import error
+from ehtoolkit.auditing.scan.scan_result import HANGS, UNJUDGED, KeystoreFacts, ScanResult, typed_fact
+from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
@@ -86,12 +80,12 @@ def scan_file(
 def timed_out(*, tried: bool) -> ScanResult:
     """Return what there is to say of a file that could not be read in time, or was not ``tried`` after others of its
     folder could not."""
-    return ScanResult(kind="unreadable", faults=(ScanError(HANGS, "" if tried else "folder", {}),))
+    return ScanResult(kind="unreadable", faults=(error(HANGS, "" if tried else "folder"),))
 
 
 def unjudged(seconds: float) -> ScanResult:
     """Return what there is to say of a file over which processes ended, or took longer than ``seconds``."""
-    return ScanResult(kind="unreadable", faults=(ScanError(UNJUDGED, "", {"seconds": round(seconds)}),))
+    return ScanResult(kind="unreadable", faults=(error(UNJUDGED, seconds=round(seconds)),))
 
 
 def _take(path: Path) -> tuple[bytes, int] | ScanResult:
@@ -150,7 +144,7 @@ def _etk_end(seen: Diagnosis) -> str | None:
     return next((end.isoformat() for end in ends if isinstance(end, datetime)), None)
 
 
-def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
+def _faults(seen: Diagnosis) -> tuple[Finding, ...]:
     """Return what is wrong with the file itself, whenever and wherever it is looked at."""
     wrong = (
         finding
@@ -160,11 +154,6 @@ def _faults(seen: Diagnosis) -> tuple[ScanError, ...]:
         and finding.key not in _FOLLOWING
     )
     return tuple(
-        ScanError(
-            fault.key,
-            fault.variant,
-            {name: typed_fact(value) for name, value in fault.facts.items()},
-            fault.severity.value,
-        )
+        replace(fault, facts={name: typed_fact(value) for name, value in fault.facts.items()})
         for fault in wrong
     )

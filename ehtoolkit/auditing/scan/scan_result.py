@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
+from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -78,37 +79,23 @@ def _typed(value: Any, *kinds: type) -> Any:
 
 
 # ── Results ──────────────────────────────────────────────────────────────────────────────────────────────
-@dataclass(frozen=True, slots=True)
-class ScanError:
-    """An error or a warning that was found in a file, of the catalogue ``finding``, but for `HANGS` and `UNJUDGED`, of
-    ``audit``."""
+def _fault_to_json(fault: Finding) -> dict[str, Any]:
+    facts = {name: _fact_to_json(value) for name, value in fault.facts.items()}
+    return {"key": fault.key, "variant": fault.variant, "facts": facts, "severity": fault.severity.value}
 
-    key: str
-    variant: str
-    facts: Mapping[str, Fact]
-    severity: str = Severity.ERROR.value
 
-    @property
-    def finding(self) -> Finding:
-        catalogue = "audit" if self.key in (HANGS, UNJUDGED) else "finding"
-        return Finding(self.key, Severity(self.severity), self.facts, catalogue, self.variant)
-
-    def to_json(self) -> dict[str, Any]:
-        facts = {name: _fact_to_json(value) for name, value in self.facts.items()}
-        return {"key": self.key, "variant": self.variant, "facts": facts, "severity": self.severity}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> ScanError:
-        """Make a fault of ``value``, which `to_json` made. Raises `NOT_OURS`, also for a finding that has no sentence
-        with these facts."""
-        _require_names(value, cls)
-        key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
-        facts = {_typed(name, str): _fact_from_json(fact) for name, fact in value["facts"].items()}
-        made = cls(key, variant, facts, severity)
-        texts = Translator("en")
-        made.finding.message(texts)
-        made.finding.next_step(texts)
-        return made
+def _fault_from_json(value: Mapping[str, Any]) -> Finding:
+    """Make a fault of ``value``, which `_fault_to_json` made. Raises `NOT_OURS`, also for a finding that has no
+    sentence with these facts."""
+    if value.keys() != {"key", "variant", "facts", "severity"}:
+        raise KeyError(*value.keys())
+    key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
+    facts = {_typed(name, str): _fact_from_json(fact) for name, fact in value["facts"].items()}
+    catalogue = AUDIT if key in (HANGS, UNJUDGED) else "finding"
+    fault, texts = Finding(key, Severity(severity), facts, catalogue, variant), Translator("en")
+    fault.message(texts)
+    fault.next_step(texts)
+    return fault
 
 
 _WORDS: Final = ("kind", "application_id", "issuer", "environment", "authentication_key")
@@ -133,6 +120,7 @@ class ScanResult:
         prepared: the stand-in certificate is in it.
         decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
         etk_not_after: when the certificate of its present encryption key ends.
+        faults: errors and warnings about the file itself, with facts of the types that `typed_fact` gives.
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
             `ehtoolkit.auditing.scan.file_scan.scan_file`).
         guessed: passwords were tried that were meant for other files too, and none opens it.
@@ -160,7 +148,7 @@ class ScanResult:
     prepared: bool = False
     decrypts: bool = False
     etk_not_after: str | None = None
-    faults: tuple[ScanError, ...] = ()
+    faults: tuple[Finding, ...] = ()
     chain: tuple[str, ...] = ()
     guessed: bool = False
     recalled: bool = False
@@ -188,12 +176,13 @@ class ScanResult:
 
     def to_json(self) -> dict[str, Any]:
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**plain, "faults": [fault.to_json() for fault in self.faults]}
+        return {**plain, "faults": list(map(_fault_to_json, self.faults))}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> ScanResult:
         """Make a result of ``value``, which `to_json` made. Raises `NOT_OURS`."""
-        _require_names(value, cls)
+        if value.keys() != _TYPES.keys():
+            raise KeyError(*value.keys())
         for name, kinds in _TYPES.items():
             _typed(value[name], *kinds)
         for moment in (value["not_before"], value["not_after"], value["etk_not_after"]):
@@ -206,7 +195,7 @@ class ScanResult:
         keys = tuple(
             (_typed(alias, str, NoneType), _typed(key_id, str, NoneType)) for alias, key_id in value["keys"]
         )
-        faults = tuple(map(ScanError.from_json, value["faults"]))
+        faults = tuple(map(_fault_from_json, value["faults"]))
         chain = tuple(_typed(text, str) for text in value["chain"])
         return cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})
 
@@ -258,8 +247,3 @@ def path_to_json(path: str | Path) -> str:
 def path_from_json(text: str) -> Path:
     """Return the path of ``text``, which `path_to_json` made. Raises `NOT_OURS`."""
     return Path(os.fsdecode(bytes.fromhex(text)))
-
-
-def _require_names(value: Mapping[str, Any], kind: type[ScanError | ScanResult]) -> None:
-    if value.keys() != {field.name for field in fields(kind)}:
-        raise KeyError(*value.keys())

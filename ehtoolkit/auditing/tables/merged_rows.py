@@ -47,6 +47,11 @@ class MergedRow(TableRow):
         )
 
     @property
+    def practice(self) -> str | None:
+        """Of the provider."""
+        return None if self.provider is None else self.provider.practice
+
+    @property
     def file(self) -> str | None:
         """Of the keystore; of a provider without one, as in the record."""
         if self.keystore is not None:

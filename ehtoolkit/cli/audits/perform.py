@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
+from ehtoolkit.cli.command import UsageProblem
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.usage import UsageProblem
-from ehtoolkit.cli.terminal import ProgressBar, stopping_on_signals
+from ehtoolkit.cli.terminal import progress_bar, stopping_on_signals
 from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
@@ -65,9 +65,8 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
 
         settings = session.settings
         ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
-        bar = stack.enter_context(
-            ProgressBar(session.texts, "cli.audit.progress", quiet=session.options.quiet)
-        )
+        label = session.texts.get("cli.audit.progress")
+        bar = stack.enter_context(progress_bar(label, quiet=session.options.quiet))
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
         options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
         found = run_audit(

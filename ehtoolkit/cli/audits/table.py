@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
 from ehtoolkit.cli.finding_lines import FindingLines, print_lines
-from ehtoolkit.cli.table import Cell, TableCell, TableColumn, first_clause, print_table, standing_word
+from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -34,19 +34,19 @@ def print_audit(
     def shown(text: str) -> str:
         return text if full else masked(text)
 
+    get, steps = texts.get, _steps(audit, texts)
     pressing = {keystore.file for keystore in audit.verdict.pressing}
     rows = sorted(audit.rows.keystores, key=lambda row: _urgency(row, pressing))
-    steps = _steps(audit, texts)
-    columns = (
-        TableColumn(texts.get("export.column.holder"), 12),
-        TableColumn(texts.get("registry.column.practice"), 10, 4, cut=True),
-        TableColumn(texts.get("export.column.standing"), 14),
-        TableColumn(texts.get("export.column.not_after"), 10, 1),
-        TableColumn(texts.get("export.column.days"), 6, 2, right=True),
-        TableColumn(texts.get("export.column.next"), 20, 3),
-        TableColumn(texts.get("export.column.file"), 24),
+    columns: Sequence[TableColumn[KeystoreRow]] = (
+        TableColumn(get("export.column.holder"), lambda row: shown(row.holder_name or row.holder or ""), 12),
+        TableColumn(get("registry.column.practice"), lambda row: row.practice, 10, 4, cut=True),
+        TableColumn(get("export.column.standing"), lambda row: _state(row, texts), 14),
+        TableColumn(get("export.column.not_after"), lambda row: row.not_after, 10, 1),
+        TableColumn(get("export.column.days"), lambda row: row.days_left, 6, 2, right=True),
+        TableColumn(get("export.column.next"), lambda row: shown(steps.get(row.file, "")), 20, 3),
+        TableColumn(get("export.column.file"), lambda row: shown(relative_path(row.file, folders)), 24),
     )
-    print_table(columns, (_row(row, texts, steps, folders, shown) for row in rows))
+    print_table(columns, rows)
     shown_findings = list(audit.audit_findings) if findings else _worst(audit)
     print_lines((_lines(finding, texts, folders, shown) for finding in shown_findings), texts)
     for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
@@ -74,22 +74,8 @@ def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
     return steps
 
 
-def _row(
-    row: KeystoreRow,
-    texts: Translator,
-    steps: Mapping[str, str],
-    folders: Sequence[Path],
-    shown: Callable[[str], str],
-) -> Sequence[Cell]:
-    return (
-        shown(row.holder_name or row.holder or ""),
-        row.practice,
-        TableCell(standing_word(row.state, texts), STANDING_SEVERITIES[row.state]),
-        None if row.not_after is None else row.not_after.isoformat(),
-        row.days_left,
-        shown(steps.get(row.file, "")),
-        shown(relative_path(row.file, folders)),
-    )
+def _state(row: KeystoreRow, texts: Translator) -> TableCell:
+    return TableCell(standing_word(row.state, texts), STANDING_SEVERITIES[row.state])
 
 
 def relative_path(file: str, folders: Sequence[Path]) -> str:
@@ -105,12 +91,8 @@ def relative_path(file: str, folders: Sequence[Path]) -> str:
 
 def _worst(audit: Audit) -> list[AuditFinding]:
     """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
-    if not audit.audit_findings:
-        return []
-    severity = audit.audit_findings[0].finding.severity
-    return [
-        audit_finding for audit_finding in audit.audit_findings if audit_finding.finding.severity is severity
-    ][:WORST]
+    found = audit.audit_findings
+    return [each for each in found if each.finding.severity is found[0].finding.severity][:WORST]
 
 
 def _lines(

@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE, confirmation_variant, report_result
+from ehtoolkit.cli.certificate.test import describe_test, exit_code_of_test, print_faults
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.keystore.state import State
+from ehtoolkit.procedures import complete as procedure
+from ehtoolkit.procedures.finish import FinishResult, FinishStep, archive_replaced
+from ehtoolkit.procedures.finish import finish as finish_certificate
 from ehtoolkit.procedures.result import Stage
-
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.finish import FinishResult, FinishStep
+from ehtoolkit.toolkit import revocation_asker
 
 
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
 def complete(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.complete import complete as procedure
-
-    context = session.toolkit.context
-
     sentences = {
         Stage.ASK: "finish.busy.install",
         Stage.ETK: "finish.busy.etk",
         Stage.PROVE: "procedure.activate.prove",
     }
-
-    def progress(step: Stage) -> None:
-        session.say(sentences[step])
-
-    file = session.open_keystore(keystore)
-    outcome = procedure(file, context, progress=progress)
+    context, file = session.toolkit.context, session.open_keystore(keystore)
+    outcome = procedure.complete(file, context, progress=lambda step: session.say(sentences[step]))
     variant = confirmation_variant(outcome)
     if variant is None and outcome.already and outcome.state is State.COMPLETE:
         variant = "already"
@@ -47,19 +39,10 @@ def complete(session: Session, keystore: Path) -> int:
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
 def activate(session: Session, keystore: Path) -> int:
-    from ehtoolkit.procedures.complete import activate as procedure
-
-    context = session.toolkit.context
-
-    def progress(step: Stage) -> None:
-        session.say(f"procedure.activate.{step}")
-
-    file = session.open_keystore(keystore)
-    done = procedure(file, context, progress=progress)
-    more = {"already": done.already, "retired": [str(path) for path in done.retired]}
-    code = report_result(
-        session, done.outcome, "activate", variant="already" if done.already else None, more=more
-    )
+    context, file = session.toolkit.context, session.open_keystore(keystore)
+    done = procedure.activate(file, context, progress=lambda step: session.say(f"procedure.activate.{step}"))
+    more, variant = {"already": done.already, "retired": done.retired}, "already" if done.already else None
+    code = report_result(session, done.outcome, "activate", variant=variant, more=more)
     if done.retired:
         session.say("cli.activate.retired", files=", ".join(path.name for path in done.retired))
     return code
@@ -71,29 +54,19 @@ def activate(session: Session, keystore: Path) -> int:
 def finish(session: Session, keystore: Path, archive: bool) -> int:
     """Finish a request or a renewal; with ``--archive``, also archive the files that the keystore replaces, unless the
     test finds a fault."""
-    from ehtoolkit.procedures.finish import FinishStep, archive_replaced
-    from ehtoolkit.procedures.finish import finish as procedure
-    from ehtoolkit.toolkit import revocation_asker
-
     context, begun = session.toolkit.context, list[FinishStep]()
     count = len(FinishStep) - (not archive)
 
     def progress(step: FinishStep) -> None:
         begun.append(step)
         key = "activate.old.busy" if step is FinishStep.ARCHIVE else f"finish.busy.{step}"
-        number = list(FinishStep).index(step) + 1
-        session.say(
-            "cli.finish.progress",
-            number=number,
-            count=count,
-            sentence=session.texts.get(key),
-            command=_command(step),
-        )
+        facts = {"number": list(FinishStep).index(step) + 1, "count": count, "command": _command(step)}
+        session.say("cli.finish.progress", **facts, sentence=session.texts.get(key))
 
     file = session.open_keystore(keystore)
     try:
         with revocation_asker(session.settings) as ask:
-            done = procedure(file, context, progress=progress, ask_revocation=ask)
+            done = finish_certificate(file, context, progress=progress, ask_revocation=ask)
         if archive and done.may_archive:
             progress(FinishStep.ARCHIVE)
         if archive:
@@ -113,20 +86,15 @@ def _command(step: FinishStep) -> str:
 
 
 def _report(session: Session, done: FinishResult) -> int:
-    from ehtoolkit.cli.certificate.test import describe_test, exit_code_of_test, print_faults
-
     test = done.test
     if test is None:
         variant = confirmation_variant(done.outcome)
         return report_result(session, done.outcome, "complete", variant=variant, more=_described(done))
     if not session.options.as_json:
         for step, status in done.steps.items():
-            words = {"step": session.texts.get(f"finish.step.{step}"), "command": _command(step)}
-            echo(
-                session.texts.get(
-                    "cli.finish.line", status=session.texts.get(f"cli.finish.status.{status}"), **words
-                )
-            )
+            state = session.texts.get(f"cli.finish.status.{status}")
+            name = session.texts.get(f"finish.step.{step}")
+            session.print_text("cli.finish.line", status=state, step=name, command=_command(step))
         print_faults(session, test)
     variant = "faulty" if test.colour == "red" else "already" if done.outcome.already else None
     more = {**_described(done), "test": describe_test(session, test)}
@@ -140,19 +108,18 @@ def _described(done: FinishResult) -> dict[str, object]:
     return {
         "already": done.outcome.already,
         "steps": [
-            {"step": str(step), "status": str(status), "command": step.command}
-            for step, status in done.steps.items()
+            {"step": step, "status": status, "command": step.command} for step, status in done.steps.items()
         ],
         "test": None,
-        "retired": [str(path) for path in done.retired],
-        "archived": [str(path) for path in done.archived],
+        "retired": done.retired,
+        "archived": done.archived,
     }
 
 
 def _print_files(session: Session, done: FinishResult) -> None:
     """Print where the old files were archived, or how that is done."""
     for path in done.archived:
-        session.print_text("cli.finish.archived", file=path.name, archive=display_path(path))
+        session.print_text("cli.finish.archived", file=path.name, archive=path)
     if done.archived:
         session.print_text("cli.keystore.archive_undo")
     if done.retired:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final, TypeVar
 
 import click
 
+from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, PLATFORM
-from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
+from ehtoolkit.cli.table import TableCell, TableColumn, day, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Severity, describe_finding
-from ehtoolkit.i18n import in_brussels
+from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.allowed_holders import (
+    LIMIT,
+    EligibleActors,
+    ListedOrganisation,
+    fetch_eligible_actors,
+)
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.organisation_types import OrganisationTypes
+from ehtoolkit.procedures.state.certificate_list import ListedCertificate, list_certificates
+from ehtoolkit.secret import Secret
 
-if TYPE_CHECKING:
-    from ehtoolkit.i18n import Translator
-    from ehtoolkit.procedures.allowed_holders import EligibleActors, ListedOrganisation
-    from ehtoolkit.procedures.organisation_types import OrganisationTypes
-    from ehtoolkit.procedures.state.certificate_list import ListedCertificate
+Found = TypeVar("Found")
 
 
 @command(CARD, PLATFORM)
@@ -29,13 +35,7 @@ if TYPE_CHECKING:
 def actors(session: Session, with_types: bool) -> int:
     """Show for whom the card's holder may ask certificates. Returns 0 when there is a person or an organisation to ask
     for, else 1."""
-    from ehtoolkit.card.port import CardKey
-    from ehtoolkit.procedures.allowed_holders import fetch_eligible_actors
-
-    with closing(session.toolkit.open_card()) as card:
-        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = fetch_eligible_actors(card, pin, session.toolkit.context)
-    session.warn_of_clock()
+    found = _ask_platform(session, fetch_eligible_actors)
     if session.options.as_json:
         session.print_json(_describe_actors(found, session.texts))
     else:
@@ -43,6 +43,14 @@ def actors(session: Session, with_types: bool) -> int:
         if with_types:
             _print_types(found.types, session.texts)
     return 0 if found.natural_person or found.organisations else 1
+
+
+def _ask_platform(session: Session, ask: Callable[[Card, Secret | None, Context], Found]) -> Found:
+    """Return what ``ask`` gets from the platform in the name of the card's holder."""
+    with session.open_card() as (card, pin):
+        found = ask(card, pin(CardKey.AUTHENTICATION), session.toolkit.context)
+    session.warn_of_clock()
+    return found
 
 
 def _describe_actors(found: EligibleActors, texts: Translator) -> dict[str, Any]:
@@ -73,8 +81,6 @@ def _describe_organisation(
 ) -> dict[str, Any]:
     """Return an organisation as JSON has it. ``application_ids`` is null where the platform did not say; a null among
     them is a certificate without application id."""
-    from ehtoolkit.procedures.allowed_holders import LIMIT
-
     ids = organisation.application_ids
     return {
         "holder": f"{organisation.listed.type}={organisation.listed.number}",
@@ -102,8 +108,6 @@ def _print_actors(session: Session, found: EligibleActors) -> None:
 
 
 def _used(organisation: ListedOrganisation, texts: Translator) -> str:
-    from ehtoolkit.procedures.allowed_holders import LIMIT
-
     used = organisation.application_ids.used
     if not used:
         return texts.get("cli.actors.unused", limit=LIMIT)
@@ -126,60 +130,38 @@ _COMMANDS: Final = {
 
 @command(CARD, PLATFORM)
 def list_holdings(session: Session) -> None:
-    from ehtoolkit.card.port import CardKey
-    from ehtoolkit.procedures.state.certificate_list import list_certificates
-
-    with closing(session.toolkit.open_card()) as card:
-        pin = session.pin_prompt(card)(CardKey.AUTHENTICATION)
-        found = list_certificates(card, pin, session.toolkit.context)
-    session.warn_of_clock()
-    if session.options.as_json:
-        session.print_json({"certificates": [_describe(certificate) for certificate in found]})
+    found = _ask_platform(session, list_certificates)
+    if found and not (session.options.as_json or session.options.verbose):
+        print_table(_columns(session.texts), found)
         return
-    if session.options.verbose:
-        for certificate in found:
-            echo("\n".join(_lines(certificate, session)))
-    else:
-        print_table(*_table(found, session))
-    if not found:
-        session.print_text("cli.list.none")
-
-
-def _table(
-    found: Sequence[ListedCertificate], session: Session
-) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """Return the columns of the table of certificates and a row for each: its holder, its state, its end, what comes
-    next, and what it is revoked by (its files and its key identifier)."""
-    get, rows = session.texts.get, list[Sequence[Cell]]()
-    for certificate in found:
-        name, identifier = _names(certificate)
-        over = str(certificate.state) in {"revoked", "refused", "expired"}
-        waits = str(certificate.next) in _COMMANDS
-        severity = Severity.INFO if over else Severity.WARNING if waits else Severity.OK
-        rows.append(
-            (
-                f"{name}, {identifier}",
-                TableCell(get(f"cli.list.state.{certificate.state}"), severity),
-                None if certificate.not_after is None else f"{in_brussels(certificate.not_after):%Y-%m-%d}",
-                _COMMANDS.get(str(certificate.next)),
-                "; ".join(
-                    (
-                        *(path.name for path in certificate.files),
-                        *(f"archive/{path.name}" for path in certificate.archived),
-                    )
-                ),
-                certificate.key_id,
-            )
-        )
-    columns = (
-        TableColumn(get("export.column.holder"), 16),
-        TableColumn(get("export.column.standing"), 12),
-        TableColumn(get("export.column.not_after"), 10),
-        TableColumn(get("export.column.next"), 12),
-        TableColumn(get("export.column.file"), 20, 2),
-        TableColumn(get("registry.column.key_id"), 20, 1),
+    value = {"certificates": [_describe(certificate) for certificate in found]}
+    session.result_lines(
+        value, (line for listed in found for line in _lines(listed, session)), "cli.list.none"
     )
-    return columns, rows
+
+
+def _columns(texts: Translator) -> Sequence[TableColumn[ListedCertificate]]:
+    """Return the columns of the table: a certificate's holder, its state, its end, what comes next, and what it is
+    revoked by (its files and its key identifier)."""
+    get = texts.get
+
+    def state(listed: ListedCertificate) -> TableCell:
+        waits = str(listed.next) in _COMMANDS
+        severity = Severity.INFO if listed.state.is_over else Severity.WARNING if waits else Severity.OK
+        return TableCell(get(f"cli.list.state.{listed.state}"), severity)
+
+    def files(listed: ListedCertificate) -> str:
+        archived = (f"archive/{path.name}" for path in listed.archived)
+        return "; ".join((*(path.name for path in listed.files), *archived))
+
+    return (
+        TableColumn(get("export.column.holder"), lambda listed: ", ".join(_names(listed)), 16),
+        TableColumn(get("export.column.standing"), state, 12),
+        TableColumn(get("export.column.not_after"), lambda listed: day(listed.not_after), 10),
+        TableColumn(get("export.column.next"), lambda listed: _COMMANDS.get(str(listed.next)), 12),
+        TableColumn(get("export.column.file"), files, 20, 2),
+        TableColumn(get("registry.column.key_id"), lambda listed: listed.key_id, 20, 1),
+    )
 
 
 def _names(certificate: ListedCertificate) -> tuple[str, str]:
@@ -205,8 +187,8 @@ def _describe(certificate: ListedCertificate) -> dict[str, Any]:
         "name": holder.name,
         "first_names": holder.first_names,
         "application_id": holder.application_id,
-        "state": str(certificate.state),
-        "next": None if certificate.next is None else str(certificate.next),
+        "state": certificate.state,
+        "next": certificate.next,
         "status": info.status,
         "etk_status": info.etk_status,
         "automatically_validated": info.automatically_validated,
@@ -216,9 +198,9 @@ def _describe(certificate: ListedCertificate) -> dict[str, Any]:
         "replaceable": info.replaceable,
         "replaceable_from": info.replaceable_from,
         "revocable": certificate.revocable,
-        "keystore": None if certificate.file is None else str(certificate.file),
-        "keystores": [str(path) for path in certificate.files],
-        "archived": [str(path) for path in certificate.archived],
+        "keystore": certificate.file,
+        "keystores": certificate.files,
+        "archived": certificate.archived,
     }
 
 

@@ -5,28 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.terminal import is_interactive
+from ehtoolkit.cli.options import EnumChoice, several
+from ehtoolkit.cli.terminal import echo, is_interactive
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import require_email
 from ehtoolkit.identity.normalisation import normalise_phone
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.procedures.result import ProcedureResult
 
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.contract import Contract
-
-KEY_KIND = click.option("--key", "kind", type=click.Choice(["ec-p384", "rsa-2048"]))
-PROFILE = click.option("--profile", type=click.Choice(["compatible", "modern"]))
-KEYSTORE = click.argument("keystore", type=click.Path(path_type=Path))
-_WAITING_STATES = frozenset({State.WAITING, State.VALIDATING})
-_SOUND_STATES = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
+NEW_KEY: Final = several(
+    click.option("--key", "kind", type=EnumChoice(NewKeyKind)),
+    click.option("--profile", type=EnumChoice(EncryptionProfile)),
+)
+KEYSTORE: Final = click.argument("keystore", type=click.Path(path_type=Path))
+_WAITING: Final = frozenset({State.WAITING, State.VALIDATING})
+_SOUND: Final = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
 
 
 def report_result(
@@ -61,10 +63,10 @@ def _describe(outcome: ProcedureResult) -> dict[str, Any]:
         {} if validation is None else {"validation_url": validation.url, "validate_by": validation.until}
     )
     return {
-        "keystore": str(outcome.keystore),
+        "keystore": outcome.keystore,
         "key_id": outcome.key_id,
-        "state": str(outcome.state),
-        "next": None if outcome.next is None else str(outcome.next),
+        "state": outcome.state,
+        "next": outcome.next,
         "not_before": outcome.not_before,
         "not_after": outcome.not_after,
         **confirmed_at,
@@ -73,21 +75,23 @@ def _describe(outcome: ProcedureResult) -> dict[str, Any]:
 
 def exit_code_of(state: State) -> int:
     """Return the exit code of a command about a certificate in this state."""
-    if state in _WAITING_STATES:
+    if state in _WAITING:
         return ExitCode.WAITING
-    return ExitCode.FINE if state in _SOUND_STATES else ExitCode.NOT_FINE
+    return ExitCode.FINE if state in _SOUND else ExitCode.NOT_FINE
 
 
-def contact_checks() -> dict[str, Callable[[str], object]]:
-    """Return the functions that check an e-mail address and a telephone number, by their options."""
-    return {"--email": require_email, "--phone": normalise_phone}
+CONTACT_CHECKS: Final[Mapping[str, Callable[[str], object]]] = {
+    "--email": require_email,
+    "--phone": normalise_phone,
+}
+"""The functions that check an e-mail address and a telephone number, by their options."""
 
 
 def needed(
     session: Session,
     options: Mapping[str, str | None],
     *asked: str,
-    checks: Mapping[str, Callable[[str], object]] | None = None,
+    checks: Mapping[str, Callable[[str], object]],
 ) -> list[str]:
     """Return the values of ``options`` that this command cannot do without, in their order. At a terminal those that
     were not given are asked for, one after the other, and again after an answer that ``checks`` refuse with
@@ -99,19 +103,24 @@ def needed(
     missing = [option for option, value in options.items() if value is None]
     if missing and not is_interactive():
         raise errors.OptionMissing(option=", ".join([*missing, *asked]), reason="needed")
-    known = checks or {}
     return [
-        session.ask_value(option, known.get(option, str)) if value is None else value
+        _ask_value(session, option, checks.get(option, str)) if value is None else value
         for option, value in options.items()
     ]
 
 
-def accept_contract(session: Session, contract: Contract) -> None:
-    """Show the contract of a request and have it accepted, by --accept-terms or at the terminal. Raises
-    `errors.TermsNotAccepted`."""
-    from ehtoolkit.ehealth.contract import plain_text
-
-    session.agree(plain_text(contract.text_in(session.texts.language)), "cli.ask.contract")
+def _ask_value(session: Session, option: str, check: Callable[[str], object]) -> str:
+    """Ask for the value of ``option`` at the terminal, describe what is valid, and repeat until ``check`` raises no
+    `errors.InputInvalid`."""
+    question = session.texts.get(f"cli.ask.value.{option.removeprefix('--')}")
+    while True:
+        given = str(click.prompt(question, err=True)).strip()
+        try:
+            check(given)
+        except errors.InputInvalid as error:
+            echo(f"{session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
+        else:
+            return given
 
 
 def confirmation_variant(outcome: ProcedureResult) -> str | None:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit.cli.certificate.output import KEY_KIND, KEYSTORE, PROFILE, accept_contract, report_result
+from ehtoolkit.cli.certificate.output import KEYSTORE, NEW_KEY, report_result
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.identity import ContactData
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.procedures import renew as procedure
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
@@ -25,8 +23,7 @@ if TYPE_CHECKING:
 @click.option("--phone")
 @click.option("--organisation-email")
 @click.option("--organisation-phone")
-@KEY_KIND
-@PROFILE
+@NEW_KEY
 def renew(
     session: Session,
     keystore: Path,
@@ -34,22 +31,16 @@ def renew(
     phone: str | None,
     organisation_email: str | None,
     organisation_phone: str | None,
-    kind: str | None,
-    profile: str | None,
+    kind: NewKeyKind | None,
+    profile: EncryptionProfile | None,
 ) -> None:
     """Renew the certificate of ``keystore`` with the card. Without --new-password-file the new file has the password of
     the old one."""
-    from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.procedures import renew as procedure
-
-    texts = session.texts
-    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
-    wanted = None if kind is None else NewKeyKind(kind)
+    context = session.toolkit.context.writing(profile)
     old_password = session.password_of(keystore)
-    password = session.new_password() if session.options.new_password_file is not None else old_password
+    password = session.given_new_password() or old_password
     file = session.toolkit.open_keystore(keystore, old_password)
-    session.agree(texts.get("terms.request"), "cli.ask.terms")
+    session.accept_terms("terms.request")
 
     def contact(known: RegisteredContact) -> ContactData:
         return ContactData(
@@ -59,17 +50,16 @@ def renew(
             organisation_phone or known.general_phone,
         )
 
-    with closing(session.toolkit.open_card()) as card:
-        pin = session.pin_prompt(card)
+    with session.open_card() as (card, pin):
         outcome = procedure.renew(
             file,
             card,
             pin,
             password,
             context,
-            show=partial(accept_contract, session),
+            show=session.accept_contract,
             contact=contact,
-            kind=wanted,
+            kind=kind,
             present=old_password,
         )
     report_result(session, outcome, "renew", more={"renewed": str(keystore)})

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from functools import partial
 from pathlib import Path
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.card.port import CardKey
 from ehtoolkit.cli.certificate.output import (
-    KEY_KIND,
-    PROFILE,
-    accept_contract,
-    contact_checks,
+    CONTACT_CHECKS,
+    NEW_KEY,
     naming_what_was_prepared,
     needed,
     report_result,
 )
+from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity import ContactData, Identifier, Niss, Person
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.procedures import request as procedure
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
+from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
 
 
 @command(CARD, TERMS, PASSWORDS, NEW_PASSWORD, PLATFORM)
@@ -34,8 +37,7 @@ from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 @click.option("--organisation-phone")
 @click.option("--resume", type=click.Path(path_type=Path))
 @click.option("--insist", is_flag=True)
-@KEY_KIND
-@PROFILE
+@NEW_KEY
 def request(
     session: Session,
     email: str | None,
@@ -47,26 +49,18 @@ def request(
     organisation_phone: str | None,
     resume: Path | None,
     insist: bool,
-    kind: str | None,
-    profile: str | None,
+    kind: NewKeyKind | None,
+    profile: EncryptionProfile | None,
 ) -> None:
-    from ehtoolkit.card.port import CardKey
-    from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
-    from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.procedures import request as procedure
-    from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
-
     if organisation is None and resume is None and not (name is None and application_id is None):
         # Without them it would be the certificate of a person, which was not meant.
         raise errors.OptionMissing(option="--organisation", reason="needed")
-    texts = session.texts
     secret = "new_password_file" if resume is None else "password_file"
     asked_for = session.unasked("accept_terms", *session.pin_option, secret)
     own_email, own_phone = needed(
-        session, {"--email": email, "--phone": phone}, *asked_for, checks=contact_checks()
+        session, {"--email": email, "--phone": phone}, *asked_for, checks=CONTACT_CHECKS
     )
-    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
+    context = session.toolkit.context.writing(profile)
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
     wanted = (
         None
@@ -78,24 +72,21 @@ def request(
         wanted = RequestedOrganisation.of_record(file, session)
     if wanted is not None:
         wanted = wanted.checked(session)
-    session.agree(texts.get("terms.request"), "cli.ask.terms")
+    session.accept_terms("terms.request")
 
-    with closing(session.toolkit.open_card()) as card, naming_what_was_prepared(context.keystores):
+    with session.open_card() as (card, pin), naming_what_was_prepared(context.keystores):
         person = card.identity().person
-        pin = session.pin_prompt(card)
         asked = None
         if wanted is not None and wanted.name is None:
             asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
-            wanted = wanted.listed(asked.qualities, texts.language)
+            wanted = wanted.listed(asked.qualities, session.texts.language)
         details = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:
             details = procedure.CertificateRequest(
                 person, wanted.organisation, contact, wanted.application_id, wanted.base_services
             )
         if file is not None:
-            outcome = procedure.resume(
-                file, details, card, pin, context, show=partial(accept_contract, session)
-            )
+            outcome = procedure.resume(file, details, card, pin, context, show=session.accept_contract)
         else:
             outcome = procedure.request(
                 details,
@@ -103,10 +94,10 @@ def request(
                 pin,
                 session.new_password(),
                 context,
-                show=partial(accept_contract, session),
+                show=session.accept_contract,
                 insist=insist,
                 applicant=asked,
-                kind=None if kind is None else NewKeyKind(kind),
+                kind=kind,
             )
     report_result(session, outcome, "request")
 
@@ -119,8 +110,7 @@ def request(
 @click.option("--phone")
 @click.option("--resume", type=click.Path(path_type=Path))
 @click.option("--insist", is_flag=True)
-@KEY_KIND
-@PROFILE
+@NEW_KEY
 def request_foreigner(
     session: Session,
     niss: str | None,
@@ -130,13 +120,9 @@ def request_foreigner(
     phone: str | None,
     resume: Path | None,
     insist: bool,
-    kind: str | None,
-    profile: str | None,
+    kind: NewKeyKind | None,
+    profile: EncryptionProfile | None,
 ) -> None:
-    from ehtoolkit.crypto.keys import NewKeyKind
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
-
     secret = "new_password_file" if resume is None else "password_file"
     values = needed(
         session,
@@ -148,17 +134,16 @@ def request_foreigner(
             "--phone": phone,
         },
         *session.unasked("accept_terms", secret),
-        checks={**contact_checks(), "--niss": Niss.parse},
+        checks={**CONTACT_CHECKS, "--niss": Niss.parse},
     )
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
     applicant = ForeignerRequest(person, ContactData(*values[3:]))
-    context = session.toolkit.context.writing(None if profile is None else EncryptionProfile(profile))
-    wanted = None if kind is None else NewKeyKind(kind)
-    session.agree(session.texts.get("terms.request"), "cli.ask.terms")
+    context = session.toolkit.context.writing(profile)
+    session.accept_terms("terms.request")
     with naming_what_was_prepared(context.keystores):
         if resume is not None:
             outcome = resume_foreign(session.open_keystore(resume), applicant, context)
         else:
-            outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=wanted)
+            outcome = request_foreign(applicant, session.new_password(), context, insist=insist, kind=kind)
     known = outcome.validation is not None and outcome.validation.url is not None
     report_result(session, outcome, "request_foreigner", variant="waiting" if known else "waiting_mail")

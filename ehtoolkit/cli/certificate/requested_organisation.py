@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.finding import Finding
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
@@ -58,7 +57,8 @@ class RequestedOrganisation:
         if found is None:
             return self
         for notice in found.notices(shown.name):
-            say(session, notice)
+            for key in (f"actors.{notice.key}", f"actors.{notice.key}.next"):
+                session.say(key, **notice.facts)
         return replace(self, base_services=found.types.allowed_services(self.identifier.type))
 
     def listed(self, qualities: ActorQualities, language: str) -> RequestedOrganisation:
@@ -68,9 +68,3 @@ class RequestedOrganisation:
             if (organisation.type, organisation.number) == (self.identifier.type, self.identifier.value):
                 return replace(self, name=ListedOrganisation(organisation, ApplicationIds()).name(language))
         return self
-
-
-def say(session: Session, found: Finding) -> None:
-    """Print a finding about an organisation, and what to do about it, on standard error; not with --quiet."""
-    for key in (f"actors.{found.key}", f"actors.{found.key}.next"):
-        session.say(key, **found.facts)

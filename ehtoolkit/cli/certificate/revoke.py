@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from ehtoolkit import errors
-from ehtoolkit.cli.certificate.output import accept_contract, needed
+from ehtoolkit.cli.certificate.output import needed
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
 from ehtoolkit.cli.terminal import command_line
-
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
+from ehtoolkit.procedures import revoke as procedure
+from ehtoolkit.procedures.state.certificate_list import Pick, by_file, by_key
 
 _WORDS = (
     "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "
@@ -33,44 +29,36 @@ _WORDS = (
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> None:
     """Revoke a certificate and its token (ETK), by its keystore or by its key. The password of the keystore is only
     needed where its key does not show without it."""
-    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-    from ehtoolkit.procedures import revoke as procedure
-    from ehtoolkit.procedures.state.certificate_list import by_file, by_key
-
     if keystore is not None and key_id is not None:
         raise UsageProblem("keystore_or_key")
-    lost = {} if keystore is not None else {"--key-id": key_id}
+    lost = {"--key-id": key_id} if keystore is None else {}
     given = needed(
         session,
         {"--reason": reason, **lost},
         *session.unasked("accept_terms", *session.pin_option),
         checks={"--reason": procedure.reason_of, "--key-id": by_key},
     )
-    texts, context = session.texts, session.toolkit.context
+    context = session.toolkit.context
     why = procedure.reason_of(given[0])
-    pick = by_key(given[1]) if lost else None
-    session.agree(texts.get("terms.revoke"), "cli.ask.terms")
+    pick: Pick
+    if keystore is None:
+        pick = by_key(given[1])
+    session.accept_terms("terms.revoke")
 
-    def open_file() -> KeystoreFile:
-        path = Path() if keystore is None else keystore
-        return session.open_keystore(path)
-
-    with closing(session.toolkit.open_card()) as card:
-        if pick is None and keystore is not None:
-            pick = by_file(keystore, open_file, card.identity().person, context)
-        if pick is None:
-            raise errors.OptionMissing(option="--key-id", reason="needed")
-        revoked = procedure.revoke(
-            card, session.pin_prompt(card), pick, why, context, show=partial(accept_contract, session)
-        )
+    with session.open_card() as (card, pin):
+        if keystore is not None:
+            pick = by_file(
+                keystore, partial(session.open_keystore, keystore), card.identity().person, context
+            )
+        revoked = procedure.revoke(card, pin, pick, why, context, show=session.accept_contract)
     session.warn_of_clock()
     session.result(
         {
-            "keystore": None if revoked.keystore is None else str(revoked.keystore),
+            "keystore": revoked.keystore,
             "key_id": revoked.key_id,
-            "state": str(revoked.state),
-            "next": str(revoked.next),
-            "reason": str(revoked.reason),
+            "state": revoked.state,
+            "next": revoked.next,
+            "reason": revoked.reason,
             "request": {name: value for name, value in _options(revoked.again).items() if value is not None},
         },
         "cli.revoke.revoked" if revoked.keystore is not None else "cli.revoke.revoked_lost",

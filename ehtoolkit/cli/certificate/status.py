@@ -6,15 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from ehtoolkit.cli.certificate.output import KEYSTORE, report_result
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_brief
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.standing import status as standing_of
 
 
 @command(PASSWORDS, PLATFORM)
@@ -23,11 +24,8 @@ def status(session: Session, keystore: Path) -> int:
     """Show the state of a certificate and all findings. Returns the exit code: that of the platform's failure
     if it was not asked, 1 for a finding of severity error, else that of the state; 0 for a certificate that is ready to
     install."""
-    from ehtoolkit.procedures.state.standing import status as procedure
-
-    context = session.toolkit.context
-    file = session.open_keystore(keystore)
-    standing = procedure(file, context)
+    context, file = session.toolkit.context, session.open_keystore(keystore)
+    standing = standing_of(file, context)
     variant = None if standing.checked else "unchecked"
     more = _describe(standing, session.texts)
     code = report_result(session, standing.outcome, "status", variant=variant, more=more)

@@ -4,44 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
 from ehtoolkit.cli.certificate.output import KEYSTORE
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_findings
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.options import PASSWORDS, PLATFORM, EnumChoice
 from ehtoolkit.cli.terminal import describe_error, echo
+from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import describe_finding
+from ehtoolkit.procedures.sts_session import SessionReport, ask_session, session_request
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
 
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.sts_session import SessionReport
-
-QUALITIES = (
-    *("none", "doctor", "nurse", "physiotherapist", "midwife", "logopedist", "dietician"),
-    *("clinicalpsychologist", "pharmacist", "dentist", "optician", "podologist", "hospital", "pharmacy"),
-    *("medicalhouse", "guardpost", "sortingcenter", "officedoctors", "groupofnurses", "reeducation"),
-    *("enterprise", "ehp"),
-)
+CLAIMS: Final = click.option("--claims", type=EnumChoice(Quality), metavar="QUALITY")
 
 
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
-@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
+@CLAIMS
 @click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
-def session(session: Session, keystore: Path, claims: str | None, save: Path | None) -> int:
-    from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.procedures.sts_session import ask_session, session_request
-
+def session(session: Session, keystore: Path, claims: Quality | None, save: Path | None) -> int:
     if save is not None:
         require_new(save)
     context = session.toolkit.context
     file = session.open_keystore(keystore)
-    request = session_request(file, context, None if claims is None else Quality(claims))
+    request = session_request(file, context, claims)
     session.say(
         "session.sends",
         url=context.platform.sts.client.url,

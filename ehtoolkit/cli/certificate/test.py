@@ -5,34 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.certificate.output import KEYSTORE
-from ehtoolkit.cli.certificate.sts_session import QUALITIES
+from ehtoolkit.cli.certificate.sts_session import CLAIMS
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import describe_finding
-
-if TYPE_CHECKING:
-    from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine
+from ehtoolkit.procedures.certificate_test import (
+    CertificateTest,
+    CheckedLine,
+    asked_host,
+    prove_certificate,
+)
+from ehtoolkit.toolkit import revocation_asker
 
 
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @click.option("--offline", is_flag=True)
-@click.option("--claims", type=click.Choice(QUALITIES), metavar="QUALITY")
-def test(session: Session, keystore: Path, offline: bool, claims: str | None) -> int:
-    from ehtoolkit.ehealth.sts.claims import Quality
-    from ehtoolkit.procedures.certificate_test import asked_hosts, prove_certificate
-    from ehtoolkit.toolkit import revocation_asker
-
+@CLAIMS
+def test(session: Session, keystore: Path, offline: bool, claims: Quality | None) -> int:
     context = session.toolkit.context
     file = session.open_keystore(keystore)
     if offline:
@@ -40,15 +41,9 @@ def test(session: Session, keystore: Path, offline: bool, claims: str | None) ->
     else:
         holder = file.keystore.holder
         number = file.keystore.key_id if holder is None else holder.identifier.text
-        session.say("certificate_test.sends", hosts=", ".join(asked_hosts(context)), holder=number)
+        session.say("certificate_test.sends", hosts=asked_host(context), holder=number)
     with revocation_asker(session.settings) as ask:
-        found = prove_certificate(
-            file,
-            context,
-            offline=offline,
-            quality=None if claims is None else Quality(claims),
-            ask_revocation=ask,
-        )
+        found = prove_certificate(file, context, offline=offline, quality=claims, ask_revocation=ask)
     session.warn_of_clock()
     if session.options.as_json:
         session.print_json(describe_test(session, found))

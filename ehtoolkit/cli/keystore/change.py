@@ -6,23 +6,32 @@ from pathlib import Path
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import FILE, require_answers
-from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, NEW_PASSWORD, PASSWORDS
+from ehtoolkit.cli.options import (
+    CONFIRMATION,
+    ENVIRONMENT,
+    KEYSTORE_FOLDER,
+    NEW_PASSWORD,
+    PASSWORDS,
+    EnumChoice,
+)
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.key_names import check_alias
+from ehtoolkit.keystore.repair.key_names import rename_key as rename_key_in_file
+from ehtoolkit.keystore.repair.merging import merge_old_keys
+from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 
 
 @command(ENVIRONMENT, PASSWORDS, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
 @FILE
-@click.option("--profile", type=click.Choice(["compatible", "modern"]))
-def passwd(session: Session, file: Path, profile: str | None) -> None:
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.rewrite import change_password
-
+@click.option("--profile", type=EnumChoice(EncryptionProfile))
+def passwd(session: Session, file: Path, profile: EncryptionProfile | None) -> None:
     session.confirm_environment()
     require_answers(session, file)
-    wanted = None if profile is None else EncryptionProfile(profile)
-    changed = change_password(file, session.password_of(file), session.new_password(), wanted)
+    changed = change_password(file, session.password_of(file), session.new_password(), profile)
     value = {"keystore": str(changed.path), "backup": str(changed.backup)}
     session.result(value, "cli.keystore.changed", **value)
 
@@ -33,9 +42,6 @@ def passwd(session: Session, file: Path, profile: str | None) -> None:
 def merge(session: Session, new: Path, old: Path) -> None:
     """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
     in --passwords."""
-    from ehtoolkit.keystore.repair.merging import merge_old_keys
-    from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
-
     session.confirm_environment()
     require_answers(session, new, old)
     file = KeystoreFile.open(new, session.password_of(new))
@@ -51,9 +57,6 @@ def merge(session: Session, new: Path, old: Path) -> None:
 @click.argument("old", metavar="OLD|#NUMBER|KEY_ID")
 @click.argument("new", metavar="NEW")
 def rename_key(session: Session, file: Path, old: str, new: str) -> None:
-    from ehtoolkit.keystore.repair.key_names import check_alias
-    from ehtoolkit.keystore.repair.key_names import rename_key as rename_key_in_file
-
     check_alias(new)
     session.confirm_environment()
     require_answers(session, file)

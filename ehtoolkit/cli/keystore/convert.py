@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import FILE, require_answers
 from ehtoolkit.cli.options import (
     CONFIRMATION,
@@ -20,18 +20,21 @@ from ehtoolkit.cli.options import (
     KEYSTORE_FOLDER,
     NEW_PASSWORD,
     PASSWORDS,
+    EnumChoice,
 )
 from ehtoolkit.cli.terminal import display_path, is_interactive
+from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
+from ehtoolkit.keystore.repair.pem import CertificateFormat, ExportedPart, export_certificates
+from ehtoolkit.keystore.rewrite import RewriteResult, rewrite_file
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
-if TYPE_CHECKING:
-    from ehtoolkit.keystore.repair.pem import ExportedPart
-    from ehtoolkit.keystore.rewrite import RewriteResult
-
 _OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
 _PROFILE: Final = click.option(
-    "--profile", type=click.Choice(["compatible", "modern"]), default="compatible", show_default=True
+    "--profile", type=EnumChoice(EncryptionProfile), default="compatible", show_default=True
 )
 Result = TypeVar("Result")
 
@@ -40,7 +43,7 @@ Result = TypeVar("Result")
 @FILE
 @_OUTPUT
 @_PROFILE
-def convert(session: Session, file: Path, output: Path, profile: str) -> None:
+def convert(session: Session, file: Path, output: Path, profile: EncryptionProfile) -> None:
     _, value = _rewrite(session, file, output, profile, salvage=False)
     session.result(value, "cli.keystore.written", **value)
 
@@ -49,7 +52,7 @@ def convert(session: Session, file: Path, output: Path, profile: str) -> None:
 @FILE
 @_OUTPUT
 @_PROFILE
-def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
+def rescue(session: Session, file: Path, output: Path, profile: EncryptionProfile) -> int:
     rescued, value = _rewrite(session, file, output, profile, salvage=True)
     lost = [{"kind": left.kind, "reason": left.reason, "alias": left.alias} for left in rescued.lost]
     key = f"cli.keystore.{'rescued' if lost else 'written'}"
@@ -61,19 +64,16 @@ def rescue(session: Session, file: Path, output: Path, profile: str) -> int:
 
 
 def _rewrite(
-    session: Session, file: Path, output: Path, profile: str, *, salvage: bool
+    session: Session, file: Path, output: Path, profile: EncryptionProfile, *, salvage: bool
 ) -> tuple[RewriteResult, dict[str, object]]:
     """Write the content of ``file`` to ``output``, and return it, with what JSON has of it."""
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.rewrite import rewrite_file
-
     session.confirm_environment()
     require_answers(session, file, output.parent)
     password = session.password_of(file)
-    new, wanted = new_password(session), EncryptionProfile(profile)
+    new = session.given_new_password()
     made = with_key_password(
         session,
-        lambda key: rewrite_file(file, password, output, new, wanted, salvage=salvage, key_password=key),
+        lambda key: rewrite_file(file, password, output, new, profile, salvage=salvage, key_password=key),
     )
     keys, certificates = len(made.contents.keys), len(made.contents.certificates)
     return made, {"keystore": str(output), "keys": keys, "certificates": certificates}
@@ -84,11 +84,9 @@ def _rewrite(
 @_OUTPUT
 @click.option("--alias", metavar="NAME")
 @_PROFILE
-def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: str) -> None:
-    from ehtoolkit.keystore.codec.writer import EncryptionProfile
-    from ehtoolkit.keystore.repair.key_import import read_source, write_combined
-    from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
-
+def import_(
+    session: Session, files: tuple[Path, ...], output: Path, alias: str | None, profile: EncryptionProfile
+) -> None:
     session.confirm_environment()
     require_answers(session, *files, output.parent)
     require_new(output)
@@ -100,8 +98,8 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
         )
 
     combined = combine_sources([read(file) for file in files], alias)
-    password = new_password(session) or combined.password or session.new_password()
-    contents = write_combined(output, combined, password, EncryptionProfile(profile))
+    password = session.given_new_password() or combined.password or session.new_password()
+    contents = write_combined(output, combined, password, profile)
     value = {
         "keystore": str(output),
         "keys": len(contents.keys),
@@ -126,32 +124,22 @@ def import_(session: Session, files: tuple[Path, ...], output: Path, alias: str 
 @click.option("--certificate", "part", flag_value="certificate", default=True)
 @click.option("--chain", "part", flag_value="chain")
 @click.option("--etk", "part", flag_value="etk")
-@click.option("--form", type=click.Choice(["pem", "der"]), default="pem", show_default=True)
+@click.option("--form", type=EnumChoice(CertificateFormat), default="pem", show_default=True)
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def export(session: Session, file: Path, part: ExportedPart, form: str, output: Path | None) -> None:
-    from ehtoolkit.keystore.repair.pem import CertificateFormat, export_certificates
-    from ehtoolkit.keystore.storage.keystore_file import open_keystore
-
+def export(
+    session: Session, file: Path, part: ExportedPart, form: CertificateFormat, output: Path | None
+) -> None:
     require_answers(session, file, *([] if output is None else [output.parent]))
     keystore = open_keystore(file, session.password_of(file))
-    data = export_certificates(keystore, part, CertificateFormat(form))
+    data = export_certificates(keystore, part, form)
     if output is None and not session.options.as_json:
         sys.stdout.buffer.write(data)
         return
     if output is None:
         raise errors.OptionMissing(option="-o", reason="needed")
-    _write_new(output, data)
-    session.result({"file": str(output)}, "cli.keystore.exported", file=output)
-
-
-def _write_new(path: Path, data: bytes) -> None:
-    with map_os_errors(path), path.open("xb") as target:
+    with map_os_errors(output), output.open("xb") as target:
         target.write(data)
-
-
-def new_password(session: Session) -> Secret | None:
-    """Return the password for a new file, where one is given; None keeps the old one."""
-    return session.new_password() if session.options.new_password_file is not None else None
+    session.result({"file": str(output)}, "cli.keystore.exported", file=output)
 
 
 def with_key_password(session: Session, work: Callable[[Secret | None], Result]) -> Result:

@@ -8,15 +8,15 @@ from typing import Final
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFile, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.cli.table import TableCell, TableColumn, day, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.i18n import Translator, in_brussels
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.system.text_safety import printable
@@ -57,7 +57,7 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
         return
     table = not findings and not session.options.verbose and len(looked.keystores) > 1
     if table:
-        print_table(*_table(session, looked.keystores))
+        print_table(_columns(session.texts), looked.keystores)
     for diagnosis in looked.keystores:
         reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
         if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
@@ -119,34 +119,22 @@ def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     return tuple(finding for finding in diagnosis.findings if finding.key in _DOUBTS)
 
 
-def _table(
-    session: Session, diagnoses: Sequence[Diagnosis]
-) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """Return the columns of the table of keystores and a row for each: its holder, its state, until when it is valid,
-    its file."""
-    get, rows = session.texts.get, list[Sequence[Cell]]()
-    for diagnosis in diagnoses:
-        state = str(
-            diagnosis.state or ("unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed")
-        )
+def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
+    """Return the columns of the table of keystores: the holder, the state, until when it is valid, the file."""
+    get = texts.get
+
+    def state(diagnosis: Diagnosis) -> TableCell:
+        unknown = "unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed"
         serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
-        rows.append(
-            (
-                _holder(diagnosis, session.texts),
-                TableCell(standing_word(state, session.texts), serious),
-                None if diagnosis.not_after is None else f"{in_brussels(diagnosis.not_after):%Y-%m-%d}",
-                diagnosis.days_left,
-                diagnosis.file.shown,
-            )
-        )
-    columns = (
-        TableColumn(get("export.column.holder"), 16),
-        TableColumn(get("export.column.standing"), 12),
-        TableColumn(get("export.column.not_after"), 10),
-        TableColumn(get("export.column.days_left"), 6, 2, right=True),
-        TableColumn(get("export.column.file"), 20, 1),
+        return TableCell(standing_word(str(diagnosis.state or unknown), texts), serious)
+
+    return (
+        TableColumn(get("export.column.holder"), lambda diagnosis: _holder(diagnosis, texts), 16),
+        TableColumn(get("export.column.standing"), state, 12),
+        TableColumn(get("export.column.not_after"), lambda diagnosis: day(diagnosis.not_after), 10),
+        TableColumn(get("export.column.days_left"), lambda diagnosis: diagnosis.days_left, 6, 2, right=True),
+        TableColumn(get("export.column.file"), lambda diagnosis: diagnosis.file.shown, 20, 1),
     )
-    return columns, rows
 
 
 def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:

@@ -13,7 +13,7 @@ import click
 
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.terminal import display_path
+from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
@@ -66,8 +66,9 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
         else _look_at(session, file, passwords_of(file), listing.get(file.parent))
         for file in files
     ]
-    for file, found in zip(files, keystores, strict=True):
-        _tell_details(session, found, len(passwords_of(file)))
+    if session.options.verbose:
+        for file, found in zip(files, keystores, strict=True):
+            _tell_details(session, found, len(passwords_of(file)))
     say_idle(session, files)
     for profile in profiles or ():
         if not profile.readable:
@@ -162,7 +163,8 @@ def known_password(session: Session) -> Callable[[Path], Secret | None]:
 
 
 def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> None:
-    session.detail(
+    """Write details for troubleshooting to standard error."""
+    line = session.texts.get(
         "cli.keystore.details",
         file=diagnosis.file.shown,
         kind=diagnosis.file.kind,
@@ -171,6 +173,7 @@ def _tell_details(session: Session, diagnosis: Diagnosis, passwords: int) -> Non
         now=diagnosis.now,
         findings=", ".join(finding.key for finding in diagnosis.findings),
     )
+    echo(line, err=True)
 
 
 def _found(configured: Path, profiles: Sequence[ProfileFolder]) -> list[Path]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
@@ -70,10 +71,8 @@ def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...]
     finally:  # Ctrl+C: what was moved by then is moved
         if tidied.moved:
             _move_in_registry(session, tidied.moved)
-    if session.options.as_json:
-        session.print_json(tidied.described(session))
-    else:
-        tidied.tell(session)
+    session.result_lines(tidied.described(session), tidied.lines(session.texts))
+    tidied.refusals.tell(session)
     return 1 if tidied.refusals.errors else 0
 
 
@@ -130,8 +129,8 @@ class FileErrors:
         ]
 
     def tell(self, session: Session) -> None:
-        """Print each error with its next step on standard error."""
-        for error in self.described(session):
+        """Print each error with its next step on standard error; not with --json, whose object has them."""
+        for error in self.described(session) if not session.options.as_json else ():
             echo(f"{error['message']}\n{error['next']}", err=True)
 
 
@@ -163,24 +162,22 @@ class ArchiveReport:
             "dry_run": self.dry_run,
         }
 
-    def tell(self, session: Session) -> None:
-        """Print a line for each file but those that stay as the newest of their holder, and how to undo the
+    def lines(self, texts: Translator) -> Iterator[str]:
+        """Yield a line for each file but those that stay as the newest of their holder, and how to undo the
         archival."""
-        get = session.texts.get
         for verdict, place in self.archived:
-            echo(get(self._key(verdict), **_archived(verdict, place)))
+            yield texts.get(self._key(verdict), **_archived(verdict, place))
             if verdict.lost:
-                keys = get("cli.keystore.archived_keys", count=len(verdict.lost), archive=display_path(place))
-                echo(f"  {keys}")
+                keys = texts.get("cli.keystore.archived_keys", count=len(verdict.lost), archive=place)
+                yield f"  {keys}"
         if not self.archived:
-            echo(get("cli.keystore.archive_none"))
+            yield texts.get("cli.keystore.archive_none")
         elif not self.dry_run:
-            echo(get("cli.keystore.archive_undo"))
+            yield texts.get("cli.keystore.archive_undo")
         for verdict in self.left:
             key = f"cli.keystore.left.{verdict.stays}"
-            if session.texts.has(key):
-                echo(get(key, file=display_path(verdict.path)))
-        self.refusals.tell(session)
+            if texts.has(key):
+                yield texts.get(key, file=verdict.path)
 
     def _key(self, verdict: ArchiveDecision) -> str:
         key = f"cli.keystore.{'archivable' if self.dry_run else 'archived'}"
@@ -192,16 +189,16 @@ def _archived(verdict: ArchiveDecision, place: Path) -> dict[str, object]:
         "file": display_path(verdict.path),
         "archive": display_path(place),
         "successor": None if verdict.successor is None else display_path(verdict.successor),
-        "lost_keys": list(verdict.lost),
+        "lost_keys": verdict.lost,
     }
 
 
 def _left(verdict: ArchiveDecision) -> dict[str, object]:
     return {
         "file": display_path(verdict.path),
-        "reason": str(verdict.stays),
+        "reason": verdict.stays,
         "proper_name": verdict.proper_name,
-        "lost_keys": list(verdict.lost),
+        "lost_keys": verdict.lost,
     }
 
 
@@ -227,23 +224,19 @@ def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
         if renamed and not dry_run:
             _move_in_registry(session, renamed)
     unchanged = [file for file, path in planned if path == file]
-    if session.options.as_json:
-        value = {
-            "renamed": [
-                {"file": display_path(file), "keystore": display_path(path)} for file, path in renamed
-            ],
-            "unchanged": [display_path(file) for file in unchanged],
-            "refused": refusals.described(session),
-            "dry_run": dry_run,
-        }
-        session.print_json(value)
-    else:
-        key = f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
-        for file, path in renamed:
-            session.print_text(key, file=display_path(file), name=path.name)
-        for file in unchanged:
-            session.print_text("cli.keystore.name_right", file=display_path(file))
-        refusals.tell(session)
+    value = {
+        "renamed": [{"file": display_path(file), "keystore": display_path(path)} for file, path in renamed],
+        "unchanged": [display_path(file) for file in unchanged],
+        "refused": refusals.described(session),
+        "dry_run": dry_run,
+    }
+    get, key = session.texts.get, f"cli.keystore.{'renamable' if dry_run else 'renamed'}"
+    lines = (
+        *(get(key, file=file, name=path.name) for file, path in renamed),
+        *(get("cli.keystore.name_right", file=file) for file in unchanged),
+    )
+    session.result_lines(value, lines)
+    refusals.tell(session)
     return 1 if refusals.errors else 0
 
 
@@ -257,10 +250,8 @@ def _proper_name(session: Session, file: Path, password: Secret | None, planned:
 
     require_file(file)
     listing = HolderFiles.listed(file.parent)
-    taken = {
-        path.name.lower() for path in planned if path.parent == file.parent
-    }  # not there yet in a dry run
-    listing.names |= taken
+    # In a dry run they are not there yet.
+    listing.names |= {path.name.lower() for path in planned if path.parent == file.parent}
     name = diagnose(file, password, session.now_at(file), listing=listing).proper_name
     if name is None:
         raise errors.WrongState(path=str(file), reason="nameless")

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.shared import (
     AUTHORITY,
     FILE,
@@ -25,14 +25,15 @@ from ehtoolkit.cli.message.shared import (
 )
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.ehealth.sealing.models import AddressedKey, LayerSignature, UnsealedMessage
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
+from ehtoolkit.procedures.messages import OpenedFile, addresses_of, keystores_with, open_file
 from ehtoolkit.system.files import require_new
+from ehtoolkit.toolkit import revocation_asker
 
-if TYPE_CHECKING:
-    from ehtoolkit.ehealth.sealing.models import AddressedKey, LayerSignature, UnsealedMessage
-    from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.procedures.messages import OpenedFile
-
-    Holding = dict[Path, tuple[AddressedKey, ...]]
+Holding = dict[Path, tuple[AddressedKey, ...]]
+"""By keystore, the keys of a message's recipients that it has."""
 
 
 @command(PASSWORDS, ENVIRONMENT, TRACE, KEYSTORE_FOLDER)
@@ -53,10 +54,6 @@ def open_(
 ) -> int:
     """Open a sealed message, and show who has sealed it, when and for whom. Returns 0 when the content is proven, else
     1."""
-    from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import addresses_of, keystores_with, open_file
-    from ehtoolkit.toolkit import revocation_asker
-
     if output is not None:
         require_new(output)
     believed, now = trusted_authorities(session, authorities)
@@ -88,8 +85,6 @@ def _first_that_opens(
     Raises `errors.OptionMissing` when no password was given and there is no terminal, and
     `errors.KeystorePasswordWrong` (reason ``candidates``) when none opens.
     """
-    from ehtoolkit.keystore.storage.keystore_file import open_keystore
-
     given = bool(session.options.passwords)
     for path in candidates:
         try:
@@ -147,7 +142,7 @@ def _describe_opened(
             }
             for recipient in found.recipients
         ],
-        "kgss_keys": [base64.b64encode(key_id).decode() for key_id in found.symmetric_key_ids],
+        "kgss_keys": _kgss_keys(found),
         "keystore": None if keystore is None else str(keystore),
         "opened_with": None if found.opened_with is None else str(found.opened_with),
         "findings": describe_findings(found.findings, session),
@@ -173,11 +168,8 @@ def _tell_opened(
     get, found = session.texts.get, opened.message
     echo(get(f"cli.message.{found.state}", file=file, keystore=keystore))
     if opened.content is not None:
-        echo(
-            get(
-                "cli.message.written" if found.proven else "cli.message.written_unproven", file=opened.content
-            )
-        )
+        key = "cli.message.written" if found.proven else "cli.message.written_unproven"
+        echo(get(key, file=opened.content))
     echo("\n".join(_origin(session, found, holding)))
     print_message_findings(session, found.findings)
 
@@ -198,7 +190,8 @@ def _origin(session: Session, found: UnsealedMessage, holding: Holding) -> list[
         key = "cli.message.recipient_known" if recipient.known or files else "cli.message.recipient"
         lines.append(get(key, name=recipient.issuer or "–", serial=recipient.key_name))
         lines += [get("cli.message.key_in", file=path) for path in files]
-    lines += [
-        get("cli.message.kgss", id=base64.b64encode(key_id).decode()) for key_id in found.symmetric_key_ids
-    ]
-    return lines
+    return lines + [get("cli.message.kgss", id=key_id) for key_id in _kgss_keys(found)]
+
+
+def _kgss_keys(found: UnsealedMessage) -> list[str]:
+    return [base64.b64encode(key_id).decode() for key_id in found.symmetric_key_ids]

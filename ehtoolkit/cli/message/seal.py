@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.message.shared import (
     AUTHORITY,
     FILE,
@@ -20,11 +20,16 @@ from ehtoolkit.cli.message.shared import (
     trusted_authorities,
 )
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.terminal import echo
-
-if TYPE_CHECKING:
-    from ehtoolkit.keystore.keystore import Keystore
-    from ehtoolkit.procedures.messages import MessageRecipient, SealedFile
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.storage.keystore_file import open_keystore
+from ehtoolkit.procedures.messages import (
+    MessageRecipient,
+    SealedFile,
+    own_recipient,
+    seal_file,
+    token_at_depot,
+    token_in_file,
+)
 
 
 @command(PASSWORDS, PLATFORM)
@@ -45,9 +50,6 @@ def seal(
     to_self: bool,
     authorities: tuple[Path, ...],
 ) -> None:
-    from ehtoolkit.keystore.storage.keystore_file import open_keystore
-    from ehtoolkit.procedures.messages import own_recipient, seal_file, token_at_depot, token_in_file
-
     if not (holders or tokens or to_self):
         raise errors.OptionMissing(option="--to")
     depot = session.toolkit.context if holders else None  # confirmed before anything is read
@@ -66,11 +68,8 @@ def seal(
         return
     session.print_text("cli.message.sealed", file=done.path)
     for recipient in done.recipients:
-        echo(
-            session.texts.get(
-                "cli.message.recipient", name=_recipient_name(recipient), serial=_serial(recipient)
-            )
-        )
+        name, serial = _recipient_name(recipient), _serial(recipient)
+        session.print_text("cli.message.recipient", name=name, serial=serial)
     print_message_findings(session, done.findings)
 
 
@@ -96,11 +95,8 @@ def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Se
 
 
 def _recipient_name(recipient: MessageRecipient) -> str:
-    return (
-        recipient.name
-        if recipient.holder is None
-        else f"{recipient.holder.name}, {recipient.holder.identifier.text}"
-    )
+    holder = recipient.holder
+    return recipient.name if holder is None else f"{holder.name}, {holder.identifier.text}"
 
 
 def _serial(recipient: MessageRecipient) -> str:

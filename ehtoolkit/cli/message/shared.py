@@ -3,48 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
+from cryptography.x509 import Certificate
 
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import FindingLines, print_lines
-from ehtoolkit.finding import Severity, describe_finding, sort_by_severity
+from ehtoolkit.ehealth.sealing.checks import display_name
+from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
+from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
+from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity
 from ehtoolkit.identity import DistinguishedName
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from cryptography.x509 import Certificate
-
-    from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
-    from ehtoolkit.finding import Finding
-
+from ehtoolkit.procedures.messages import authorities_in_files
 
 PATH = click.Path(path_type=Path)
-
-
 FILE = click.argument("file", type=PATH)
-
-
 AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 
 
 def trusted_authorities(session: Session, files: Sequence[Path]) -> tuple[TrustedAuthorities, datetime]:
     """Return the authorities to trust, those in ``files`` too, and the time. Nothing is sent, so production need not be
     confirmed."""
-    from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
-    from ehtoolkit.procedures.messages import authorities_in_files
-
     is_training = session.settings.environment == "training"
     known = session.training.message_authorities() if is_training else TrustedAuthorities()
     return known.with_anchors(authorities_in_files(files).anchors), session.clock.now()
 
 
 def describe_certificate(certificate: Certificate) -> dict[str, Any]:
-    from ehtoolkit.ehealth.sealing.checks import display_name
-
     holder = DistinguishedName.of_holder(certificate)
     return {
         "holder": None if holder is None else holder.identifier.text,
@@ -59,8 +47,6 @@ def describe_certificate(certificate: Certificate) -> dict[str, Any]:
 
 
 def describe_findings(findings: Sequence[Finding], session: Session) -> list[dict[str, Any]]:
-    from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
-
     return [
         {
             **describe_finding(finding, session.texts),
@@ -72,23 +58,12 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
-    from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
-
-    texts, serious = session.texts, (Severity.ERROR, Severity.WARNING)
-    print_lines(
-        (
-            FindingLines.of(
-                finding,
-                texts,
-                *(
-                    f"{software}: {', '.join(words)}"
-                    for software, words in (
-                        names_elsewhere(finding).items() if finding.severity in serious else ()
-                    )
-                ),
-            )
-            for finding in sort_by_severity(findings)
-            if finding.severity in serious or not session.options.quiet
-        ),
-        texts,
-    )
+    """Print the findings, and of what is wrong how other software calls it; with --quiet, what is wrong alone."""
+    lines = []
+    for finding in sort_by_severity(findings):
+        if finding.severity in (Severity.ERROR, Severity.WARNING):
+            elsewhere = (f"{name}: {', '.join(words)}" for name, words in names_elsewhere(finding).items())
+            lines.append(FindingLines.of(finding, session.texts, *elsewhere))
+        elif not session.options.quiet:
+            lines.append(FindingLines.of(finding, session.texts))
+    print_lines(lines, session.texts)

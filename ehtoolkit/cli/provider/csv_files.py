@@ -9,18 +9,16 @@ from typing import Any
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.terminal import echo, keep_line_ends
-from ehtoolkit.identity import Environment
 from ehtoolkit.providers.exporting import export_file, write_table
 from ehtoolkit.providers.importing import ProviderTable, RejectedRow, open_table
 from ehtoolkit.providers.merging import MergeResult
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.system.files import require_new
-from ehtoolkit.system.text_safety import printable
 
 
 @command(ENVIRONMENT)
@@ -34,7 +32,7 @@ def export_providers(session: Session, output: Path | None, comma: bool) -> None
         if output is not None:
             count = export_file(at.registry.providers(), output, separator=separator)
             value = {"file": str(output), "providers": count}
-            session.result(value, "cli.provider.exported", file=printable(str(output)), count=count)
+            session.result(value, "cli.provider.exported", file=output, count=count)
         elif session.options.as_json:
             session.print_json({"providers": [at.describe(record) for record in at.registry.providers()]})
         else:
@@ -75,7 +73,7 @@ def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bo
     if session.options.as_json:
         session.print_json(value)
     else:
-        _tell(session, value, printable(str(file)), dry_run=dry_run)
+        _tell(session, value, file, dry_run=dry_run)
     return 1 if refused else 0
 
 
@@ -106,7 +104,7 @@ def _describe(session: Session, row: RejectedRow) -> dict[str, Any]:
     return {"line": row.line, "column": row.column, "reason": row.reason, "message": reason}
 
 
-def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) -> None:
+def _tell(session: Session, value: dict[str, Any], file: Path, *, dry_run: bool) -> None:
     get = session.texts.get
     for row in value["rows"]:
         column = "" if row["column"] is None else f" ({get('registry.column.' + row['column'])})"
@@ -116,17 +114,11 @@ def _tell(session: Session, value: dict[str, Any], file: str, *, dry_run: bool) 
     if value["passed_over"]:
         columns = ", ".join(value["passed_over"])
         echo(get("cli.provider.passed_over", columns=columns), err=True)
+    facts = {**value, "file": file, "environment": session.settings.environment}
     if value["imported"]:
-        counts = {name: value[name] for name in ("added", "changed", "unchanged")}
-        where = {
-            "registry": printable(value["registry"]),
-            "environment": Environment(session.settings.environment),
-        }
-        echo(get("cli.provider.imported", file=file, **counts))
-        echo(get("cli.provider.registry", **where))
+        echo(get("cli.provider.imported", **facts))
+        echo(get("cli.provider.registry", **facts))
     elif dry_run or not value["refused"]:
-        echo(
-            get("cli.provider.importable", file=file, providers=value["providers"], refused=value["refused"])
-        )
+        echo(get("cli.provider.importable", **facts))
     else:
-        echo(get("cli.provider.import_refused", refused=value["refused"], providers=value["providers"]))
+        echo(get("cli.provider.import_refused", **facts))

@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import ParameterProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParameterProblem
 from ehtoolkit.cli.options import ENVIRONMENT, several
 from ehtoolkit.cli.provider.records import WHO
 from ehtoolkit.cli.provider.registry_session import open_registry_session
@@ -36,9 +35,7 @@ _NUMBER = click.argument("number", type=int)
 def add(session: Session, /, who: str, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
-        new = _changed(None, record, given, at.types)
-        saved = at.registry.save(replace(record, periods=(*record.periods, new)))
-        at.print_changed(saved, "cli.provider.changed")
+        at.save(replace(record, periods=(*record.periods, _changed(None, record, given, at.types))))
 
 
 @command(ENVIRONMENT)
@@ -49,8 +46,7 @@ def change(session: Session, /, who: str, number: int, **given: object) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         new = _changed(_of_number(record, number), record, given, at.types)
-        periods = (*record.periods[: number - 1], new, *record.periods[number:])
-        at.print_changed(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+        at.save(_with_periods(record, number, new))
 
 
 @command(ENVIRONMENT)
@@ -60,8 +56,12 @@ def remove(session: Session, who: str, number: int) -> None:
     with open_registry_session(session) as at:
         record = at.registry.find(who)
         _of_number(record, number)
-        periods = (*record.periods[: number - 1], *record.periods[number:])
-        at.print_changed(at.registry.save(replace(record, periods=periods)), "cli.provider.changed")
+        at.save(_with_periods(record, number))
+
+
+def _with_periods(record: Provider, number: int, *new: Period) -> Provider:
+    """Return the record with ``new`` in place of its period ``number``."""
+    return replace(record, periods=(*record.periods[: number - 1], *new, *record.periods[number:]))
 
 
 def _of_number(record: Provider, number: int) -> Period:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.records import WHO
-from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session
+from ehtoolkit.cli.provider.registry_session import (
+    RegistrySession,
+    is_fine,
+    open_registry_session,
+    problems,
+)
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, Severity
@@ -19,6 +25,19 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Period, Provider
 from ehtoolkit.providers.provider import describe_assignment
 from ehtoolkit.system.text_safety import printable
+
+
+@dataclass(frozen=True, slots=True)
+class _Examined:
+    """A record with its findings; without them where they were not asked for."""
+
+    record: Provider
+    findings: tuple[Finding, ...]
+
+    def name(self) -> Cell:
+        worst = min(self.findings, key=lambda finding: finding.severity.rank, default=None)
+        name = _name(self.record)
+        return name if worst is None else TableCell(name, worst.severity)
 
 
 @command(ENVIRONMENT)
@@ -29,11 +48,8 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
         found: Iterable[Provider] = at.registry.search(" ".join(words)) if words else at.registry.providers()
         if session.options.as_json:
             described = [at.describe(record) for record in found]
-            fine = all(
-                finding["severity"] != Severity.ERROR
-                for record in described
-                for finding in record["findings"]
-            )
+            found_severities = (finding["severity"] for record in described for finding in record["findings"])
+            fine = Severity.ERROR not in found_severities
             session.print_json({"providers": described})
         else:
             fine = _print_list(at, found, findings=findings)
@@ -41,47 +57,29 @@ def list_providers(session: Session, words: tuple[str, ...], findings: bool) -> 
 
 
 def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: bool) -> bool:
-    texts, count, wrong = at.session.texts, 0, list[tuple[Provider, tuple[Finding, ...]]]()
+    get, wrong = at.session.texts.get, list[_Examined]()
 
-    def rows() -> Iterator[Sequence[Cell]]:
-        nonlocal count
+    def rows() -> Iterator[_Examined]:
         for record in records:
-            count += 1
-            about = at.findings(record) if findings else ()
-            if any(finding.severity is not Severity.OK for finding in about):
-                wrong.append((record, about))
-            yield _row(at, record, about)
+            row = _Examined(record, at.findings(record) if findings else ())
+            if problems(row.findings):
+                wrong.append(row)
+            yield row
 
-    columns = (
-        TableColumn("#", 3),
-        TableColumn(texts.get("registry.column.name"), 14),
-        TableColumn(texts.get("registry.column.types"), 10, 3),
-        TableColumn(texts.get("registry.column.niss"), 11, 2),
-        TableColumn(texts.get("registry.column.practice"), 12, 4, cut=True),
-        TableColumn(texts.get("registry.column.keystore"), 16, 1),
+    columns: Sequence[TableColumn[_Examined]] = (
+        TableColumn("#", lambda row: f"#{row.record.id}", 3),
+        TableColumn(get("registry.column.name"), _Examined.name, 14),
+        TableColumn(get("registry.column.types"), lambda row: _types(at, row.record), 10, 3),
+        TableColumn(get("registry.column.niss"), lambda row: row.record.niss, 11, 2),
+        TableColumn(get("registry.column.practice"), lambda row: row.record.practice, 12, 4, cut=True),
+        TableColumn(get("registry.column.keystore"), lambda row: _certificate(at, row.record), 16, 1),
     )
-    print_table(columns, rows())
-    for record, about in wrong:
-        echo(f"#{record.id}  {printable(record.full_name)}")
-        print_findings(at.session, (finding for finding in about if finding.severity is not Severity.OK))
-    if not count:
+    if not print_table(columns, rows()):
         at.session.print_text("cli.provider.none")
-    return all(is_fine(about) for _, about in wrong)
-
-
-def _row(at: RegistrySession, record: Provider, about: Sequence[Finding]) -> Sequence[Cell]:
-    """Return the row of a record in the table. ``about``: what was found of the record; empty if that was not asked
-    for."""
-    name = f"{record.name} {record.first_names}".strip()
-    worst = min((finding.severity for finding in about), key=lambda severity: severity.rank, default=None)
-    return (
-        f"#{record.id}",
-        name if worst is None else TableCell(name, worst),
-        _types(at, record),
-        record.niss,
-        record.practice,
-        _certificate(at, record),
-    )
+    for row in wrong:
+        echo(f"#{row.record.id}  {printable(row.record.full_name)}")
+        print_findings(at.session, problems(row.findings))
+    return all(is_fine(row.findings) for row in wrong)
 
 
 @command(ENVIRONMENT)
@@ -99,18 +97,16 @@ def show(session: Session, who: str) -> int:
         else:
             _tell(at, record)
             for assignment in history[1 if record.keystore else 0 :]:
-                facts = {
-                    "file": printable(assignment.path),
-                    "start": assignment.assigned_at,
-                    "end": assignment.ended_at,
-                }
+                start, end = assignment.assigned_at, assignment.ended_at
+                facts = {"file": assignment.path, "start": start, "end": end}
                 echo("  " + session.texts.get("cli.provider.formerly", **facts))
         return 0 if is_fine(at.findings(record)) else 1
 
 
 def _tell(at: RegistrySession, record: Provider) -> None:
     texts = at.session.texts
-    echo(line(at, record))
+    line = (f"#{record.id}", _name(record), _types(at, record), record.niss, _certificate(at, record))
+    echo(printable("  ".join(filter(None, line))))
     for name in ("birth_date", "language", "inami", "recognition_number", "enterprise_number", "practice"):
         value = getattr(record, name)
         if value:
@@ -126,19 +122,15 @@ def _tell(at: RegistrySession, record: Provider) -> None:
 def _period(at: RegistrySession, number: int, period: Period) -> str:
     texts = at.session.texts
     end = f"{period.end:%d/%m/%Y}" if period.end is not None else "…"
-    columns = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", _type_name(period.type, texts), period.inami]
+    words = [f"{number}.", f"{period.start:%d/%m/%Y} – {end}", _type_name(period.type, texts), period.inami]
     if period.conventioned is not None:
-        columns.append(
-            f"{texts.get('registry.column.conventioned')}: {texts.get(f'registry.conventioned.{period.conventioned}')}"
-        )
-    return "  ".join(part for part in columns if part)
+        conventioned = texts.get(f"registry.conventioned.{period.conventioned}")
+        words.append(f"{texts.get('registry.column.conventioned')}: {conventioned}")
+    return "  ".join(filter(None, words))
 
 
-def line(at: RegistrySession, record: Provider) -> str:
-    """Return a record on one line: number, name, types, NISS, the certificate."""
-    name = f"{record.name} {record.first_names}".strip()
-    columns = (f"#{record.id}", name, _types(at, record), record.niss, _certificate(at, record))
-    return printable("  ".join(part for part in columns if part))
+def _name(record: Provider) -> str:
+    return f"{record.name} {record.first_names}".strip()
 
 
 def _types(at: RegistrySession, record: Provider) -> str:

@@ -10,8 +10,8 @@ from typing import Any, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, several
 from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.identity import Environment
@@ -34,7 +34,7 @@ _record_options = several(
 )
 
 
-def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
+def _apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) -> Provider:
     """Return ``record`` with the values that were given; None stands for an option that was not given.
 
     Raises `errors.RecordInvalid`, `errors.ProviderTypeUnknown`.
@@ -51,7 +51,7 @@ def apply_options(record: Provider, given: Mapping[str, Any], table: TypeTable) 
 @_record_options
 def add(session: Session, /, **given: object) -> None:
     with open_registry_session(session) as at:
-        record = at.registry.add(apply_options(Provider(""), given, at.types))
+        record = at.registry.add(_apply_options(Provider(""), given, at.types))
         at.print_changed(record, "cli.provider.added")
 
 
@@ -60,8 +60,7 @@ def add(session: Session, /, **given: object) -> None:
 @_record_options
 def change(session: Session, /, who: str, **given: object) -> None:
     with open_registry_session(session) as at:
-        record = at.registry.save(apply_options(at.registry.find(who), given, at.types))
-        at.print_changed(record, "cli.provider.changed")
+        at.save(_apply_options(at.registry.find(who), given, at.types))
 
 
 @command(ENVIRONMENT)

@@ -34,13 +34,16 @@ class RegistrySession:
     def describe(self, record: Provider) -> dict[str, Any]:
         return describe_provider(record, self.findings(record), self.session.texts)
 
+    def save(self, record: Provider) -> None:
+        """Save a record that was changed, and print it."""
+        self.print_changed(self.registry.save(record), "cli.provider.changed")
+
     def print_changed(self, record: Provider, key: str) -> None:
         """Print a record that was changed: as JSON, or as a sentence and what is wrong with it now. The exit code is 0:
         the change was made, whatever the rules say."""
         self.session.result(self.describe(record), key, name=record.full_name, id=record.id)
         if not self.session.options.as_json:
-            wrong = (finding for finding in self.findings(record) if finding.severity is not Severity.OK)
-            print_findings(self.session, wrong)
+            print_findings(self.session, problems(self.findings(record)))
 
 
 @contextmanager
@@ -50,6 +53,11 @@ def open_registry_session(session: Session) -> Iterator[RegistrySession]:
     types = type_table(session.settings.provider_types)
     with open_registry(session.settings, session.clock) as registry:
         yield RegistrySession(session, registry, types)
+
+
+def problems(findings: tuple[Finding, ...]) -> list[Finding]:
+    """Return what is not fine."""
+    return [finding for finding in findings if finding.severity is not Severity.OK]
 
 
 def is_fine(findings: tuple[Finding, ...]) -> bool:

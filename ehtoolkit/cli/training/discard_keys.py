@@ -3,37 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
-    from ehtoolkit.training.lessons.discarded_keys import DiscardedFile, DiscardedKeys
+    from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 @click.argument("file", type=click.Path(path_type=Path))
 def discard_keys(session: Session, file: Path) -> None:
     gone = open_discarded_keys(session).discard(file, session.password_of(file))
-    facts = {"file": str(file), "count": len(gone)}
-    session.result({"file": str(file), "thrown_away": _files(gone)}, "cli.training.discarded", **facts)
-
-
-def _files(gone: tuple[DiscardedFile, ...]) -> list[dict[str, Any]]:
-    return [{"file": str(file.path), "keys": list(file.keys)} for file in gone]
+    thrown_away = [{"file": discarded.path, "keys": discarded.keys} for discarded in gone]
+    value = {"file": file, "thrown_away": thrown_away}
+    session.result(value, "cli.training.discarded", file=file, count=len(gone))
 
 
 @command(ENVIRONMENT, KEYSTORE_FOLDER)
 def return_keys(session: Session) -> None:
     back = open_discarded_keys(session).bring_back()
-    session.result({"returned": [str(path) for path in back]}, "cli.training.returned", count=len(back))
-    for path in back if not session.options.as_json else ():
-        echo(str(path))
+    lines = (session.texts.get("cli.training.returned", count=len(back)), *map(str, back))
+    session.result_lines({"returned": back}, lines)
 
 
 def open_discarded_keys(session: Session) -> DiscardedKeys:

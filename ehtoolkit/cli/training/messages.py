@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.files import create_file
 
 if TYPE_CHECKING:
@@ -20,27 +19,27 @@ if TYPE_CHECKING:
 @command()
 @click.option("--save", type=int, metavar="NUMBER")
 @click.option("-o", "--output", type=click.Path(path_type=Path))
-def messages(session: Session, save: int | None, output: Path | None) -> int:
+def messages(session: Session, save: int | None, output: Path | None) -> None:
     found = session.training.messages()
     if save is not None:
-        return _save(session, found, save, output)
-    if session.options.as_json:
-        session.print_json({"messages": [_describe(message) for message in found]})
-        return 0
-    for letter in found:
-        facts = {
-            "number": letter.number,
-            "sender": letter.sender,
-            "holder": letter.holder,
-            "moment": letter.sent,
-        }
-        session.print_text("cli.training.message", **facts, key=str(letter.serial))
-    if not found:
-        session.print_text("cli.training.no_messages")
-    return 0
+        _save(session, found, save, output)
+        return
+    value = {"messages": [_describe(letter) for letter in found]}
+    lines = (
+        session.texts.get(
+            "cli.training.message",
+            number=letter.number,
+            sender=letter.sender,
+            holder=letter.holder,
+            moment=letter.sent,
+            key=letter.serial,
+        )
+        for letter in found
+    )
+    session.result_lines(value, lines, "cli.training.no_messages")
 
 
-def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> int:
+def _save(session: Session, found: list[SealedLetter], number: int, output: Path | None) -> None:
     if output is None:
         raise errors.OptionMissing(option="--output")
     letter = next((message for message in found if message.number == number), None)
@@ -48,8 +47,7 @@ def _save(session: Session, found: list[SealedLetter], number: int, output: Path
         known = ", ".join(str(message.number) for message in reversed(found)) or "–"
         raise errors.TrainingMessageUnknown(number=number, known=known)
     create_file(output, letter.data)
-    session.result({**_describe(letter), "file": str(output)}, "cli.training.message_saved", file=str(output))
-    return 0
+    session.result({**_describe(letter), "file": str(output)}, "cli.training.message_saved", file=output)
 
 
 def _describe(letter: SealedLetter) -> dict[str, Any]:
@@ -71,10 +69,5 @@ def mail(session: Session) -> None:
         {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
         for message in session.training.mails()
     ]
-    if session.options.as_json:
-        session.print_json({"mails": mails})
-        return
-    for mail in mails:
-        echo("{sent}  {to}\n{subject}\n\n{body}\n".format(**mail))
-    if not mails:
-        session.print_text("cli.training.no_mail")
+    lines = map("{sent}  {to}\n{subject}\n\n{body}\n".format_map, mails)
+    session.result_lines({"mails": mails}, lines, "cli.training.no_mail")

@@ -5,99 +5,70 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, cast
+from operator import itemgetter
+from typing import Any
 
 import click
 
+from ehtoolkit.cli.certificate.output import needed
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.table import Cell, TableColumn, print_table
+from ehtoolkit.cli.options import EnumChoice
+from ehtoolkit.cli.table import TableColumn, print_table
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
-
-if TYPE_CHECKING:
-    from ehtoolkit.training.person_state import PersonState
-    from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson
-
-
-_PROFESSIONS: Final = (
-    "physiotherapist",
-    "nurse",
-    "speech_therapist",
-    "general_practitioner",
-    "trainee",
-    "pharmacist",
-    "secretary",
-)
-"""The values of `ehtoolkit.training.Profession`, without the import; a test holds them equal."""
+from ehtoolkit.i18n import Translator
+from ehtoolkit.training.person_state import PersonState
+from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
+from ehtoolkit.training.state.person_factory import NewPerson, read_birth_date, read_gender
 
 
 @command()
 @click.option("--add", nargs=2, metavar="FIRST_NAMES NAME")
 @click.option("--born", metavar="DATE")
 @click.option("--gender", type=click.Choice(["F", "M"], case_sensitive=False))
-@click.option("--profession", type=click.Choice(_PROFESSIONS), default="nurse", show_default=True)
+@click.option("--profession", type=EnumChoice(Profession), default="nurse", show_default=True)
 @click.option("--speaks", type=click.Choice(["fr", "nl", "de"]), default="fr", show_default=True)
 @click.option("--chip", type=click.Choice(["rsa", "ec"]), default="rsa", show_default=True)
-def people(session: Session, /, add: tuple[str, str] | None, **about: str | None) -> None:
+def people(session: Session, /, add: tuple[str, str] | None, **about: Any) -> None:
     added = None if add is None else _add(session, add, about)
-    found = session.training.person_states()
-    described = [_describe_person(session, state) for state in found]
+    described = [_describe_person(session, state) for state in session.training.person_states()]
     if session.options.as_json:
         name = {} if added is None else {"added": added.name}
         session.print_json({**name, "people": described})
         return
-    get = session.texts.get
     if added is not None:
-        person = added.person
-        about_card = {
-            "card": f"training:{added.name}",
-            "name": person.full_name,
-            "niss": person.niss.formatted,
-        }
-        echo(get("cli.training.people.added", **about_card))
+        person, named = added.person, f"training:{added.name}"
+        facts = {"card": named, "name": person.full_name, "niss": person.niss.formatted}
+        session.print_text("cli.training.people.added", **facts)
         return
     if not session.options.verbose:
-        print_table(*_people_table(session, described))
+        print_table(_people_columns(session.texts), described)
         return
-    for state, value in zip(found, described, strict=True):
+    get = session.texts.get
+    for value in described:
         echo("{card:<20} {niss}  {first_names} {surname}, {profession}".format(**value))
         for organisation in value["organisations"]:
             echo("    " + get("cli.training.people.organisation", **organisation))
-        if state.scenarios:
-            echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(state.scenarios)))
+        if value["scenarios"]:
+            echo("    " + get("cli.training.people.scenarios", scenarios=", ".join(value["scenarios"])))
 
 
-def _people_table(
-    session: Session, people: Sequence[Mapping[str, Any]]
-) -> tuple[Sequence[TableColumn], list[Sequence[Cell]]]:
-    """Return the columns of the table of people and a row for each. ``people``: as in the JSON object."""
-    get = session.texts.get
-    columns = (
-        TableColumn("--card", 16),
-        TableColumn(get("registry.column.name"), 16),
-        TableColumn(get("registry.column.niss"), 11, 1),
-        TableColumn(get("registry.column.type"), 12, 2),
-        TableColumn("training mandate", 18, 4),
-        TableColumn("training scenario", 12, 3),
+def _people_columns(texts: Translator) -> Sequence[TableColumn[Mapping[str, Any]]]:
+    """Return the columns of the table of people, each as in the JSON object."""
+    get, mandates = texts.get, "{organisation} {name}".format_map
+    return (
+        TableColumn("--card", itemgetter("card"), 16),
+        TableColumn(get("registry.column.name"), "{0[first_names]} {0[surname]}".format, 16),
+        TableColumn(get("registry.column.niss"), itemgetter("niss"), 11, 1),
+        TableColumn(get("registry.column.type"), itemgetter("profession"), 12, 2),
+        TableColumn(
+            "training mandate", lambda person: "; ".join(map(mandates, person["organisations"])), 18, 4
+        ),
+        TableColumn("training scenario", lambda person: ", ".join(person["scenarios"]), 12, 3),
     )
-    rows: list[Sequence[Cell]] = [
-        (
-            person["card"],
-            f"{person['first_names']} {person['surname']}",
-            person["niss"],
-            person["profession"],
-            "; ".join(
-                f"{organisation['organisation']} {organisation['name']}"
-                for organisation in person["organisations"]
-            ),
-            ", ".join(person["scenarios"]),
-        )
-        for person in people
-    ]
-    return columns, rows
 
 
-def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | None]) -> TrainingPerson:
+def _add(session: Session, names: tuple[str, str], about: Mapping[str, Any]) -> TrainingPerson:
     """Invent a person.
 
     Args:
@@ -106,10 +77,6 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
 
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name``, ``birth_date`` or ``gender``).
     """
-    from ehtoolkit.cli.certificate.output import needed
-    from ehtoolkit.training.state.invented_people import Profession
-    from ehtoolkit.training.state.person_factory import NewPerson, read_birth_date, read_gender
-
     born, gender = needed(
         session,
         {"--born": about["born"], "--gender": about["gender"]},
@@ -119,8 +86,8 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, str | Non
         *names,
         born=read_birth_date(born),
         gender=read_gender(gender),
-        language=cast("LanguageName", about["speaks"]),
-        profession=Profession(str(about["profession"])),
+        language=about["speaks"],
+        profession=about["profession"],
         card_is_ec=about["chip"] == "ec",
     )
     return session.training.add_person(newcomer)
@@ -135,11 +102,8 @@ def _describe_person(session: Session, state: PersonState) -> dict[str, Any]:
         "surname": person.person.name,
         "profession": session.texts.get(f"training.profession.{person.profession}"),
         "organisations": [
-            {
-                "organisation": organisation.identifier.text,
-                "name": organisation.name_in(session.texts.language),
-            }
-            for organisation in state.mandates
+            {"organisation": held.identifier.text, "name": held.name_in(session.texts.language)}
+            for held in state.mandates
         ],
         "scenarios": list(map(str, state.scenarios)),
     }
@@ -160,7 +124,7 @@ def card(
     unplug: str | None,
     insert: str | None,
     unblock: str | None,
-) -> int:
+) -> None:
     training = session.training
     if insert is not None:
         training.card(insert).plug()
@@ -169,22 +133,21 @@ def card(
     if unplug is not None:
         training.card(unplug).unplug()
     if plug is not None:
-        return _plug(session, plug, reader, private_certificates=not public_certificates)
+        _plug(session, plug, reader, private_certificates=not public_certificates)
+        return
     found = training.person_states()
-    if session.options.as_json:
-        session.print_json({"cards": [describe_card(state) for state in found]})
-        return 0
-    get = session.texts.get
-    for state in found:
-        where = get(f"cli.training.card.{'in' if state.plugged else 'out'}")
-        tries = get("cli.training.card.tries", tries=state.tries_left)
-        echo(f"{f'training:{state.person.name}':<20} {where}; {tries}")
-    return 0
+    value = {"cards": [describe_card(state) for state in found]}
+    session.result_lines(value, (_card_line(state, session.texts) for state in found))
 
 
-def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> int:
-    """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind.
-    Returns the exit code."""
+def _card_line(state: PersonState, texts: Translator) -> str:
+    where = texts.get(f"cli.training.card.{'in' if state.plugged else 'out'}")
+    tries = texts.get("cli.training.card.tries", tries=state.tries_left)
+    return f"{f'training:{state.person.name}':<20} {where}; {tries}"
+
+
+def _plug(session: Session, name: str, reader: int, *, private_certificates: bool) -> None:
+    """Keep a training card in a virtual reader until Ctrl+C, which also closes the reader: nothing is left behind."""
     from ehtoolkit.training.virtual_card.plugging import keep_plugged
     from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent
 
@@ -210,7 +173,6 @@ def _plug(session: Session, name: str, reader: int, *, private_certificates: boo
             tell,
             private_certificates=private_certificates,
         )
-    return 0
 
 
 def describe_card(state: PersonState) -> dict[str, Any]:

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Sequence
+import warnings
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, TRACE
-from ehtoolkit.cli.table import Cell, TableColumn, print_table
+from ehtoolkit.cli.table import TableColumn, print_table
 from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.secret import Secret
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # it loads the protocol, which the training clock does not need
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
 
 
@@ -33,27 +34,24 @@ def clock(session: Session, move: str | None) -> None:
 
 @command()
 def certificates(session: Session) -> None:
-    found = session.training.certificates()
+    found, get = session.training.certificates(), session.texts.get
     if session.options.as_json:
         session.print_json({"certificates": [_describe_certificate(certificate) for certificate in found]})
         return
-    get, rows = session.texts.get, list[Sequence[Cell]]()
-    for certificate in found:
-        holder = ",".join(filter(None, (certificate.identifier.text, certificate.application_id)))
-        rows.append(
-            (
-                f"{certificate.holder}, {holder}",
-                f"{certificate.status}, ETK {certificate.token_status}{_when(session, certificate)}",
-                certificate.key_id,
-            )
-        )
+
+    def holder(certificate: PlatformCertificate) -> str:
+        number = ",".join(filter(None, (certificate.identifier.text, certificate.application_id)))
+        return f"{certificate.holder}, {number}"
+
+    def state(certificate: PlatformCertificate) -> str:
+        return f"{certificate.status}, ETK {certificate.token_status}{_when(session, certificate)}"
+
     columns = (
-        TableColumn(get("export.column.holder"), 16),
-        TableColumn(get("export.column.standing"), 20),
-        TableColumn(get("registry.column.key_id"), 12),
+        TableColumn(get("export.column.holder"), holder, 16),
+        TableColumn(get("export.column.standing"), state, 20),
+        TableColumn(get("registry.column.key_id"), attrgetter("key_id"), 12),
     )
-    print_table(columns, rows)
-    if not found:
+    if not print_table(columns, found):
         session.print_text("cli.training.no_certificates")
 
 
@@ -105,20 +103,22 @@ def sample(session: Session, anew: bool, remove: bool) -> None:
         session.result({"removed": True}, "cli.training.sample.removed")
         return
     made = found.make() if anew or not found.is_there else 0
-    facts = {
-        "folder": str(found.folder),
-        "patterns": str(found.patterns),
-        "password": found.password,
-        "moment": found.made_at,
-    }
     described = {
         "made": made,
         "made_at": found.made_at,
-        "folders": [str(folder) for folder in found.folders],
-        "passwords": str(found.patterns),
+        "folders": found.folders,
+        "passwords": found.patterns,
         "password": found.password,
     }
-    session.result(described, f"cli.training.sample.{'made' if made else 'there'}", count=made, **facts)
+    session.result(
+        described,
+        f"cli.training.sample.{'made' if made else 'there'}",
+        count=made,
+        folder=found.folder,
+        patterns=found.patterns,
+        password=found.password,
+        moment=found.made_at,
+    )
 
 
 @command(ENVIRONMENT, KEYSTORE_FOLDER)
@@ -146,8 +146,6 @@ def reset(session: Session, providers: bool) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=8097, show_default=True)
 @click.option("--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def serve(session: Session, host: str, port: int, token_file: Path | None) -> None:
-    import warnings
-
     from ehtoolkit.training.http.server import serve_training
 
     def ready(url: str) -> None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
 from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER
-from ehtoolkit.cli.terminal import echo
 from ehtoolkit.identity import DistinguishedName, Identifier
-
-if TYPE_CHECKING:
-    from ehtoolkit.training.state.invented_people import TrainingOrganisation
-    from ehtoolkit.training.state.scenarios import ScenarioState
+from ehtoolkit.training.state.invented_people import TrainingOrganisation
+from ehtoolkit.training.state.scenarios import ScenarioState, scenario_named
 
 ON_OFF = click.Choice(["on", "off"])
 
@@ -27,9 +24,10 @@ ON_OFF = click.Choice(["on", "off"])
 @click.option("--seconds", type=float)
 def scenario(
     session: Session, name: str | None, state: str | None, person: str | None, seconds: float | None
-) -> int:
+) -> None:
     if name is None or state is None:
-        return _list(session, name)
+        _list(session, name)
+        return
     keystores = session.settings.keystores if session.settings.environment == "training" else None
     switched = session.training.switch(name, state == "on", person, seconds=seconds, keystores=keystores)
     session.result(
@@ -38,21 +36,17 @@ def scenario(
         name=switched.scenario,
         people=_affected(session, switched),
     )
-    return 0
 
 
-def _list(session: Session, name: str | None) -> int:
-    from ehtoolkit.training.state.scenarios import scenario_named
-
+def _list(session: Session, name: str | None) -> None:
     wanted = None if name is None else scenario_named(name)
     found = [state for state in session.training.scenarios() if wanted in (None, state.scenario)]
     described = [_describe(session, state) for state in found]
-    if session.options.as_json:
-        session.print_json({"scenarios": described})
-        return 0
-    for state, value in zip(found, described, strict=True):
-        echo("{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value))
-    return 0
+    lines = (
+        "{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value)
+        for state, value in zip(found, described, strict=True)
+    )
+    session.result_lines({"scenarios": described}, lines)
 
 
 def _describe(session: Session, state: ScenarioState) -> dict[str, Any]:
@@ -91,8 +85,6 @@ def _organisation(session: Session, identifier: Identifier, name: str | None) ->
 
     Raises `errors.IdentifierInvalid`, `errors.OptionMissing`, `errors.DistinguishedNameInvalid`.
     """
-    from ehtoolkit.training.state.invented_people import TrainingOrganisation
-
     if identifier.is_person:
         raise errors.IdentifierInvalid(kind="identifier", reason="type")
     if name is not None:

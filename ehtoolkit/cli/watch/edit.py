@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, several
 from ehtoolkit.cli.watch.stored_watches import (
     check_watch,
@@ -19,10 +18,7 @@ from ehtoolkit.cli.watch.stored_watches import (
     shown_targets,
     watch_store,
 )
-
-if TYPE_CHECKING:
-    from ehtoolkit.watch import MailTarget, WatchConfig, WebhookTarget
-    from ehtoolkit.watch.configuration import Credential
+from ehtoolkit.watch.configuration import Credential, MailTarget, WatchConfig, WebhookTarget, check_name
 
 _FILE: Final = click.Path(dir_okay=False, path_type=Path)
 target_options = several(
@@ -54,9 +50,6 @@ TARGETS: Final = {
 @click.option("--revocation", is_flag=True)
 @target_options
 def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> None:
-    from ehtoolkit.watch import WatchConfig
-    from ehtoolkit.watch.configuration import check_name
-
     given, settings = session.options, session.settings
     made = WatchConfig(
         name=check_name(name),
@@ -98,7 +91,7 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
 def edit(session: Session, /, name: str, **options: Any) -> None:
-    from ehtoolkit.watch import edit_watch
+    from ehtoolkit.watch.state import edit_watch
 
     store = watch_store(session)
     earlier = store.load(name)
@@ -125,8 +118,6 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> WatchConfig:
     """Return the watch with what the options change."""
-    from ehtoolkit.watch import WatchConfig
-
     given, without = session.options, options["without"]
     changes: dict[str, Any] = {
         "folders": tuple(folder.absolute() for folder in options["folders"]),
@@ -157,8 +148,6 @@ def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> W
 # ── Where messages go ────────────────────────────────────────────────────────────────────────────────────
 def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> MailTarget | None:
     """Return where mails go; what is not named is as in ``old``. Raises `UsageProblem` and `errors.WatchInvalid`."""
-    from ehtoolkit.watch import MailTarget
-
     given = {name: options[name] for name in _SENDING if options[name] is not None}
     if old is None and not options["mails"]:
         if given:
@@ -166,37 +155,34 @@ def mail_target(options: Mapping[str, Any], old: MailTarget | None = None) -> Ma
         return None
     if old is None and not options["smtp"]:
         raise UsageProblem("watch_mail")
-    password = _credential("smtp", "smtp_password_file", options)
-    if old is None:
-        return MailTarget.make(
-            options["mails"],
-            options["smtp"],
-            sender=options["mail_from"],
-            security=given.get("smtp_security", "starttls"),
-            user=options["smtp_user"],
-            password=password,
-        )
-    same_server = "smtp" not in given and "smtp_security" not in given
-    changed = MailTarget.make(
-        options["mails"] or old.to,
-        given.get("smtp", _host(old.host)),
-        sender=given.get("mail_from", None if old.sender == old.to[0] else old.sender),
-        security=given.get("smtp_security", old.security),
-        user=given.get("smtp_user", old.user),
-        password=password or old.password,
+    kept: Mapping[str, Any] = {} if old is None else _as_options(old, given)
+    wanted = {**kept, **given}
+    return MailTarget.make(
+        options["mails"] or kept["mails"],
+        wanted["smtp"],
+        sender=wanted.get("mail_from"),
+        security=wanted.get("smtp_security", "starttls"),
+        user=wanted.get("smtp_user"),
+        password=_credential("smtp", "smtp_password_file", options) or kept.get("password"),
     )
-    return changed.model_copy(update={"port": old.port}) if same_server else changed
 
 
-def _host(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+def _as_options(old: MailTarget, given: Collection[str]) -> dict[str, Any]:
+    """Return the options that make ``old``, and its password. With another security, its port is the usual one."""
+    host = f"[{old.host}]" if ":" in old.host else old.host
+    return {
+        "mails": old.to,
+        "smtp": host if "smtp_security" in given else f"{host}:{old.port}",
+        "mail_from": None if old.sender == old.to[0] else old.sender,
+        "smtp_security": old.security,
+        "smtp_user": old.user,
+        "password": old.password,
+    }
 
 
 def webhook_target(options: Mapping[str, Any], old: WebhookTarget | None = None) -> WebhookTarget | None:
     """Return the address that gets JSON; what is not named is as in ``old``. Raises `UsageProblem` and
     `errors.WatchInvalid`."""
-    from ehtoolkit.watch import WebhookTarget
-
     token = _credential("webhook", "webhook_token_file", options)
     url = options["webhook"]
     if url is None and old is not None:
@@ -211,8 +197,6 @@ def webhook_target(options: Mapping[str, Any], old: WebhookTarget | None = None)
 
 
 def _credential(kind: str, file: str, options: Mapping[str, Any]) -> Credential | None:
-    from ehtoolkit.watch.configuration import Credential
-
     path, service = options[file], options[f"{kind}_keyring"]
     if path is not None and service is not None:
         names = {"file": f"--{file.replace('_', '-')}", "keyring": f"--{kind}-keyring"}

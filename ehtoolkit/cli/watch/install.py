@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import ParsedValue, UsageProblem
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import echo, stopping_on_signals
 from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
 from ehtoolkit.clock import SystemClock
@@ -21,8 +20,10 @@ from ehtoolkit.clock import SystemClock
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
-    from ehtoolkit.watch import RunResult, WatchConfig, WatchRunner, WatchStore
+    from ehtoolkit.watch.configuration import WatchConfig
     from ehtoolkit.watch.outbox import Message, Sender
+    from ehtoolkit.watch.runner import RunResult, WatchRunner
+    from ehtoolkit.watch.store import WatchStore
 
 
 _PROCESSES: Final = 2
@@ -127,7 +128,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
     from ehtoolkit.auditing.keyed_names import Pseudonyms
     from ehtoolkit.ehealth.wire.failures import trusting_context
     from ehtoolkit.ehealth.wire.http import HttpTransport
-    from ehtoolkit.watch import WatchRunner
+    from ehtoolkit.watch.runner import WatchRunner
     from ehtoolkit.watch.sending import compose, post_webhook, send_mail
 
     settings = session.settings

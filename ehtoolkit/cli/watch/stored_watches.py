@@ -7,30 +7,25 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.help.command import command
-from ehtoolkit.cli.help.usage import UsageProblem
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.system.text_safety import printable
-
-if TYPE_CHECKING:
-    from ehtoolkit.errors import EhToolkitError
-    from ehtoolkit.watch import WatchConfig, WatchStore
+from ehtoolkit.watch.configuration import WatchConfig
+from ehtoolkit.watch.outbox import Outbox
+from ehtoolkit.watch.store import OUTBOX, WatchStore
 
 
 @command()
 def list_watches(session: Session) -> int:
-    from ehtoolkit.watch.outbox import Outbox
-    from ehtoolkit.watch.store import OUTBOX
-
     store, code = watch_store(session), ExitCode.FINE
-    found = []
+    found, lines = list[dict[str, Any]](), list[str]()
     for name in store.names():
         try:
             watch, last = store.load(name), store.last_run(name)
@@ -45,16 +40,12 @@ def list_watches(session: Session) -> int:
             "waiting": len(Outbox(store.folder_of(name) / OUTBOX)),
         }
         found.append({**describe_watch(watch), **about})
-        if not session.options.as_json:
-            echo(_listed(session, watch, found[-1]))
-    if session.options.as_json:
-        session.print_json({"watches": found})
-    elif not found and not code:
-        session.print_text("watch.none")
-    return int(code)
+        lines += _lines(session, watch, found[-1])
+    session.result_lines({"watches": found}, lines, None if code else "watch.none")
+    return code
 
 
-def _listed(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> str:
+def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> list[str]:
     get = session.texts.get
     lines = [
         watch.name,
@@ -68,7 +59,7 @@ def _listed(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> s
         lines.append(f"  {get('watch.last', now=datetime.fromisoformat(about['last']), status=status)}")
     if about["waiting"]:
         lines.append(f"  {get('watch.waiting', count=about['waiting'])}")
-    return "\n".join(lines)
+    return lines
 
 
 @command()
@@ -80,8 +71,6 @@ def remove(session: Session, name: str) -> None:
 
 def watch_store(session: Session) -> WatchStore:
     """Return the watches of the user."""
-    from ehtoolkit.watch import WatchStore
-
     return WatchStore(session.settings.home / "watch")
 
 
@@ -136,7 +125,7 @@ def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     }
 
 
-def complain(session: Session, name: str, error: EhToolkitError) -> None:
+def complain(session: Session, name: str, error: errors.EhToolkitError) -> None:
     """Print on standard error what is wrong with the watch ``name``, while others go on."""
     echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 

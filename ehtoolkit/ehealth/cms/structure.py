@@ -210,9 +210,10 @@ def read_signed_data(data: Data, layer: str = "", *, partial: bool = False) -> S
         certificates, signers = list[bytes](), list[bytes]()
         for part in fields[3:]:  # what is neither are revocation lists
             if part.tag == CONTEXT:
-                certificates += _encoded(part, CERTIFICATES, "certificates", _CERTIFICATE)
+                found = children_of(part, CERTIFICATES, "certificates")
+                certificates += (encoded(child, _CERTIFICATE) for child in found)
             elif part.tag == SET:
-                signers += _encoded(part, SIGNERS, "values", _SIGNER)
+                signers += (encoded(child, _SIGNER) for child in children_of(part, SIGNERS, "values"))
         return SignedData(
             content_type=content_type,
             content=content,
@@ -227,7 +228,3 @@ def _encapsulated(info: BerElement) -> tuple[bytes, Data | None]:
     if not content:
         return content_type.der(), None
     return content_type.der(), octets(content[0].parts(CONTEXT, 1)[0])
-
-
-def _encoded(part: BerElement, most: int, reason: str, size: int) -> list[bytes]:
-    return [encoded(child, size) for child in children_of(part, most, reason)]

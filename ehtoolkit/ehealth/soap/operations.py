@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, ETKRA, TRUST, Element, Namespace, new_element
 
-_CERTRA: Final = "urn:be:fgov:ehealth:certra:protocol:v2:"
 _ETEE_CERTRA: Final = "urn:be:fgov:ehealth:etee:certra:protocol:v2:"
 _ETEE_ETKRA: Final = "urn:be:fgov:ehealth:etee:etkra:protocol:v2:"
 _STS_ANSWER: Final = "RequestSecurityTokenResponse"
@@ -22,7 +21,7 @@ class Operation:
     """One thing that can be asked of the platform.
 
     Attributes:
-        action: the SOAPAction without quotes; None for the depot, which takes none.
+        own_action: the SOAPAction without quotes, where it is not namespace and name.
         repeatable: asking twice changes nothing; the others are never sent again after a lost answer.
         has_status: the answer has a Status.
         message: what is sent to the STS, whose messages are named by WS-Trust; None elsewhere.
@@ -30,10 +29,15 @@ class Operation:
 
     name: str
     namespace: Namespace
-    action: str | None
+    own_action: str = ""
     repeatable: bool = True
     has_status: bool = True
     message: str | None = None
+
+    @property
+    def action(self) -> str | None:
+        """The SOAPAction without quotes; None for the depot, which takes none."""
+        return None if self.namespace == DEPOT else self.own_action or f"{self.namespace}:{self.name}"
 
     @property
     def request_name(self) -> str:
@@ -62,33 +66,25 @@ class Operation:
 
 
 # The odd capitals of the actions, and the `etee` in some of them, are the platform's own.
-GET_ACTOR_QUALITIES: Final = Operation("getActorQualities", CERTRA, _CERTRA + "getActorQualities")
-GET_GENERIC_ORGANIZATION_TYPES: Final = Operation(
-    "getGenericOrganizationTypes", CERTRA, _CERTRA + "getGenericOrganizationTypes"
-)
+GET_ACTOR_QUALITIES: Final = Operation("getActorQualities", CERTRA)
+GET_GENERIC_ORGANIZATION_TYPES: Final = Operation("getGenericOrganizationTypes", CERTRA)
 GET_EXISTING_APPLICATION_IDS: Final = Operation(
     "getExistingApplicationIds", CERTRA, _ETEE_CERTRA + "getexistingapplicationids", has_status=False
 )
-GENERATE_CONTRACT: Final = Operation("generateContract", CERTRA, _CERTRA + "generateContract")
+GENERATE_CONTRACT: Final = Operation("generateContract", CERTRA)
 GENERATE_CERTIFICATE: Final = Operation(
     "generateCertificate", CERTRA, _ETEE_CERTRA + "generatecertificate", repeatable=False
 )
 GET_CERTIFICATE: Final = Operation("getCertificate", CERTRA, _ETEE_CERTRA + "getcertificate")
-GET_CERTIFICATE_INFO_FOR_CITIZEN: Final = Operation(
-    "getCertificateInfoForCitizen", CERTRA, _CERTRA + "getCertificateInfoForCitizen"
-)
+GET_CERTIFICATE_INFO_FOR_CITIZEN: Final = Operation("getCertificateInfoForCitizen", CERTRA)
 GET_CERTIFICATE_INFO: Final = Operation(
     "getCertificateInfoForAuthenticationCertificate",
     CERTRA,
     _ETEE_CERTRA + "getCertificateInfoForAuthenticationCertificate",
 )
-GENERATE_REVOCATION_CONTRACT: Final = Operation(
-    "generateRevocationContract", CERTRA, _CERTRA + "generateRevocationContract"
-)
+GENERATE_REVOCATION_CONTRACT: Final = Operation("generateRevocationContract", CERTRA)
 REVOKE: Final = Operation("revoke", CERTRA, _ETEE_CERTRA + "revoke", repeatable=False)
-SUBMIT_CSR_FOR_FOREIGNER: Final = Operation(
-    "submitCSRForForeigner", CERTRA, _CERTRA + "submitCSRForForeigner", repeatable=False
-)
+SUBMIT_CSR_FOR_FOREIGNER: Final = Operation("submitCSRForForeigner", CERTRA, repeatable=False)
 START_ETK_REGISTRATION: Final = Operation(
     "startETKRegistration", ETKRA, _ETEE_ETKRA + "startETKRegistration", repeatable=False
 )
@@ -99,7 +95,7 @@ COMPLETE_ETK_REGISTRATION: Final = Operation(
     repeatable=False,
 )
 ACTIVATE_ETK: Final = Operation("activateETK", ETKRA, _ETEE_ETKRA + "activateETK", repeatable=False)
-GET_ETK: Final = Operation("getEtk", DEPOT, None)
+GET_ETK: Final = Operation("getEtk", DEPOT)
 
 OPERATIONS: Final = MappingProxyType(
     {each.request_tag: each for each in tuple(globals().values()) if isinstance(each, Operation)}

@@ -35,6 +35,7 @@ class ChoosingPanel:
     Attributes:
         root: the fields, and the buttons under them.
         bar: the buttons that stand beside a result while the fields are closed.
+        is_open: whether the fields are shown.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class ChoosingPanel:
         self._shell = shell
         self._start = start
         self._hide = hide
-        self._open = False
+        self.is_open = False
         get = shell.texts.get
         self.folders = TextField(
             FOLDERS,
@@ -103,27 +104,20 @@ class ChoosingPanel:
             self._add_folder,
         ).root
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the fields are shown."""
-        return self._open
-
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_fields(self, *, there: bool) -> None:
         """Open or close the fields; what was typed stays, but for the password."""
-        self._open = there
+        self.is_open = there
         self._tell_known()
         result = self._model.result
         self._advice.value = "" if result is None else self._hide(str(advice(result, self._shell.texts)))
         self._shell.set_unsaved(self._model.has_given_passwords)
-        is_beside = (
-            result is not None and not result.is_empty
-        )  # the tabs, which have room for the other buttons
         stop = Button("stop", self._shell.texts.get("audit_page.stop"), "stop", always=True)
-        self.actions.offer([*(self._starting() if there else self._again()), stop])
-        self.bar.offer([] if there or not is_beside else [*self._again(), stop])
-        shown = ([self._fields] if there else []) + ([self.actions] if there or not is_beside else [])
-        self.root.children = shown
+        buttons = [*(self._starting() if there else self._again()), stop]
+        is_beside = not there and result is not None and not result.is_empty  # in the row of the tabs
+        self.actions.offer(buttons)
+        self.bar.offer(buttons if is_beside else [])
+        self.root.children = [*([self._fields] if there else []), *([] if is_beside else [self.actions])]
 
     def _starting(self) -> list[Button]:
         get = self._shell.texts.get
@@ -188,7 +182,7 @@ class ChoosingPanel:
         """Hand what the fields hold to the model; while they are not shown, it keeps what it has. Raises
         `errors.FolderMissing`."""
         self._shell.clear_errors()
-        if not self._open:
+        if not self.is_open:
             return
         self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
         password = action.secrets.get(PASSWORD)

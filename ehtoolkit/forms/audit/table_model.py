@@ -110,9 +110,9 @@ class AuditTable:
     findings: Sequence[ShownFinding]
 
 
-def audit_table(audit: Audit, wanted: Environment | None = None) -> AuditTable:
-    """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked in;
-    None: any."""
+def audit_table(audit: Audit, wanted: Environment) -> AuditTable:
+    """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked
+    in."""
     people = {record.holder: record for record in audit.rows.providers if record.holder is not None}
     worst = _most_urgent(audit.audit_findings)
     rows = [_shown_row(merged, people, worst, wanted) for merged in audit.rows.merged]
@@ -139,7 +139,7 @@ def _most_urgent(audit_findings: Iterable[AuditFinding]) -> _Worst:
 
 
 def _shown_row(
-    merged: MergedRow, people: Mapping[str, ProviderRow], all_worst: _Worst, wanted: Environment | None
+    merged: MergedRow, people: Mapping[str, ProviderRow], all_worst: _Worst, wanted: Environment
 ) -> ShownRow:
     provider, keystore = merged.provider, merged.keystore
     # A keystore that is not assigned may belong to a provider all the same.
@@ -170,14 +170,15 @@ def _shown_finding(
     return ShownFinding(found, row, urgency_of(found.finding), sought)
 
 
-def _state(row: MergedRow, wanted: Environment | None) -> str:
+def _state(row: MergedRow, wanted: Environment) -> str:
     keystore = row.keystore
     if keystore is None:
         return FileState.NONE
     if keystore.kind == "missing":
         return FileState.MISSING
-    is_elsewhere = wanted is not None and keystore.environment not in (None, str(wanted))
-    return FileState.ELSEWHERE if is_elsewhere and keystore.replaced_by is None else keystore.state
+    if keystore.replaced_by is None and keystore.environment not in (None, wanted):
+        return FileState.ELSEWHERE
+    return keystore.state
 
 
 def _worse(state: str, worst: AuditFinding | None, urgency: Urgency) -> str:

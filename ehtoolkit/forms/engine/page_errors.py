@@ -145,7 +145,7 @@ class FieldErrors:
         self._home = home
         self._shown = shown
         self._marked: set[str] = set()
-        self.summary = ErrorSummary(texts.get("helpdesk.title"))
+        self.summary = ErrorSummary(help=texts.get("helpdesk.title"))
 
     def clear(self) -> None:
         self.mark({})
@@ -173,7 +173,7 @@ class FieldErrors:
 
     def show_problem(self, problem: Problem, field: str | None = None, *, title: str = "") -> None:
         """Show ``problem``, also at the ``field`` that it is about."""
-        HERE.fail(problem.error, self._texts)
+        HERE.show_problem(self._texts.error_key(problem.error))
         notes = [self._shown(note) for note in problem.notes(self._texts)]
         self.show(self._shown(problem.sentence), field, notes, title=title)
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ehtoolkit import errors
-from ehtoolkit.i18n import Translator
-
 _CARD = "training:"
 
 
@@ -42,12 +39,8 @@ class UserProgress:
             self.card = name.removeprefix(_CARD)
         self.changed()
 
-    def fail(self, error: errors.EhToolkitError, texts: Translator) -> None:
-        """Note an error, by the key of its sentence; its facts may be personal and are left out."""
-        self.show_problem(texts.error_key(error))
-
     def show_problem(self, key: str) -> None:
-        """Note the sentence of this key as an error."""
+        """Note the sentence of this key as an error; its facts may be personal and are left out."""
         self.problem = key
         self.changed()
 

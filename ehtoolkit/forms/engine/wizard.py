@@ -35,6 +35,11 @@ class Step:
     applies: Callable[[Values], bool] = lambda _: True
 
 
+def is_ticked(field: str, key: str) -> Callable[[Any, Values], Iterable[Blocker]]:
+    """Return the check of a step whose box ``field`` has to be ticked. ``key``: of the sentence while it is not."""
+    return lambda _, values: () if values[field] else (Blocker(key, field),)
+
+
 class Phase(StrEnum):
     """Open: the user's turn. Busy: ours. Done: the end."""
 

@@ -42,7 +42,6 @@ class ProvidersPage(ToolPage[ProvidersSource]):
     def __init__(self, model: ProvidersSource, shell: PageShell) -> None:
         super().__init__(model, shell)
         self._body = column("eh-record")
-        self._providers: ProvidersModel | None = None
         self._words = next(iter(shell.context.asked("words")), "")[:SEARCH_LENGTH]
         self._status = next(iter(shell.context.asked("status")), "")
 
@@ -82,8 +81,6 @@ class ProvidersPage(ToolPage[ProvidersSource]):
     def show_record(self, provider_id: int | None, part: str = "identity") -> None:
         """Show a record, beginning with ``part``. ``provider_id``: None for a new record."""
         self.shell.clear_errors()
-        if self._providers is None:
-            return
         if provider_id is None:
             self._providers.begin()
         else:
@@ -111,11 +108,10 @@ class ProvidersPage(ToolPage[ProvidersSource]):
             self.shell.guard(self._open_for)(names[0])
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
-        opened = self._providers is not None and self._providers.draft is not None
-        return PASSWORD if opened and isinstance(error, errors.KeystorePasswordWrong) else None
+        return PASSWORD if isinstance(error, errors.KeystorePasswordWrong) else None
 
     def _open_for(self, name: str) -> None:
-        draft = None if self._providers is None else self._providers.open_for(name)
+        draft = self._providers.open_for(name)
         if draft is None:
             self.shell.say(self.texts.get("providers.holder.unknown", file=name))
             return

@@ -74,12 +74,6 @@ PLACES: Final = ("practice", "others", "messages", "partners", "test", "old")
 """Where a renewed or new keystore has to be loaded, and what is easily forgotten there."""
 
 
-def in_the_record(keystore: Path) -> FormLink:
-    """Return the link to what follows when a certificate is in use: it is noted in the provider's record, which is
-    opened, or begun."""
-    return FormLink.to("providers", "closing.load.record", keystore.name)
-
-
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The papers about one ``keystore``.
@@ -198,13 +192,10 @@ class Receipt:
     def _file_rows(self) -> list[tuple[Piece, Piece]]:
         get = self.texts.get
         rows: list[tuple[Piece, Piece]] = [
-            (get("closing.file"), self._name()),
+            (get("closing.file"), mono(self.keystore.name)),
             (get("closing.folder"), mono(str(self.keystore.parent))),
         ]
         return rows if self.holder is None else [(get("closing.holder"), self.holder), *rows]
-
-    def _name(self) -> Markup:
-        return mono(self.keystore.name)
 
 
 def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Translator) -> Widget:

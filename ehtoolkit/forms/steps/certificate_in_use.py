@@ -8,10 +8,11 @@ from typing import TypeVar
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext
+from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import SummaryRows
 from ehtoolkit.forms.receipts.backup_copy import backup_copy
-from ehtoolkit.forms.receipts.receipt import Receipt, in_the_record
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart
 
 A_contra = TypeVar("A_contra", bound=ArchivingModel, contravariant=True)
@@ -44,6 +45,6 @@ def in_use_page(
         slip=slip,
         load=True,
         failed=failed,
-        then=in_the_record(model.path),
+        then=FormLink.to("providers", "closing.load.record", model.path.name),
         reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
     )

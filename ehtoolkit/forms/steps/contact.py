@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Blocker, Values, Wizard
+from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
@@ -25,7 +25,7 @@ def contact_fields(**known: Any) -> dict[str, str]:
 
 def contact_blocks(values: Values, *, with_general: bool) -> Iterable[Blocker]:
     """Yield what is missing or malformed."""
-    for name in (*OWN, *GENERAL) if with_general else OWN:
+    for name in _names(with_general=with_general):
         yield from _block(name, str(values[name]).strip())
 
 
@@ -52,8 +52,13 @@ def contact_step(
     """
 
     def page(context: FormContext[M_contra]) -> Page:
-        model = context.model
-        return contact_page(model.wizard, context.texts, context.catalogue, with_general=general(model))
+        values, get = context.model.wizard.values, context.texts.get
+        return Page(
+            title=get("steps.contact.title"),
+            lead=context.get("contact.lead"),
+            body=contact_inputs(values, context.texts, with_general=general(context.model)),
+            primary=get("wizard.next"),
+        )
 
     return FormStep(
         "contact",
@@ -63,26 +68,23 @@ def contact_step(
     )
 
 
-def contact_page(wizard: Wizard, texts: Translator, form: str, *, with_general: bool) -> Page:
-    """Return the page of the contact data. ``form``: the form's catalogue, with ``contact.lead``."""
-    get = texts.get
-    body = [
+def contact_inputs(values: Values, texts: Translator, *, with_general: bool) -> list[TextField]:
+    """Return the fields of the contact data, with ``values`` as people write them."""
+    return [
         TextField(
             name,
-            get(f"steps.contact.{name}"),
-            value=_written(name, str(wizard.values[name])),
-            hint=get(f"steps.contact.{name}.hint"),
+            texts.get(f"steps.contact.{name}"),
+            value=_written(name, str(values[name])),
+            hint=texts.get(f"steps.contact.{name}.hint"),
             kind="email" if name.endswith("email") else "tel",
             autocomplete={"email": "email", "phone": "tel"}.get(name, "off"),
         )
-        for name in ((*OWN, *GENERAL) if with_general else OWN)
+        for name in _names(with_general=with_general)
     ]
-    return Page(
-        title=get("steps.contact.title"),
-        lead=get(f"{form}.contact.lead"),
-        body=body,
-        primary=get("wizard.next"),
-    )
+
+
+def _names(*, with_general: bool) -> Sequence[str]:
+    return (*OWN, *GENERAL) if with_general else OWN
 
 
 def _block(field: str, text: str) -> Iterable[Blocker]:

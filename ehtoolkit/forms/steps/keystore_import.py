@@ -47,7 +47,7 @@ class FileActions:
         self._toolkit = toolkit
         self._page = page
         self._path: Path | None = None
-        self._copy = CopyButton(get("file_import.path"), "")
+        self._copy = CopyButton(label=get("file_import.path"))
         self._copy.on_copied(lambda: page.confirm(get("file_import.path.done")))
         parts: list[Widget] = [page.download(get("file_import.copy"), self._hand_out)]
         if not toolkit.settings.shared:  # else its folders and paths are of no use to the reader

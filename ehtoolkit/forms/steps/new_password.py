@@ -21,11 +21,13 @@ from ehtoolkit.secret import Secret
 KEEP: Final = "keep_password"
 
 
-def matching_password(first: Secret, second: Secret) -> Secret:
-    """Return the password that was typed twice.
+LABELS: Final = {"first": "steps.password.first", "second": "steps.password.second"}
+"""The keys of the labels of the two fields."""
 
-    Raises `errors.PasswordNotAllowed` and `errors.PasswordsDiffer`.
-    """
+
+def typed_password(sent: SubmittedForm) -> Secret:
+    """Return the password that was typed twice. Raises `errors.PasswordNotAllowed` and `errors.PasswordsDiffer`."""
+    first, second = (sent.secrets.get(name, Secret("")) for name in LABELS)
     check_new_password(first)
     if first != second:
         raise errors.PasswordsDiffer
@@ -48,60 +50,47 @@ def password_step(
     """
 
     def page(context: FormContext[M_contra]) -> Page:
-        model = context.model
+        get, model = context.texts.get, context.model
         kept = None if present is None else present(model)
-        return password_page(
-            context.texts, lambda password: work(model, password), lead=lead(context), present=kept
+        fields = new_password_fields(context.texts, LABELS)
+
+        def choose(sent: SubmittedForm) -> None:
+            is_empty = all(secret == Secret("") for secret in sent.secrets.values())
+            keeps = is_empty and sent.values.get(KEEP)
+            work(model, kept if kept is not None and keeps else typed_password(sent))
+
+        return Page(
+            title=get("steps.password.title"),
+            lead=lead(context) or get("steps.password.lead"),
+            body=[
+                password_warning(context.texts),
+                *(fields if kept is None else _or_keep(fields, context.texts)),
+            ],
+            primary=get("wizard.next"),
+            work=choose,
+            failed=get("steps.password.failed"),
+            field_of=field_of,
         )
 
-    fields = {} if present is None else {KEEP: True}
-    return FormStep("password", page, fields=lambda _: fields, applies=applies)
+    values = {} if present is None else {KEEP: True}
+    return FormStep("password", page, fields=lambda _: values, applies=applies)
 
 
-def password_page(
-    texts: Translator, work: Callable[[Secret], None], *, lead: str = "", present: Secret | None = None
-) -> Page:
-    """Return the page of a new password; ``work`` gets the password once it is fit.
+def password_warning(texts: Translator) -> Widget:
+    """Return what is to be known before a password is chosen."""
+    return show(panel("warn", texts.get("steps.password.nobody"), texts.get("steps.password.keep"), level=2))
 
-    Args:
-        lead: what the form says in place of the usual.
-        present: a password that may be kept: while the box for that is ticked, there are no fields for another.
-    """
-    get = texts.get
-    body: list[Widget] = [
-        show(panel("warn", get("steps.password.nobody"), get("steps.password.keep"), level=2))
-    ]
-    fields = new_password_fields(texts, {"first": "steps.password.first", "second": "steps.password.second"})
-    if present is None:
-        body += fields
-    else:
-        keep = CheckField(
-            KEEP, get("steps.password.present"), value=True, hint=get("steps.password.present.hint")
-        )
-        typed = column("eh-stack")
 
-        def offer(_: object) -> None:
-            typed.children = () if keep.value else fields
+def _or_keep(fields: Sequence[Widget], texts: Translator) -> Sequence[Widget]:
+    """Return a box to keep the present password, and ``fields`` for another while it is not ticked."""
+    label, hint = texts.get("steps.password.present"), texts.get("steps.password.present.hint")
+    keep, typed = CheckField(KEEP, label, value=True, hint=hint), column("eh-stack")
 
-        keep.observe(offer, "value")
-        body += [keep, typed]
+    def offer(_: object) -> None:
+        typed.children = () if keep.value else fields
 
-    def choose(sent: SubmittedForm) -> None:
-        first, second = (sent.secrets.get(name, Secret("")) for name in ("first", "second"))
-        if present is not None and sent.values.get(KEEP) and first == second == Secret(""):
-            work(present)
-            return
-        work(matching_password(first, second))
-
-    return Page(
-        title=get("steps.password.title"),
-        lead=lead or get("steps.password.lead"),
-        body=body,
-        primary=get("wizard.next"),
-        work=choose,
-        failed=get("steps.password.failed"),
-        field_of=field_of,
-    )
+    keep.observe(offer, "value")
+    return keep, typed
 
 
 def field_of(error: errors.EhToolkitError) -> str:

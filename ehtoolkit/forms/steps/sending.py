@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -20,7 +20,6 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    answers,
     card,
     file_in_folder,
     key_identifier,
@@ -35,24 +34,12 @@ from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt, happened
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
-from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import archive_unfit
 from ehtoolkit.toolkit import Toolkit
-
-
-def key_note(context: Context, signer: Niss, texts: Translator) -> Iterator[Widget]:
-    """Yield a panel that says which programs do not know the kind of key that a request is about to be made with;
-    nothing for RSA."""
-    kind = context.new_key_kind(signer)
-    if kind is NewKeyKind.EC_P384:
-        facts = {"kind": str(kind.kind), "software": software_without_elliptic_keys()}
-        yield show(panel("info", texts.get("steps.new_key.title"), texts.get("steps.new_key.text", **facts)))
-
 
 INSIST = "insist"
 """The field of the box that is ticked to ask all the same."""
@@ -207,8 +194,16 @@ def check_step(
         links = {
             context.get(name): ChangeLink(step, word) for name, step in changes.items() if wizard.can_go(step)
         }
-        body: list[Widget] = [show(card(answers(rows(context), links))), *notes(context)]
-        body += key_note(model.procedure_context, model.signer, texts)
+        body: list[Widget] = [
+            show(card(summary(rows(context), "eh-summary eh-answers", links))),
+            *notes(context),
+        ]
+        kind = model.procedure_context.new_key_kind(model.signer)
+        if kind is NewKeyKind.EC_P384:
+            about = texts.get(
+                "steps.new_key.text", kind=str(kind.kind), software=software_without_elliptic_keys()
+            )
+            body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
         if may_insist is None:
             return context.page("check", body, lambda _: work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])

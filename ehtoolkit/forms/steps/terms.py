@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ipywidgets import Widget
@@ -10,17 +10,12 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.engine.wizard import is_ticked
 from ehtoolkit.forms.html import bullets, card, heading, section, show
 from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.i18n import Translator
-
-
-def terms_block(values: Values) -> Iterable[Blocker]:
-    if not values["accepted"]:
-        yield Blocker("steps.block.terms", "accepted")
 
 
 def leads_on(then: FormLink | None, texts: Translator) -> list[Button]:
@@ -62,6 +57,5 @@ def terms_step(
         made = context.page("terms", body)
         return made if obstacle is None or obstacle.then is None else replace(made, look="submit")
 
-    return FormStep(
-        "terms", page, fields=lambda _: {"accepted": False}, check=lambda _, values: terms_block(values)
-    )
+    is_accepted = is_ticked("accepted", "steps.block.terms")
+    return FormStep("terms", page, fields=lambda _: {"accepted": False}, check=is_accepted)

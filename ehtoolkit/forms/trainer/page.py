@@ -21,7 +21,7 @@ from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.mandates_panel import MandatesPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
-from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
+from ehtoolkit.forms.trainer.tables import action_table, certificate_row, mail_rows, person_row
 from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.tables import ActionTable
@@ -70,11 +70,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._messages = SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
-        self.certificates = ActionTable(
-            get("trainer.held"),
-            [get(f"trainer.held.{name}") for name in _HELD_COLUMNS],
-            nothing=get("trainer.held.none"),
-        )
+        self.certificates = action_table("trainer.held", _HELD_COLUMNS, texts)
         self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
         self._refresh = shell.buttons(

@@ -56,10 +56,6 @@ class ActionPanel(FilePanel):
         lead = get(f"troubleshoot.{file_action}.lead", name=examined.diagnosis.proper_name)
         title = get(f"troubleshoot.{file_action}.title")
         about = show(paragraph(lead) + paragraph(get(f"troubleshoot.{fate}"), "eh-note"))
-        buttons = [
-            Button("go", get(f"troubleshoot.{file_action}.go"), "primary"),
-            self.back("cancel", main=False),
-        ]
         go: Callable[[ButtonPress], None] = self._remake
         fields: list[Widget] = []
         if file_action is FileAction.RENAME:
@@ -67,14 +63,17 @@ class ActionPanel(FilePanel):
         elif file_action is FileAction.MERGE:
             go, fields = self._merge, self._merge_fields()
             if not fields:
-                fields, buttons = [show(paragraph(get("troubleshoot.old.none")))], [self.back()]
+                none = show(paragraph(get("troubleshoot.old.none")))
+                self.frame.show_instead(title, [about, none], [self.back()])
+                return
         else:
             modern = CheckField("modern", get("troubleshoot.modern"), hint=get("troubleshoot.modern.hint"))
             both = new_password_fields(
                 self.texts, {"new": "troubleshoot.new", "again": "troubleshoot.again"}, optional=True
             )
             fields = [*both, modern]
-        self.frame.show_instead(title, [about, *fields], buttons, {"go": go})
+        button = Button("go", get(f"troubleshoot.{file_action}.go"), "primary")
+        self.frame.show_instead(title, [about, *fields], [(button, go), self.back("cancel", "quiet")])
 
     def _merge_fields(self) -> list[Widget]:
         """Return the fields for the other file and its password; none where there is no other file."""
@@ -201,8 +200,7 @@ class ArchivePanel(FilePanel):
         self.frame.show_instead(
             title,
             [lead, *([show(lost)] if lost else []), show(self._rows(plan.goes))],
-            [go, self.back("cancel", main=False)],
-            {"go": lambda _: self._archive(plan.goes)},
+            [(go, lambda _: self._archive(plan.goes)), self.back("cancel", "quiet")],
         )
 
     def _rows(self, goes: Sequence[ArchiveDecision]) -> Markup:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,8 +22,8 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.system.text_safety import printable
 
-Acts = Mapping[str, Callable[[ButtonPress], None]]
-"""What buttons do, by their names."""
+Offer = tuple[Button, Callable[[ButtonPress], None] | None]
+"""A button, and what it does here; None for a link, and for what the browser does."""
 
 
 class FileFrame(ABC):
@@ -75,16 +75,14 @@ class FileFrame(ABC):
         self,
         title: str,
         body: Sequence[Widget],
-        buttons: Sequence[Button],
-        acts: Acts | None = None,
+        offers: Sequence[Offer],
         *,
         note: str = "",
         beside: Sequence[Widget] = (),
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
     ) -> None:
-        """Show other content instead of the findings; reading goes on at its title. The buttons ``back`` and ``cancel``
-        show the file again.
+        """Show other content instead of the findings; reading goes on at its title.
 
         Args:
             note: under the title.
@@ -92,19 +90,18 @@ class FileFrame(ABC):
             after: under them.
             below: as wide as the page.
         """
-        ways_back = dict.fromkeys(("back", "cancel"), lambda _: self.show_file(focus=True))
-        actions = self._offer(buttons, {**ways_back, **(acts or {})})
-        head = SectionHead(title, note, focus=True)
+        actions, head = self._offer(offers), SectionHead(title, note, focus=True)
         self._put([head, *body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
 
-    def _offer(self, buttons: Sequence[Button], acts: Acts, more: str = "") -> ButtonBar:
+    def _offer(self, offers: Sequence[Offer], more: str = "") -> ButtonBar:
         """Return the buttons of what is shown now. Presses of other buttons, and those during work, do nothing."""
-        self._actions = actions = ButtonBar(buttons, more)
-        offered = {button.name for button in buttons} & acts.keys()
+        self._actions = actions = ButtonBar([button for button, _ in offers], more)
+        acts = {button.name: act for button, act in offers}
 
         def press(action: ButtonPress) -> None:
-            if action.name in offered and not actions.busy:
-                acts[action.name](action)
+            act = None if actions.busy else acts.get(action.name)
+            if act is not None:
+                act(action)
 
         actions.on_action(guard(press, self.fail))
         return actions
@@ -169,6 +166,9 @@ class FilePanel:
         self.shell = frame.services.shell
         self.texts = frame.services.shell.texts
 
-    def back(self, name: Literal["back", "cancel"] = "back", *, main: bool = True) -> Button:
-        """Return the button that shows the file again. ``main``: it is the primary one."""
-        return Button(name, self.texts.get(f"troubleshoot.{name}"), "primary" if main else "quiet")
+    def back(
+        self, name: Literal["back", "cancel"] = "back", look: Literal["", "primary", "quiet"] = "primary"
+    ) -> Offer:
+        """Return the button that shows the file again."""
+        button = Button(name, self.texts.get(f"troubleshoot.{name}"), look)
+        return button, lambda _: self.frame.show_file(focus=True)

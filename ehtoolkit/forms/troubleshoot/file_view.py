@@ -25,7 +25,7 @@ from ehtoolkit.forms.troubleshoot.advice import (
     takes_password,
 )
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, OpenFailure
-from ehtoolkit.forms.troubleshoot.file_panel import Acts, FileFrame, PageServices
+from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, Offer, PageServices
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
@@ -78,15 +78,7 @@ class FileView(FileFrame):
         if takes_password(examined):
             hint = get("troubleshoot.password.hint")
             body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))
-        acts: Acts = {
-            "open": lambda press: self._open(press.secrets.get(PASSWORD, Secret(""))),
-            "close": lambda _: self.services.close(self.examined),
-            "ask": lambda _: PlatformCheckPanel(self).begin(),
-            "prove": lambda _: CertificateTestPanel(self).begin(),
-            "revocation": lambda _: self._ask_revocation(),
-            **{str(action): partial(self._begin, action) for action in FileAction},
-        }
-        actions = self._offer(self._buttons(), acts, get("troubleshoot.more"))
+        actions = self._offer(self._offers(), get("troubleshoot.more"))
         self._put([*body, actions, show(report.findings(examined, texts))], self._inside())
         if focus:
             self.focus()
@@ -94,7 +86,7 @@ class FileView(FileFrame):
     @property
     def leads_on(self) -> bool:
         """Whether something is to be done with the file: one of its buttons is the primary one."""
-        return any(button.look == "primary" for button in self._buttons())
+        return any(button.look == "primary" for button, _ in self._offers())
 
     def _inside(self) -> list[Widget]:
         """Return what is shown under the findings, as wide as the page: what is in the file."""
@@ -106,37 +98,35 @@ class FileView(FileFrame):
                 below.append(public_parts(inventory.public_files, stem, self._texts))
         return [*below, show(report.technical(self.examined, self._texts))]
 
-    def _buttons(self) -> list[Button]:
-        get, buttons = self._texts.get, []
+    def _offers(self) -> list[Offer]:
+        get, offers = self._texts.get, list[Offer]()
         closed = takes_password(self.examined)
         best = None if closed else advised(self.examined)  # one main button at a time
         if closed:
-            buttons.append(Button("open", get("troubleshoot.open"), "primary", "key"))
-        for file_action in sorted(file_actions(self.examined), key=lambda action: action is not best):
-            words = get(f"troubleshoot.{file_action}")
-            buttons.append(
-                Button(str(file_action), words, "primary" if file_action is best else "", _ICONS[file_action])
-            )
+            offers.append((Button("open", get("troubleshoot.open"), "primary", "key"), self._open))
+        for action in sorted(file_actions(self.examined), key=lambda action: action is not best):
+            words, icon = get(f"troubleshoot.{action}"), _ICONS[action]
+            button = Button(str(action), words, "primary" if action is best else "", icon)
+            offers.append((button, partial(self._begin, action)))
         if can_be_asked(self.examined):
             prove = Button("prove", get("certificate_test.do"), "" if closed or best else "primary", "shield")
-            buttons.insert(len(buttons) if closed or best else 0, prove)
-            buttons.append(Button("ask", get("troubleshoot.platform"), icon="activity"))
+            place = len(offers) if closed or best else 0
+            offers.insert(place, (prove, lambda _: CertificateTestPanel(self).begin()))
+            ask = Button("ask", get("troubleshoot.platform"), icon="activity")
+            offers.append((ask, lambda _: PlatformCheckPanel(self).begin()))
         if issuer_can_be_asked(self.examined):
-            buttons.append(Button("revocation", get("troubleshoot.revocation"), icon="search"))
-        buttons += [
-            Button(
-                page,
-                get(f"troubleshoot.{page}.link"),
-                icon=_LINKS[page],
-                href=address_of(page, self.examined.name),
-            )
-            for page in _LINKS
-            if self._leads_to(page)
-        ]
-        first, *others = [*buttons, Button("print", get("troubleshoot.print"), icon="print", does="print")]
+            revocation = Button("revocation", get("troubleshoot.revocation"), icon="search")
+            offers.append((revocation, self._ask_revocation))
+        for page, icon in _LINKS.items():
+            if self._leads_to(page):
+                words, address = get(f"troubleshoot.{page}.link"), address_of(page, self.examined.name)
+                offers.append((Button(page, words, icon=icon, href=address), None))
+        print_it = Button("print", get("troubleshoot.print"), icon="print", does="print")
+        first, *others = [*offers, (print_it, None)]
         if len(others) > 1:  # one button alone takes no more room than the word it would be folded behind
-            others = [replace(button, folded=button.name != "complete") for button in others]
-        return [first, *others, Button("close", get("troubleshoot.close"), "quiet")]
+            others = [(replace(button, folded=button.name != "complete"), act) for button, act in others]
+        close = Button("close", get("troubleshoot.close"), "quiet")
+        return [first, *others, (close, lambda _: self.services.close(self.examined))]
 
     def _leads_to(self, page: str) -> bool:
         """Return whether another form goes on with this file: it is in the folder, and the form is there."""
@@ -153,8 +143,8 @@ class FileView(FileFrame):
         else:
             ActionPanel(action, self).show_form()
 
-    def _open(self, secret: Secret) -> None:
-        examined = self.examined
+    def _open(self, press: ButtonPress) -> None:
+        examined, secret = self.examined, press.secrets.get(PASSWORD, Secret(""))
 
         def opened(found: ExaminedFile | OpenFailure) -> None:
             if isinstance(found, OpenFailure):
@@ -165,7 +155,7 @@ class FileView(FileFrame):
         busy = self._texts.get("troubleshoot.opening")
         self.run(busy, lambda: self.services.model.open(examined, secret), opened)
 
-    def _ask_revocation(self) -> None:
+    def _ask_revocation(self, _: ButtonPress) -> None:
         examined, busy = self.examined, self._texts.get("troubleshoot.revocation.busy")
         self.run(busy, lambda: self.services.model.ask_revocation(examined), self.show_found)
 

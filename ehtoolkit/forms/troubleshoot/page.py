@@ -32,7 +32,10 @@ _WORST_FIRST: Final = ("danger", "warn", "info", "off", "ok")
 
 
 class TroubleshootPage(ToolPage[TroubleshootModel]):
-    """The Troubleshoot page. Errors about files that come in are shown where files are dropped."""
+    """The Troubleshoot page. Errors about files that come in are shown where files are dropped.
+
+    ``detail``: the file that is shown in full.
+    """
 
     has_summary = False
 
@@ -41,7 +44,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         self.intake = FileIntake(model, shell, self._show_new)
         self._services = PageServices(model, shell, changed=self._changed, close=self._close)
         self._details: dict[int, FileView] = {}
-        self._shown: int | None = None
+        self.detail: FileView | None = None
         get = self.texts.get
         self.list = FileList(get("troubleshoot.list"))
         self.list.on_choose(guard(self._choose, self.intake.fail))
@@ -60,11 +63,6 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         if self.model.chosen is not None:
             self.intake.examine([partial(self.model.look_at, self.model.chosen)])
 
-    @property
-    def detail(self) -> FileView | None:
-        """What is shown in full."""
-        return None if self._shown is None else self._details.get(self._shown)
-
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
     def _show_new(self, examined_files: Sequence[ExaminedFile]) -> None:
         for examined in examined_files:
@@ -74,7 +72,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         if examined_files:
             had_focus = self.intake.is_open
             self.intake.is_open = bool(self.intake.zone.errors)
-            self._show(self._worst_first(examined_files)[0].number, focus=had_focus)
+            self._show(self._worst_first(examined_files)[0], focus=had_focus)
             self._say_what_came(examined_files)
         else:
             self.intake.is_open = True
@@ -92,33 +90,28 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
 
     # ── one is shown ─────────────────────────────────────────────────────────────────────────────────────
     def _choose(self, key: str) -> None:
-        number = int(key) if key.isdecimal() else -1
-        if self.model.find(number) is not None:
-            self._show(number, focus=True)
+        examined = self.model.find(int(key))
+        if examined is not None:
+            self._show(examined, focus=True)
             self._changed()
 
-    def _show(self, number: int, *, focus: bool = False) -> None:
-        examined = self.model.find(number)
-        if examined is None:
-            return
-        if number not in self._details:
-            self._details[number] = FileView(examined, self._services)
-        elif (
-            self._details[number].examined is not examined
-        ):  # what was done with another file changed this one
-            self._details[number].look_again(examined)
-        self._shown = number
-        self._host.children = (self._details[number].root,)
+    def _show(self, examined: ExaminedFile, *, focus: bool) -> None:
+        detail = self._details.get(examined.number)
+        if detail is None:
+            detail = self._details[examined.number] = FileView(examined, self._services)
+        elif detail.examined is not examined:  # what was done with another file changed this one
+            detail.look_again(examined)
+        self.detail, self._host.children = detail, (detail.root,)
         if focus:
-            self._details[number].focus()
+            detail.focus()
 
     def _close(self, examined: ExaminedFile) -> None:
         self.model.forget(examined.number)
         self._details.pop(examined.number).close()
-        self._shown, self._host.children = None, ()
+        self.detail, self._host.children = None, ()
         rest = self.model.examined_files
         if rest:
-            self._show(self._worst_first(rest)[0].number, focus=True)
+            self._show(self._worst_first(rest)[0], focus=True)
         else:
             self.intake.is_open = True
         self.shell.say(self.texts.get("troubleshoot.closed", name=printable(examined.name)))
@@ -126,18 +119,12 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
 
     def _changed(self) -> None:
         """Show what is there now: in the list, and in the folder."""
-        examined_files = self.model.examined_files
-        if self.detail is not None:
-            self._card.follow(self.detail.examined.diagnosis.owner)
-        # A single file needs no list.
-        listed = (
-            [self._line(examined) for examined in self._worst_first(examined_files)]
-            if len(examined_files) > 1
-            else []
-        )
-        self.list.show(listed, "" if self._shown is None else str(self._shown))
+        detail, files = self.detail, self._worst_first(self.model.examined_files)
+        if detail is not None:
+            self._card.follow(detail.examined.diagnosis.owner)
+        listed = list(map(self._line, files)) if len(files) > 1 else []  # a single file needs no list
+        self.list.show(listed, "" if detail is None else str(detail.examined.number))
         # While nothing is to be done with a file, the next thing is to take one: the folder's, or one from elsewhere.
-        detail = self.detail
         self.intake.show(has_file=detail is not None, leads_on=detail is not None and detail.leads_on)
 
     def _worst_first(self, examined_files: Sequence[ExaminedFile]) -> list[ExaminedFile]:

@@ -16,7 +16,7 @@ from ehtoolkit.forms.engine.production_guard import FIELD, other_name, productio
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.troubleshoot import platform_check, tables
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_panel import FilePanel
+from ehtoolkit.forms.troubleshoot.file_panel import FilePanel, Offer
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.procedures.certificate_test import CertificateTest
@@ -48,8 +48,9 @@ class ConfirmedQuestion(FilePanel, ABC):
             show(panel("warn", get("environment.real"), self._sent(), level=3)),
             production_field(self.texts),
         ]
-        buttons = [Button("go", get(self.go), "primary"), self.back("cancel", main=False)]
-        self.frame.show_instead(get("environment.title"), body, buttons, {"go": self._confirm})
+        go = Button("go", get(self.go), "primary")
+        offers = [(go, self._confirm), self.back("cancel", "quiet")]
+        self.frame.show_instead(get("environment.title"), body, offers)
 
     def _confirm(self, action: ButtonPress) -> None:
         if self.model.confirm(str(action.values.get(FIELD, ""))):
@@ -80,11 +81,11 @@ class ConfirmedQuestion(FilePanel, ABC):
         get, shell = self.texts.get, self.shell
         again = Button("again", get(f"{self.words}.again"), "" if links else "primary", "again")
         print_it = Button("print", get("troubleshoot.print"), icon="print", does="print")
-        buttons = [*links, again, print_it, self.back(main=False)]
-        offers = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(problem, facts)
-        acts = {"again": lambda _: self._ask()}
+        ways_on: list[Offer] = [*((link, None) for link in links), (again, lambda _: self._ask())]
+        offers = [*ways_on, (print_it, None), self.back(look="quiet")]
+        helpdesk = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(problem, facts)
         title, at = get(f"{self.words}.title"), get(f"{self.words}.at", moment=self.texts.moment(moment))
-        self.frame.show_instead(title, body, buttons, acts, note=at, after=after, below=[offers])
+        self.frame.show_instead(title, body, offers, note=at, after=after, below=[helpdesk])
 
 
 class PlatformCheckPanel(ConfirmedQuestion):
@@ -121,8 +122,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
             )
             for place, step in enumerate(there)
         ]
-        compared = tables.comparison(standing, texts)
-        after = [*([] if compared is None else [compared]), show(platform_check.findings(standing, texts))]
+        after = [*tables.comparison(standing, texts), show(platform_check.findings(standing, texts))]
         problem = None if error is None else describe_error(error, texts, self.shell.home)
         now, facts = standing.situation.now, _facts_of_check(standing)
         self._show_answer(now, body, facts, links=links, after=after, problem=problem)

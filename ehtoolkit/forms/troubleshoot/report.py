@@ -154,39 +154,32 @@ def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
 
 def technical(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return what a consultant looks up: how it is protected, identifiers."""
+    rows = list(_technical(examined, texts))
+    return folded(texts.get("troubleshoot.technical"), element("div", summary(rows))) if rows else Markup("")
+
+
+def _technical(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, Piece]]:
     get, diagnosis, outline = texts.get, examined.diagnosis, examined.diagnosis.outline
-    rows: list[tuple[Piece, Piece]] = []
     if diagnosis.key_id is not None:
-        rows.append((get("finding.label.key_id"), key_identifier(diagnosis.key_id)))
+        yield get("finding.label.key_id"), key_identifier(diagnosis.key_id)
     if outline is not None:
-        rounds = ", ".join(
-            dict.fromkeys(
-                format_decimal(iteration, locale=texts.language) for iteration in outline.iterations
-            )
-        )
-        rows += [
-            (get("troubleshoot.technical.keys"), ", ".join(outline.key_ciphers) or "–"),
-            (get("troubleshoot.technical.safes"), ", ".join(outline.safe_ciphers) or "–"),
-            (get("troubleshoot.technical.iterations"), rounds or "–"),
-            (get("troubleshoot.technical.mac"), outline.mac or "–"),
-        ]
-        rows += [
-            (
-                get("troubleshoot.technical.local_key_id", alias=printable(key.alias or "–")),
-                mono(printable(key.local_key_id)),
-            )
-            for key in diagnosis.keys
-            if key.local_key_id is not None
-        ]
+        rounds = dict.fromkeys(format_decimal(count, locale=texts.language) for count in outline.iterations)
+        yield get("troubleshoot.technical.keys"), ", ".join(outline.key_ciphers) or "–"
+        yield get("troubleshoot.technical.safes"), ", ".join(outline.safe_ciphers) or "–"
+        yield get("troubleshoot.technical.iterations"), ", ".join(rounds) or "–"
+        yield get("troubleshoot.technical.mac"), outline.mac or "–"
+        for key in diagnosis.keys:
+            if key.local_key_id is not None:
+                label = get("troubleshoot.technical.local_key_id", alias=printable(key.alias or "–"))
+                yield label, mono(printable(key.local_key_id))
     for row in () if examined.inventory is None else examined.inventory.keys:
         if row.serial is not None:
             alias = printable(row.alias or "–")
-            rows.append((get("troubleshoot.technical.serial", alias=alias), mono(row.serial)))
-    if diagnosis.subject is not None:
-        rows.append((get("troubleshoot.technical.subject"), mono(printable(diagnosis.subject))))
-    if diagnosis.issuer is not None:
-        rows.append((get("troubleshoot.technical.issuer"), mono(printable(diagnosis.issuer))))
-    return folded(get("troubleshoot.technical"), element("div", summary(rows))) if rows else Markup("")
+            yield get("troubleshoot.technical.serial", alias=alias), mono(row.serial)
+    for name in ("subject", "issuer"):
+        value = getattr(diagnosis, name)
+        if value is not None:
+            yield get(f"troubleshoot.technical.{name}"), mono(printable(value))
 
 
 def about(examined: ExaminedFile, texts: Translator) -> str:

@@ -26,7 +26,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
-from ehtoolkit.forms.troubleshoot.file_panel import Acts, FileFrame, FilePanel
+from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel, Offer
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
@@ -61,12 +61,11 @@ class ResultPanel(FilePanel):
         said: Markup,
         *,
         beside: Sequence[Widget] = (),
-        buttons: Sequence[Button] = (),
-        acts: Acts | None = None,
+        offers: Sequence[Offer] = (),
     ) -> None:
         title = self.texts.get(f"troubleshoot.{self.file_action}.done")
-        back = Button("back", self.texts.get("troubleshoot.back"), "" if beside else "primary")
-        self.frame.show_instead(title, [show(said)], [*buttons, back], acts, beside=beside)
+        back = self.back(look="" if beside else "primary")
+        self.frame.show_instead(title, [show(said)], [*offers, back], beside=beside)
 
     def _added(self) -> list[str]:
         """Return the sentence about old keys that were taken over, where they were asked for."""
@@ -78,17 +77,16 @@ class ResultPanel(FilePanel):
         """Show that the file was written over, and the copy of before, where there is one. It may be deleted once the
         file is proven: it was opened again."""
         get, copy = self.texts.get, self.result.backup
-        lines, buttons = [*self._added(), get("troubleshoot.made.proven")], list[Button]()
+        lines, offers = [*self._added(), get("troubleshoot.made.proven")], list[Offer]()
         rows: SummaryRows = [(get("troubleshoot.made.name"), file_in_folder(path, self.texts))]
-        acts: Acts = {}
         if copy is not None:
             lines.append(get(f"troubleshoot.backup.{self._which}"))
             rows.append((get("troubleshoot.backup"), file_in_folder(copy, self.texts)))
-            acts = {"delete": partial(self._ask_about, path, copy)}
             if self.frame.examined.secret is not None:
-                buttons = [Button("delete", get("password.copy.delete"), icon="cross")]
+                delete = Button("delete", get("password.copy.delete"), icon="cross")
+                offers = [(delete, partial(self._ask_about, path, copy))]
         said = panel("ok", get("troubleshoot.rewritten"), *lines, level=3) + card(summary(rows))
-        self._show(said, buttons=buttons, acts=acts)
+        self._show(said, offers=offers)
 
     @property
     def _which(self) -> str:
@@ -104,12 +102,10 @@ class ResultPanel(FilePanel):
             show(paragraph(get("troubleshoot.copy.ask.lead"))),
             show(panel("warn", title, text, mono(printable(copy.name)), level=3)),
         ]
-        buttons = [
-            Button("yes", get("password.copy.yes"), "primary", "cross"),
-            Button("no", get("password.copy.no")),
-        ]
-        acts: Acts = {"yes": partial(self._delete, path, copy), "no": lambda _: self.show()}
-        self.frame.show_instead(get("password.copy.ask"), body, buttons, acts)
+        yes = Button("yes", get("password.copy.yes"), "primary", "cross")
+        no = Button("no", get("password.copy.no"))
+        offers: list[Offer] = [(yes, partial(self._delete, path, copy)), (no, lambda _: self.show())]
+        self.frame.show_instead(get("password.copy.ask"), body, offers)
 
     def _delete(self, path: Path, copy: Path, _: ButtonPress) -> None:
         def delete() -> int:
@@ -137,12 +133,8 @@ class ResultPanel(FilePanel):
         )
         save = Button("save", get("troubleshoot.made.save"), icon="file")
         fits = made.identifier is not None and made.environment is self.model.toolkit.context.environment
-        self._show(
-            self._made_html(made),
-            beside=[handed_out],
-            buttons=[save] if fits else [],
-            acts={"save": partial(self._save, made)},
-        )
+        offers = [(save, partial(self._save, made))] if fits else []
+        self._show(self._made_html(made), beside=[handed_out], offers=offers)
 
     def _made_html(self, made: NewKeystore) -> Markup:
         get = self.texts.get

@@ -25,39 +25,30 @@ _END_OF_SERIAL: Final = 6
 
 def contents(inventory: Inventory, texts: Translator) -> list[Widget]:
     """Return the keys, then the certificates."""
-    get = texts.get
-    keys = _table(
-        get("troubleshoot.keys"),
-        [get(f"troubleshoot.keys.{name}") for name in ("role", "alias", "serial", "until")],
-        [_key_cells(row, texts) for row in inventory.keys],
-    )
-    if not inventory.certificates:
-        return [keys]
-    certificates = _table(
-        get("troubleshoot.certificates"),
-        [get(f"troubleshoot.certificates.{name}") for name in ("role", "subject", "issuer", "until")],
-        [_certificate_cells(row, texts) for row in inventory.certificates],
-    )
-    return [keys, certificates]
+    keys = [_key_cells(row, texts) for row in inventory.keys]
+    tables = [_table("troubleshoot.keys", ("role", "alias", "serial", "until"), keys, texts)]
+    if inventory.certificates:
+        columns = ("role", "subject", "issuer", "until")
+        certificates = [_certificate_cells(row, texts) for row in inventory.certificates]
+        tables.append(_table("troubleshoot.certificates", columns, certificates, texts))
+    return tables
 
 
-def comparison(standing: Standing, texts: Translator) -> Widget | None:
-    """Return the file on one side, platform and depot on the other; None where the platform has no words of its own
-    about a certificate."""
-    get, info = texts.get, standing.info
-    if info is None:
-        return None
-    return _table(
-        get("troubleshoot.platform.table"),
-        [get(f"troubleshoot.platform.table.{name}") for name in ("what", "file", "platform")],
-        list(_compared(standing, info, texts)),
-    )
+def comparison(standing: Standing, texts: Translator) -> list[Widget]:
+    """Return the table of the file on one side, platform and depot on the other; none where the platform has no words
+    of its own about a certificate."""
+    if standing.info is None:
+        return []
+    rows = list(_compared(standing, standing.info, texts))
+    return [_table("troubleshoot.platform.table", ("what", "file", "platform"), rows, texts)]
 
 
-def _table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Widget:
-    table = Table(caption, [Column(label) for label in columns])
+def _table(key: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], texts: Translator) -> Widget:
+    """Return a table under its title. ``key``: of the title; those of the ``columns`` are below it."""
+    title = texts.get(key)
+    table = Table(title, [Column(texts.get(f"{key}.{name}")) for name in columns])
     table.show([ActionRow(str(number), cells) for number, cells in enumerate(rows)])
-    return column("eh-findings-group", of=(show(heading(caption, 3)), table))
+    return column("eh-findings-group", of=(show(heading(title, 3)), table))
 
 
 def _key_cells(row: KeyRow, texts: Translator) -> list[Cell]:

@@ -18,7 +18,7 @@ from typing import Any
 from anywidget import AnyWidget
 from traitlets import TraitType, Unicode
 
-from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.html import svg
 
 
 def script(*names: str) -> str:
@@ -93,7 +93,7 @@ class Field(EsmWidget):
     hint: str = Unicode().tag(sync=True)
     error: str = Unicode().tag(sync=True)
     error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
+    error_icon: str = Unicode(svg("danger")).tag(sync=True)
 
     def __init__(self, name: str, label: str, **state: Any) -> None:
         super().__init__(name=name, label=label, **state)

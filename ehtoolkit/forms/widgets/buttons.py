@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from traitlets import Float, Int, List, Unicode
 
-from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.html import svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.secret import Secret
 
@@ -93,7 +93,7 @@ class ButtonBar(MessageWidget):
 
 
 def _plain_button(button: Button) -> dict[str, Any]:
-    return {**asdict(button), "icon": icon(button.icon)}
+    return {**asdict(button), "icon": svg(button.icon)}
 
 
 @dataclass(frozen=True, slots=True)

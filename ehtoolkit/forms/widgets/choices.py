@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from traitlets import List, Unicode
 
-from ehtoolkit.forms.html import icon, severity_icon
+from ehtoolkit.forms.html import severity_icon, svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 
@@ -74,7 +74,10 @@ class Chooser(MessageWidget):
 
         self._listen("choose", choose, key=str)
 
-    def _offer(self, options: Sequence[Tab | CountChip | ListedFile]) -> None:
+    def show(self, options: Sequence[Tab | CountChip | ListedFile], chosen: str | None = None) -> None:
+        """Show ``options``. ``chosen``: the key of one; None leaves the choice as it is."""
+        if chosen is not None:
+            self.chosen = chosen
         self.options = [{**asdict(option), "icon": self._icon(option.severity)} for option in options]
 
     def _icon(self, severity: str) -> str:
@@ -86,18 +89,11 @@ class Tabs(Chooser):
 
     LOOK = "tabs"
 
-    def show(self, tabs: Sequence[Tab], chosen: str) -> None:
-        self.chosen = chosen
-        self._offer(tabs)
-
 
 class Chips(Chooser):
     """Words with a number, each a switch: the page shows the chosen kind alone."""
 
     LOOK = "chips"
-
-    def show(self, chips: Sequence[CountChip]) -> None:
-        self._offer(chips)
 
 
 class FileList(Chooser):
@@ -105,9 +101,5 @@ class FileList(Chooser):
 
     LOOK = "files"
 
-    def show(self, files: Sequence[ListedFile], chosen: str) -> None:
-        self.chosen = chosen
-        self._offer(files)
-
     def _icon(self, severity: str) -> str:
-        return icon("key") if severity == "off" else severity_icon(severity)
+        return svg("key") if severity == "off" else severity_icon(severity)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
-from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.html import svg
 from ehtoolkit.forms.log_filter import filter_message_logs
 from ehtoolkit.forms.widgets.base import EsmWidget, Field, esm
 from ehtoolkit.i18n import Translator
@@ -119,9 +119,9 @@ class CheckField(Field):
 Rule = Literal["filled", "printable", "long", "ends", "same"]
 
 _RULE_ICONS: Final = {
-    "open": icon("circle"),
-    "met": icon("ok"),
-    "broken": icon("danger"),
+    "open": svg("circle"),
+    "met": svg("ok"),
+    "broken": svg("danger"),
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 
 from traitlets import Bool, Int, List, Unicode
 
-from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.html import svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.system.files import read_file
@@ -68,9 +68,9 @@ class DropZone(MessageWidget):
     choose: str = Unicode().tag(sync=True)
     errors: list[str] = List(Unicode()).tag(sync=True)
     error_word: str = Unicode().tag(sync=True)
-    error_icon: str = Unicode(icon("danger")).tag(sync=True)
-    file_icon: str = Unicode(icon("file")).tag(sync=True)
-    choose_icon: str = Unicode(icon("upload")).tag(sync=True)
+    error_icon: str = Unicode(svg("danger")).tag(sync=True)
+    file_icon: str = Unicode(svg("file")).tag(sync=True)
+    choose_icon: str = Unicode(svg("upload")).tag(sync=True)
     max_size: int = Int(0).tag(sync=True)
     max_files: int = Int(0).tag(sync=True)
     closed: bool = Bool(False).tag(sync=True)
@@ -154,7 +154,7 @@ class Download(MessageWidget):
     def __init__(
         self, label: str, make: Callable[[], DownloadFile | None], *, look: str = "quiet small"
     ) -> None:
-        super().__init__(label=label, icon=icon("download"), look=look)
+        super().__init__(label=label, icon=svg("download"), look=look)
         self._make = make
         self._listen("want", self._hand_out)
 
@@ -169,11 +169,8 @@ class CopyButton(MessageWidget):
 
     _esm = esm("copy")
     label: str = Unicode().tag(sync=True)
-    icon: str = Unicode(icon("file")).tag(sync=True)
+    icon: str = Unicode(svg("file")).tag(sync=True)
     text: str = Unicode().tag(sync=True)
-
-    def __init__(self, label: str, text: str) -> None:
-        super().__init__(label=label, text=text)
 
     def on_copied(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` when the text is in the clipboard."""

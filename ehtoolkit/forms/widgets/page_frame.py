@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import icon
+from ehtoolkit.forms.html import svg
 from ehtoolkit.forms.widgets.base import EsmWidget, MessageWidget, esm
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity.actor import has_person_number
@@ -21,7 +21,7 @@ class Announcer(EsmWidget):
     text: str = Unicode().tag(sync=True)
     count: int = Int(0).tag(sync=True)
     seen: bool = Bool(False).tag(sync=True)
-    icon: str = Unicode(icon("ok")).tag(sync=True)
+    icon: str = Unicode(svg("ok")).tag(sync=True)
 
     def say(self, sentence: str, *, seen: bool = False) -> None:
         """Say ``sentence`` to a screen reader; the same one twice is said twice. ``seen``: it says what was done, which
@@ -39,7 +39,7 @@ class Navigator(MessageWidget):
     """Takes the links to ``pages`` (names of notebooks beside this one), Back and Forward, and asks Python for the
     form; everything else it leaves to the browser. Steps of a form are entries of the browser's history.
 
-    Args:
+    Attributes:
         asking: the question before something that was typed is left.
         working: while a form is at work.
     """
@@ -50,9 +50,6 @@ class Navigator(MessageWidget):
     working: str = Unicode().tag(sync=True)
     loading: str = Unicode().tag(sync=True)
     shown: int = Int(0).tag(sync=True)
-
-    def __init__(self, pages: Sequence[str], *, asking: str, working: str, loading: str) -> None:
-        super().__init__(pages=list(pages), asking=asking, working=working, loading=loading)
 
     def on_go(self, listener: Callable[[str, str, int], None]) -> None:
         """Call ``listener(page, query, serial)`` when that page is wanted, with the query of its address."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import Markup, escape, icon
+from ehtoolkit.forms.html import Markup, escape, svg
 from ehtoolkit.forms.widgets.base import EsmWidget, MessageWidget, esm
 
 
@@ -80,14 +80,11 @@ class Stepper(MessageWidget):
     now: str = Unicode().tag(sync=True)
     then: str = Unicode().tag(sync=True)
     done_word: str = Unicode().tag(sync=True)
-    done_icon: str = Unicode(icon("done")).tag(sync=True)
+    done_icon: str = Unicode(svg("done")).tag(sync=True)
     place: str = Unicode().tag(sync=True)
     kept: dict[str, Any] = Dict().tag(sync=True)
     loss: str = Unicode().tag(sync=True)
     answers: int = Int(0).tag(sync=True)
-
-    def __init__(self, label: str, done_word: str) -> None:
-        super().__init__(label=label, done_word=done_word)
 
     def show(self, steps: Sequence[StepMark], *, now: str, then: str) -> None:
         """Show the steps. ``now`` and ``then``: the sentences of the narrow variant."""
@@ -130,12 +127,9 @@ class ErrorSummary(EsmWidget):
     title: str = Unicode().tag(sync=True)
     items: list[dict[str, str]] = List().tag(sync=True)
     notes: list[str] = List().tag(sync=True)
-    icon: str = Unicode(icon("danger")).tag(sync=True)
+    icon: str = Unicode(svg("danger")).tag(sync=True)
     focused: int = Int(0).tag(sync=True)
     help: str = Unicode().tag(sync=True)
-
-    def __init__(self, help_words: str = "") -> None:
-        super().__init__(help=help_words)
 
     def show(self, title: str, lines: Sequence[ErrorLine], notes: Sequence[str] = ()) -> None:
         """Show the errors and take the focus; ``notes`` tell what was not changed and what to do."""
@@ -216,7 +210,7 @@ class ContractFrame(EsmWidget):
     label: str = Unicode().tag(sync=True)
     document: str = Unicode().tag(sync=True)
     large: str = Unicode().tag(sync=True)
-    large_icon: str = Unicode(icon("search")).tag(sync=True)
+    large_icon: str = Unicode(svg("search")).tag(sync=True)
     close_word: str = Unicode().tag(sync=True)
 
     def __init__(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from traitlets import Bool, Dict, Int, List, Unicode
 
-from ehtoolkit.forms.html import icon, severity_icon
+from ehtoolkit.forms.html import severity_icon, svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.forms.widgets.fields import Option
 
@@ -120,7 +120,7 @@ class Table(MessageWidget):
     pages: int = Int(1).tag(sync=True)
     place: str = Unicode().tag(sync=True)
     words: dict[str, str] = Dict().tag(sync=True)
-    icons: dict[str, str] = Dict({name: icon(name) for name in ("back", "next")}).tag(sync=True)
+    icons: dict[str, str] = Dict({name: svg(name) for name in ("back", "next")}).tag(sync=True)
 
     def __init__(
         self,
@@ -179,7 +179,7 @@ def _plain_row(row: ActionRow) -> dict[str, Any]:
     return {
         "key": row.key,
         "cells": [_plain_cell(cell) for cell in row.cells],
-        "buttons": [{**asdict(button), "icon": icon(button.icon)} for button in row.buttons],
+        "buttons": [{**asdict(button), "icon": svg(button.icon)} for button in row.buttons],
     }
 
 

@@ -71,7 +71,7 @@ Context = FormContext[ActivateModel]
 def _work(context: Context) -> Page:
     model, texts = context.model, context.texts
     if model.old_file is not None:
-        return old_file_page(context, model.path, _holder(context), model.old_file)
+        return old_file_page(context, _holder(context), model.old_file)
     elsewhere = show()
     rows = [
         (context.get("row.name"), _holder(context)),

@@ -11,7 +11,7 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.engine.wizard import Blocker, Values, is_ticked
 from ehtoolkit.forms.html import (
     Event,
     Piece,
@@ -90,11 +90,6 @@ class ForeignerModel(SendingModel):
 
 def _words(text: str) -> str:
     return " ".join(text.split())
-
-
-def _bis_block(_: ForeignerModel, values: Values) -> Iterable[Blocker]:
-    if not values["has_bis"]:
-        yield Blocker("foreigner.block.bis", "has_bis")
 
 
 def _who_blocks(_: ForeignerModel, values: Values) -> Iterable[Blocker]:
@@ -207,7 +202,12 @@ FOREIGNER: Final = WizardForm(
     "foreigner",
     lambda toolkit, _: ForeignerModel(toolkit),
     steps=[
-        FormStep("where", _where, fields=lambda _: {"has_bis": False}, check=_bis_block),
+        FormStep(
+            "where",
+            _where,
+            fields=lambda _: {"has_bis": False},
+            check=is_ticked("has_bis", "foreigner.block.bis"),
+        ),
         FormStep(
             "who", _who, fields=lambda _: {"niss": "", "first_names": "", "surname": ""}, check=_who_blocks
         ),

@@ -17,7 +17,6 @@ from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import card, mono, panel, show, summary
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.keystore_picker import newest_first
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage
@@ -25,7 +24,6 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.secret import Secret
-from ehtoolkit.toolkit import Toolkit
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 
 _NOT_ADDRESSED: Final = "not_for_this_keystore"
@@ -80,9 +78,6 @@ class Correspondence:
 
 class MessagesModel(KeystoreFormModel):
     """Opening changes nothing: neither the keystore nor the letters."""
-
-    def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
-        super().__init__(toolkit, newest_first, asked)
 
     @property
     def read(self) -> Correspondence:
@@ -211,7 +206,7 @@ def _shown(context: Context, path: Path) -> str:
 
 MESSAGES: Final = WizardForm(
     "messages",
-    lambda toolkit, stage: MessagesModel(toolkit, stage.keystore_named()),
+    lambda toolkit, stage: MessagesModel(toolkit, asked=stage.keystore_named()),
     steps=[replace(_OPENING, page=_choose)],
     done=_done,
     menu=MenuPlace("tools", 6, "lock", "messages.menu"),

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import CONTEXT, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.structure import read_structure
 
@@ -34,14 +33,8 @@ _PEM_WITHIN: Final = 4_096
 """Bytes in which the first line of PEM has to be: openssl writes the names of an entry before it."""
 _CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
 _KEYSTORE_LABELS: Final = frozenset({b"PKCS12"})
-_PASSWORD_BASED: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
-"""What the object identifiers of PKCS#5 begin with."""
-_MESSAGE: Final = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
-"""What those of PKCS#7 begin with."""
-_KEY_VERSIONS: Final = (b"\x02\x01\x00", b"\x02\x01\x01")
 _BEGINNING: Final = 128
 _HEADER: Final = 7
-_LENGTHS_OF_LENGTHS: Final = range(0x81, 0x85)
 _MAGIC: Final = (
     (b"\xfe\xed\xfe\xed", "jks"),
     (b"\xce\xce\xce\xce", "jceks"),
@@ -112,8 +105,7 @@ def plain_keys(data: bytes) -> int:
     """Return how many private keys are in ``data``, a file of kind ``pem`` or ``private_key``, without encryption."""
     if _is_pem(data):
         return len(_PLAIN_KEY.findall(data))
-    inside = _inside(data) or b""
-    return int(inside[:1] == bytes([INTEGER]))
+    return int(re.match(_SEQUENCE + rb"\x02", data, re.DOTALL) is not None)
 
 
 def _is_pem(data: bytes) -> bool:
@@ -134,41 +126,28 @@ def _kind_of_bouncy_castle(data: bytes) -> str:
     return "bks" if 1 <= rest[0] <= 4 and rest[date : date + 2] == b"\0\0" else "uber"
 
 
+_SEQUENCE: Final = rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)"
+"""Its tag and its length."""
+_PKCS5: Final = rb"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
+"""What the object identifiers of encryption with a password begin with."""
+_PKCS7: Final = rb"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_BEGINNINGS_OF_DER: Final = (
+    (rb"(?!%b.)" % _SEQUENCE, None),  # it ends here
+    (rb"%b\x02\x01[\x00\x01](?!.{0,13}%b)" % (_SEQUENCE, _PKCS7), "private_key"),
+    (rb"%b\x02" % _SEQUENCE, None),  # the version of a PFX, which is 3
+    (rb"%b\x06" % _SEQUENCE, "cms"),
+    (rb"%b(?!%b.)\x30" % (_SEQUENCE, _SEQUENCE), "certificate"),  # it ends within the second header
+    (rb"%b%b\xa0" % (_SEQUENCE, _SEQUENCE), "certificate"),  # [0] begins its signed part
+    (rb"%b%b\x06.%b" % (_SEQUENCE, _SEQUENCE, _PKCS5), "private_key"),
+    (rb"%b%b%b..%b" % (_SEQUENCE, _SEQUENCE, _SEQUENCE, _PKCS5), "bcfks"),
+)
+"""Patterns of the first bytes of a SEQUENCE, and the kind of file that begins so; the first that matches counts."""
+
+
 def _kind_of_der(data: bytes) -> str | None:
-    if data[:1] != bytes([SEQUENCE]):
+    if not data.startswith(b"\x30"):
         return "unknown"
-    inside = _inside(data)
-    if inside is None:
-        return None
-    # A PFX begins with its version, which is 3, and a private key with its own; a certificate with its signed
-    # part, which is a sequence again, and that with [0].
-    if inside[:1] == bytes([INTEGER]):
-        return "private_key" if inside.startswith(_KEY_VERSIONS) and _MESSAGE not in inside[:24] else None
-    if inside[:1] == bytes([OBJECT_IDENTIFIER]):
-        return "cms"
-    return _kind_of_nested(inside) if inside[:1] == bytes([SEQUENCE]) else "unknown"
-
-
-def _kind_of_nested(data: bytes) -> str:
-    inside = _inside(data)
-    if inside is None or inside[:1] == bytes([CONTEXT]):
-        return "certificate"
-    if inside[:1] == bytes([OBJECT_IDENTIFIER]):
-        return "private_key" if inside[2:].startswith(_PASSWORD_BASED) else "unknown"
-    algorithm = _inside(inside) if inside[:1] == bytes([SEQUENCE]) else None
-    return "bcfks" if algorithm is not None and algorithm[2:].startswith(_PASSWORD_BASED) else "unknown"
-
-
-def _inside(data: bytes) -> bytes | None:
-    """Return the first bytes of a value's content; None when the data ends before it, or has no length that makes
-    sense."""
-    if len(data) > 1 and data[1] > 0x80 and data[1] not in _LENGTHS_OF_LENGTHS:
-        return None
-    try:
-        _, _, content = header(data, 0)
-    except (BerError, IndexError):
-        return None
-    return data[content : content + 64] or None
+    return next((kind for begins, kind in _BEGINNINGS_OF_DER if re.match(begins, data, re.DOTALL)), "unknown")
 
 
 # ── What a transfer did ──────────────────────────────────────────────────────────────────────────────────

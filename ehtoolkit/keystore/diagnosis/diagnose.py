@@ -28,7 +28,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     outline_of,
 )
 from ehtoolkit.keystore.diagnosis.content_rules import certificate, chain, encryption, pairing
-from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext, Rule
+from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
 from ehtoolkit.keystore.diagnosis.file_rules import (
     bare_keys,
     beside,
@@ -52,7 +52,7 @@ from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
-_CONTENT_RULES: Final[tuple[Rule, ...]] = (certificate, chain, encryption, pairing)
+_CONTENT_RULES: Final = (certificate, chain, encryption, pairing)
 _CURED_BY_CONVERSION: Final = ("etk_alias_differs",)
 """What is not said of a Java keystore."""
 _log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -173,9 +173,6 @@ class DiagnosisContext:
     seen: Diagnosis
     content: FileContent
     wanted: Environment | None
-
-
-Rule = Callable[[DiagnosisContext], Iterator[Finding]]
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

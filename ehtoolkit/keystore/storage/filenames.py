@@ -114,13 +114,18 @@ def proper_name(
     if moment is None:
         return None
     where = environment or named.environment or Environment.PRODUCTION
-    ending = named.ending == _INTEGRATION and environment is None
-    first = _with_ending(keystore_name(*holder, moment, where), ending)
+    integration = named.ending == _INTEGRATION and environment is None
+
+    def name_at(moment: datetime) -> str:
+        name = keystore_name(*holder, moment, where)
+        return name.removesuffix(".p12") + _INTEGRATION if integration else name
+
+    first = name_at(moment)
     if first.lower() == present.lower():
         return first
     searched = {} if searched is None else searched
     moment = searched.get(first, moment)
-    while (name := _with_ending(keystore_name(*holder, moment, where), ending)).lower() in taken:
+    while (name := name_at(moment)).lower() in taken:
         moment -= timedelta(seconds=1)
     searched[first] = moment
     return name
@@ -136,10 +141,6 @@ def is_right(
         and (named.identifier, named.application_id) == holder
         and (environment is None or is_test is (named.environment is Environment.ACCEPTANCE))
     )
-
-
-def _with_ending(name: str, integration: bool) -> str:
-    return name.removesuffix(".p12") + _INTEGRATION if integration else name
 
 
 def parse_name(name: str) -> KeystoreName:

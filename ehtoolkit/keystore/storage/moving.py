@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.storage.filenames import ENDINGS, parse_name, proper_name
+from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import holds, put_new
@@ -212,10 +213,7 @@ def _free_name(
 
 
 def _numbered(name: str) -> Iterator[str]:
-    ending = next((each for each in ENDINGS if name.lower().endswith(each)), "")
-    stem, ending = (name[: len(name) - len(ending)], name[-len(ending) :]) if ending else (name, ".p12")
+    length = len(parse_name(name).ending)
+    stem, ending = (name[:-length], name[-length:]) if length else (name, ".p12")
     yield f"{stem}{ending}"
-    number = 1
-    while True:
-        yield f"{stem} ({number}){ending}"
-        number += 1
+    yield from (f"{stem} ({number}){ending}" for number in count(1))

@@ -97,7 +97,7 @@ def only_token(holder: str, context: Context) -> FoundToken:
     found = find_tokens(*parse_holder(holder), context)
     if len(found) != 1:
         raise errors.RecipientUnusable(reason="several" if found else "none", recipient=holder)
-    if found[0].etk is None or not found[0].sound:
+    if not found[0].sound:
         raise errors.RecipientUnusable(reason="untrusted", recipient=holder)
     return found[0]
 

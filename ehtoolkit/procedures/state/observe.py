@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from enum import IntEnum
 from typing import TypeVar
 
@@ -203,23 +202,14 @@ def _with_status(
     status = fetch_request_status(found.key_id or "", context)
     if not status.delivered:
         return replace(found, state=status.state)
-    validity = _validity(status, this.owner)
-    if validity is None:
+    leaf = status.chain[0] if status.chain else None
+    named = None if leaf is None else DistinguishedName.of_holder(leaf)
+    if leaf is None or named is None or this.owner is None or not named.same_holder(this.owner):
         return replace(found, state=State.UNKNOWN)
-    state = state_at(context.clock.now(), *validity, has_encryption_key=has_token)
-    owned = replace(found, owner=this.owner, environment=context.environment, opened=True)
-    return replace(owned, state=state, not_before=validity[0])
-
-
-def _validity(status: RequestStatus, holder: DistinguishedName | None) -> tuple[datetime, datetime] | None:
-    """Return the first and last moment of the certificate that was delivered; None where it is not the holder's."""
-    if not status.chain or holder is None:
-        return None
-    leaf = status.chain[0]
-    named = DistinguishedName.of_holder(leaf)
-    if named is None or not named.same_holder(holder):
-        return None
-    return leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
+    state = state_at(context.clock.now(), begin, end, has_encryption_key=has_token)
+    known = replace(found, owner=this.owner, environment=context.environment, opened=True)
+    return replace(known, state=state, not_before=begin)
 
 
 def _is_renewal_of(newer: FoundKeystore, file: KeystoreFile) -> bool:

@@ -132,13 +132,7 @@ def open_validation(file: KeystoreFile, context: Context) -> Validation | None:
     """Return the same as `validation_of` while there is time to confirm; None once that is over: what the platform has
     not refused by then was confirmed."""
     validation = validation_of(file, context)
-    return None if is_overdue(validation, context.clock.now()) else validation
-
-
-def is_overdue(validation: Validation | None, now: datetime) -> bool:
-    """Return whether the time for the confirmation is over. It may have been confirmed before, so the platform is asked
-    first."""
-    return validation is not None and validation.until is not None and now > validation.until
+    return None if validation is None or validation.is_overdue(context.clock.now()) else validation
 
 
 def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> errors.KeystoreError:
@@ -148,7 +142,7 @@ def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> e
     The codes of the real platform are not public, so for the first the date in our note decides.
     """
     path, validation = str(file.path), validation_of(file, context)
-    if validation is not None and is_overdue(validation, context.clock.now()):
+    if validation is not None and validation.is_overdue(context.clock.now()):
         return errors.ValidationOverdue(path=path, date=validation.until)
     if status.state is State.REFUSED:
         return errors.RequestRefused(path=path, code=status.code, detail=status.refusal)

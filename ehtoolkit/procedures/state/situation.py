@@ -15,7 +15,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.procedures.state.requests import RequestStatus, ended, is_overdue
+from ehtoolkit.procedures.state.requests import RequestStatus, ended
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these no other service is asked: all services of the platform are behind one door."""
@@ -176,7 +176,7 @@ class Situation:
 
     @property
     def is_overdue(self) -> bool:
-        return is_overdue(self.validation, self.now)
+        return self.validation is not None and self.validation.is_overdue(self.now)
 
 
 # ── Why a certificate may not be renewed, or its token not be activated ──────────────────────────────

@@ -209,17 +209,21 @@ def standing_of(situation: Situation) -> Standing:
 
 
 def _installed(situation: Situation) -> Standing:
+    is_over = situation.file_state is State.EXPIRED
     if isinstance(situation.info, errors.PlatformRefused):
-        return _refused(situation, situation.info)
-    known = situation.require_known()
-    state = state_of(known, has_encryption_key=situation.has_encryption_key)
-    findings = [
-        *_of_platform(known, has_encryption_key=situation.has_encryption_key),
-        *(_of_newer(keystore) for keystore in situation.replacing[:1]),
-        *(_of_depot(situation, known) if known.is_active else ()),
-    ]
+        # It does not know this certificate, or does not answer one that is over (assumed).
+        state = State.EXPIRED if is_over else State.UNKNOWN
+        findings = [finding("unknown", Severity.ERROR, refusal=situation.info.words)]
+    else:
+        known = situation.require_known()
+        state = state_of(known, has_encryption_key=situation.has_encryption_key)
+        findings = [
+            *_of_platform(known, has_encryption_key=situation.has_encryption_key),
+            *(_of_newer(keystore) for keystore in situation.replacing[:1]),
+            *(_of_depot(situation, known) if known.is_active else ()),
+        ]
     # The computer's clock may be behind the platform's.
-    if state is situation.file_state is State.EXPIRED:
+    if is_over and state is State.EXPIRED:
         findings.append(_of_file(situation))
     return _standing(situation, state, findings)
 
@@ -228,15 +232,6 @@ def _of_newer(keystore: Successor) -> Finding:
     """Return which file takes the place of this one, and what to do with it."""
     key, severity = _NEWER.get(keystore.state, ("newer", Severity.WARNING))
     return finding(key, severity, file=keystore.path.name)
-
-
-def _refused(situation: Situation, refused: errors.PlatformRefused) -> Standing:
-    """Return the standing after a refusal: the platform does not know this certificate, or does not answer one that is
-    over (assumed)."""
-    unknown = finding("unknown", Severity.ERROR, refusal=refused.words)
-    if situation.file_state is not State.EXPIRED:
-        return _standing(situation, State.UNKNOWN, [unknown])
-    return _standing(situation, State.EXPIRED, [unknown, _of_file(situation)])
 
 
 def _before_installation(situation: Situation, delivery: RequestStatus) -> Standing:

@@ -29,29 +29,25 @@ _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""
 _MOST: Final = 20
 """Certificates in one request."""
-_TYPES: Final = {
-    OCSP_PATH: "application/ocsp-response",
-    LISTS: "application/pkix-crl",
-    ISSUERS: "application/pkix-cert",
-}
+_OCSP_ANSWER: Final = "application/ocsp-response"
 _MISSING: Final = Response(404)
 
 
 def answer_status(platform: EmbeddedPlatform, path: str, body: bytes | None) -> Response:
     """Return what is at ``path``; ``body``: of a POST, None for a GET."""
     if path == OCSP_PATH and body is not None:
-        return _found(OCSP_PATH, ocsp_answer(platform, body))
+        return _found(_OCSP_ANSWER, ocsp_answer(platform, body))
     if path.startswith(f"{OCSP_PATH}/") and body is None:
         try:
             asked = base64.b64decode(unquote(path.removeprefix(f"{OCSP_PATH}/")), validate=True)
         except ValueError:  # of base64, and of text that is not ASCII
             asked = b""
-        return _found(OCSP_PATH, ocsp_answer(platform, asked))
+        return _found(_OCSP_ANSWER, ocsp_answer(platform, asked))
     for issuer in platform.authorities.issuers if body is None else ():
         if path == f"{LISTS}{number_of(issuer)}.crl":
-            return _found(LISTS, _revocation_list(platform, issuer))
+            return _found("application/pkix-crl", _revocation_list(platform, issuer))
         if path == f"{ISSUERS}{number_of(issuer)}.crt":
-            return _found(ISSUERS, issuer.certificate.public_bytes(Encoding.DER))
+            return _found("application/pkix-cert", issuer.certificate.public_bytes(Encoding.DER))
     return _MISSING
 
 
@@ -153,8 +149,8 @@ def _delivered(
     ]
 
 
-def _found(kind: str, body: bytes) -> Response:
-    return Response(200, {"Content-Type": _TYPES[kind]}, body)
+def _found(content_type: str, body: bytes) -> Response:
+    return Response(200, {"Content-Type": content_type}, body)
 
 
 def _refused(status: ocsp.OCSPResponseStatus) -> bytes:

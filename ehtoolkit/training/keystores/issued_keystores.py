@@ -6,7 +6,6 @@ that was asked of it, and those of the sample; so a file all of whose keys it kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -33,7 +32,10 @@ class IssuedKeystores:
 
     def key_ids(self) -> frozenset[str]:
         """Return the identifiers (40 hexadecimal digits, upper case) of all keys that the platform knows now."""
-        return frozenset(self._known())
+        known = {row["key_id"] for row in self._database.rows("SELECT key_id FROM certificate")}
+        for token in self._database.rows("SELECT spki FROM token"):
+            known.add(key_identifier(cast("PublicKey", load_der_public_key(token["spki"]))))
+        return frozenset({*known, *(note.stem for note in self._notes.glob("*.json")), *key_ids()})
 
     def includes(self, content: bytes) -> bool:
         """Return whether ``content`` is a keystore that shows its keys, and every one of them is known here."""
@@ -48,12 +50,3 @@ class IssuedKeystores:
         is not, and what `read_file` raises."""
         if not self.includes(read_file(path, limits.SIZE)):
             raise errors.KeystoreNotIssued(path=path.name)
-
-    def _known(self) -> Iterator[str]:
-        for row in self._database.rows("SELECT key_id FROM certificate"):
-            yield row["key_id"]
-        for token in self._database.rows("SELECT spki FROM token"):
-            yield key_identifier(cast("PublicKey", load_der_public_key(token["spki"])))
-        if self._notes.is_dir():
-            yield from (note.stem for note in self._notes.glob("*.json"))
-        yield from key_ids()

@@ -105,17 +105,16 @@ def decide(platform: EmbeddedPlatform, key_id: str, *, deliver: bool) -> bool:
     """Deliver or refuse the request for this key now, and return whether that was done. False: there is none, it was
     decided, or, when it is to be delivered, its holder has to confirm it first or its delivery is withheld."""
     with platform.database.writing():
-        for record in certificate_register.pending(platform):
-            if record.key_id != key_id:
-                continue
-            if not deliver:
-                certificate_register.refuse(platform, record)
-                return True
-            if record.awaits_validation or certificate_register.is_withheld(platform, record):
-                return False
-            certificate_register.deliver(platform, record)
+        record = certificate_register.get(platform, key_id)
+        if record is None or record.status(platform.clock.now()) is not CertStatus.IN_PROGRESS:
+            return False
+        if not deliver:
+            certificate_register.refuse(platform, record)
             return True
-    return False
+        if record.awaits_validation or certificate_register.is_withheld(platform, record):
+            return False
+        certificate_register.deliver(platform, record)
+        return True
 
 
 if TYPE_CHECKING:

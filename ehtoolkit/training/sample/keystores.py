@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation, Person
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import merge_old_keys
@@ -84,10 +84,6 @@ KeystoreCase = Callable[[Shelf, Member], Assignment | None]
 """Adds the keystore of a provider to the shelf, and returns which keystore is assigned to them."""
 
 
-def _name(person: Person) -> DistinguishedName:
-    return DistinguishedName.for_person(person)
-
-
 def _personal(
     shelf: Shelf, member: Member, keystore: Keystore, password: str = PASSWORD, name: str = ""
 ) -> Assignment:
@@ -98,7 +94,7 @@ def _personal(
 def _complete(shelf: Shelf, member: Member, ends_in: int = 0) -> Keystore:
     """Return a complete keystore of a member. ``ends_in``: days until its certificate ends; 0 for one that lasts, of
     each member another time."""
-    return shelf.factory.complete(_name(member.person), ends_in=ends_in or 300 + member.place * 17)
+    return shelf.factory.complete(member.dn, ends_in=ends_in or 300 + member.place * 17)
 
 
 def good(shelf: Shelf, member: Member) -> Assignment:
@@ -119,7 +115,7 @@ def _both(shelf: Shelf, member: Member) -> tuple[Assignment, Assignment]:
     """Add two keystores of a member, and return the assignment of each: one in its replacement period, and the one that
     replaces it, with the keys of the old messages."""
     old = _complete(shelf, member, _SOON)
-    new = merge_old_keys(shelf.factory.renewed(_name(member.person), old, days_ago=5), old)
+    new = merge_old_keys(shelf.factory.renewed(member.dn, old, days_ago=5), old)
     return _personal(shelf, member, old), _personal(shelf, member, new)
 
 
@@ -136,7 +132,7 @@ def expired(shelf: Shelf, member: Member) -> Assignment:
 
 
 def to_come(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.factory.to_come(_name(member.person), in_days=10))
+    return _personal(shelf, member, shelf.factory.to_come(member.dn, in_days=10))
 
 
 def prepared(shelf: Shelf, member: Member) -> Assignment:
@@ -144,7 +140,7 @@ def prepared(shelf: Shelf, member: Member) -> Assignment:
 
 
 def no_etk(shelf: Shelf, member: Member) -> Assignment:
-    return _personal(shelf, member, shelf.factory.without_etk(_name(member.person), ends_in=1085))
+    return _personal(shelf, member, shelf.factory.without_etk(member.dn, ends_in=1085))
 
 
 def acceptance(shelf: Shelf, member: Member) -> Assignment:
@@ -216,13 +212,15 @@ def add_loose_files(shelf: Shelf, members: Sequence[Member]) -> None:
     """Add the files that are assigned to no provider: of a person who left, of another environment, a broken
     keystore, a copy of the pharmacy's under another name, and files of other kinds."""
     factory = shelf.factory
-    shelf.put(PHYSIOTHERAPISTS, factory.complete(_name(LEFT), ends_in=500), LEFT.identifier)
+    shelf.put(
+        PHYSIOTHERAPISTS, factory.complete(DistinguishedName.for_person(LEFT), ends_in=500), LEFT.identifier
+    )
     doctor = next(member for member in members if member.practice is GROUP)
     holder = doctor.person.identifier
     shelf.put(GROUP, factory.prepared(), holder, environment=Environment.ACCEPTANCE)
     medical_house = shelf.root / MEDICAL_HOUSE.folder
     # Cut off behind its first key, as by a stick that was pulled out; the identifier of that key is still in it.
-    whole = factory.sealed(factory.complete(_name(members[0].person), ends_in=200))
+    whole = factory.sealed(factory.complete(members[0].dn, ends_in=200))
     shelf.files[medical_house / "clé USB.p12"] = whole[: len(whole) * 3 // 4]
     shelf.files |= {medical_house / name: data for name, data in NO_KEYSTORES.items()}
     pharmacy = next(path for path in shelf.files if path.name.startswith("CBE="))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from ehtoolkit.identity import Niss, Person
+from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.identity.numbers import check_digits_of
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.state.invented_people import GenderName
@@ -69,6 +69,10 @@ class Member:
     @property
     def person(self) -> Person:
         return Person(self.niss, self.first_names, self.name)
+
+    @property
+    def dn(self) -> DistinguishedName:
+        return DistinguishedName.for_person(self.person)
 
     @property
     def inami(self) -> str:

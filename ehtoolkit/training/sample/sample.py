@@ -86,7 +86,7 @@ class Sample:
     def folders(self) -> tuple[Path, ...]:
         """What a consultant audits: `practices`, and two places that cannot be looked into: a drive that is not
         connected, and a link that leads to itself."""
-        return (*self.practices, self._absent_drive, self._locked)
+        return (*self.practices, self.folder / "disque-externe", self._locked)
 
     @property
     def is_there(self) -> bool:
@@ -127,7 +127,10 @@ class Sample:
         Raises `errors.SampleRefused` where the registry is a database that is shared, `errors.FileBusy`,
         `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`, `errors.RegistryError`.
         """
-        self._refuse_shared()
+        if self.is_refused:
+            from ehtoolkit.providers.database import location_of
+
+            raise errors.SampleRefused(place=location_of(self._settings).shown)
         with self._alone():
             return self._make()
 
@@ -211,10 +214,6 @@ class Sample:
         return (practice / "Kopie", practice), (self._locked, self._locked)
 
     @property
-    def _absent_drive(self) -> Path:
-        return self.folder / "disque-externe"
-
-    @property
     def _locked(self) -> Path:
         return self.folder / "serveur"
 
@@ -253,12 +252,6 @@ class Sample:
         from ehtoolkit.providers import open_registry
 
         return open_registry(self._settings, self._training.clock)
-
-    def _refuse_shared(self) -> None:
-        if self.is_refused:
-            from ehtoolkit.providers.database import location_of
-
-            raise errors.SampleRefused(place=location_of(self._settings).shown)
 
     def _alone(self) -> AbstractContextManager[None]:
         """Return the lock under which no other process makes the sample or takes it away: `folder_lock` of the

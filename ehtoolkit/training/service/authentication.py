@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
-from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import allows, read_certificate
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
-from ehtoolkit.ehealth.soap.signature import verify_element
+from ehtoolkit.ehealth.soap.signature import VerifiedSignature, verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, COMMONS, DEPOT, SECURITY, SIGNATURE, SOAP, Element, octets
 from ehtoolkit.identity import PERSON_TYPE, Identifier
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.authority.trust import fingerprint, require_trusted
+from ehtoolkit.training.authority.trust import require_trusted
 from ehtoolkit.training.service.actors import RequestActor
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.database import TrainingDatabase
@@ -32,27 +30,6 @@ _STATUS_CODES: Final = {
     CertStatus.REVOKED: "SIGNER_CERTIFICATE_REVOKED",
     CertStatus.EXPIRED: "SIGNER_CERTIFICATE_EXPIRED",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SignedMessage:
-    """A request whose signature holds; ``element`` is what was signed and the only thing that may be read.
-    Nothing says yet that the signer is to be believed."""
-
-    element: Element
-    certificate: x509.Certificate
-    chain: tuple[x509.Certificate, ...]
-
-    @property
-    def signer(self) -> str:
-        """The certificate's fingerprint."""
-        return fingerprint(self.certificate)
-
-    @property
-    def digest(self) -> str:
-        """Of what was signed: the same for a request that is sent again, or signed again."""
-        canonical = etree.tostring(self.element, method="c14n", exclusive=True)
-        return hashlib.sha256(canonical).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +51,16 @@ class Citizen:
             raise Refusal("SIGNER_MISMATCH")
 
 
-def verify(request: Element) -> SignedMessage:
+def verify(request: Element) -> VerifiedSignature:
     """Check the signature of a request and nothing else, and return what it signs. Raises `Refusal`."""
     try:
-        verified = verify_element(request)
+        return verify_element(request)
     except errors.SignatureInvalid as error:
         raise Refusal("SIGNATURE_INVALID", Reason=error.reason) from error
-    return SignedMessage(verified.element, verified.certificate, verified.chain)
 
 
 def require_citizen(
-    platform: EmbeddedPlatform, signed: SignedMessage, *, with_signature_key: bool
+    platform: EmbeddedPlatform, signed: VerifiedSignature, *, with_signature_key: bool
 ) -> Citizen:
     """Return the citizen who signed, after checking that the certificate is trusted and its key the right one of the
     two keys of the card: the signature key when ``with_signature_key``, else the authentication key. Raises `Refusal`
@@ -102,7 +78,7 @@ def require_citizen(
 
 
 def require_holder(
-    platform: EmbeddedPlatform, signed: SignedMessage, *, even_if_ended: bool
+    platform: EmbeddedPlatform, signed: VerifiedSignature, *, even_if_ended: bool
 ) -> CertificateRecord:
     """Return the record of the eHealth certificate that signed. Raises `Refusal` when the register does not have it,
     and, unless ``even_if_ended``, when it is revoked, expired or not valid yet."""

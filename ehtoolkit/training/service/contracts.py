@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -179,9 +179,8 @@ def _require_unchanged(contract: WrittenContract, returned: ReturnedContract) ->
     if not same_dn:
         raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
     signer, expected = returned.signer, contract.signer
-    if (signer.type, signer.number, signer.first_names or "", signer.name) != (
-        *("SSIN", expected.niss.digits),
-        *(expected.first_names, expected.name),
+    if replace(signer, first_names=signer.first_names or "") != RequestActor(
+        "SSIN", expected.niss.digits, expected.first_names, expected.name
     ):
         raise Refusal("CONTRACT_SIGNER_MISMATCH")
 

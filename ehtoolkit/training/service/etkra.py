@@ -6,7 +6,7 @@ import hashlib
 import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -140,18 +140,18 @@ def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord,
     etk = make_etk(
         encryption, certificate_register.chain_of(platform, holder), platform.authorities.etk_signer
     )
-    now = to_text(platform.clock.now())
+    now, end = platform.clock.now(), encryption.not_valid_after_utc
     activated_at = None if _waits_for_activation(platform, holder) else now
     platform.database.write(
         "UPDATE token SET der = ?, etk = ?, registered_at = ?, not_after = ?, activated_at = ? WHERE serial = ?",
         der,
         etk,
-        now,
-        to_text(encryption.not_valid_after_utc),
-        activated_at,
+        to_text(now),
+        to_text(end),
+        None if activated_at is None else to_text(activated_at),
         str(token.serial),
     )
-    return _select(platform, "serial = ?", str(token.serial))[0]
+    return replace(token, der=der, etk=etk, not_after=end, activated_at=activated_at)
 
 
 def _waits_for_activation(platform: EmbeddedPlatform, holder: CertificateRecord) -> bool:
@@ -207,12 +207,9 @@ def token_status(platform: EmbeddedPlatform, record: CertificateRecord) -> EtkSt
 
 
 def _tokens_of(platform: EmbeddedPlatform, key_id: str) -> list[TokenRecord]:
-    return _select(platform, "key_id = ?", key_id)
-
-
-def _select(platform: EmbeddedPlatform, condition: str, value: str) -> list[TokenRecord]:
-    query = f"SELECT * FROM token WHERE {condition} ORDER BY started_at DESC"  # noqa: S608
-    return [_from_row(row) for row in platform.database.rows(query, value)]
+    """Return the registrations of a certificate, the newest first."""
+    query = "SELECT * FROM token WHERE key_id = ? ORDER BY started_at DESC"
+    return [_from_row(row) for row in platform.database.rows(query, key_id)]
 
 
 def _encrypted(data: bytes, key: RSAPublicKey) -> bytes:

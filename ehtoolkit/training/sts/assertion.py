@@ -127,7 +127,7 @@ def nihii11(ssin: str, first: str, last: str) -> str:
 
 def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str | None:
     if _is_flag(uri):
-        if not uri.rpartition(":")[0].endswith(_RECOGNITIONS) and ":recognised" not in uri:
+        if not uri.endswith(":pharmacy-holder:boolean") and ":recognised" not in uri:
             return "false"
         return "true" if known else "false"
     if uri.endswith(":nihii11"):
@@ -136,8 +136,6 @@ def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str
         return holder.identifier.value
     return None
 
-
-_RECOGNITIONS: Final = (":pharmacy-holder",)
 
 EARLIER: Final = timedelta(minutes=5)
 """How long before it is issued an assertion begins."""

@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
@@ -32,16 +32,9 @@ _PAUSE_SECONDS: Final = 0.1
 _WRITE_SECONDS: Final = 5.0
 
 
-class _Word(IntEnum):
-    """The bodies of one byte."""
-
-    POWER_OFF = 0
-    POWER_ON = 1
-    RESET = 2
-    ATR = 4
-
-
-_FORGET: Final = (bytes((_Word.POWER_OFF,)), bytes((_Word.POWER_ON,)), bytes((_Word.RESET,)))
+# The bodies of one byte.
+_POWER_OFF, _POWER_ON, _RESET, _ATR = b"\x00", b"\x01", b"\x02", b"\x04"
+_FORGET: Final = (_POWER_OFF, _POWER_ON, _RESET)
 """After these the card remembers nothing; they are not answered."""
 
 
@@ -131,7 +124,7 @@ class VirtualReader:
     def _answer(self, chip: Chip, body: bytes) -> None:
         if len(body) > 1:
             answer = chip.answer(body)
-        elif body == bytes((_Word.ATR,)):
+        elif body == _ATR:
             answer = chip.atr
         else:
             if body in _FORGET:

@@ -10,7 +10,18 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, Switch, Switches
 from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage, StepMark, Stepper
-from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell, Column, EditColumn, EditRow, EditTable, RowButton, Sorting, Table
+from ehtoolkit.forms.widgets.tables import (
+    ActionRow,
+    ActionTable,
+    Cell,
+    Column,
+    EditColumn,
+    EditRow,
+    EditTable,
+    RowButton,
+    Sorting,
+    Table,
+)
 from ehtoolkit.html import element
 
 
@@ -24,7 +35,11 @@ def build() -> Widget:
         Tabs("Tabs"),
         Chips("Chips"),
     )
-    files, mails, steps = FileList("Files"), MailList("Letters", nothing="None"), Stepper("Steps", "(done)")
+    files, mails, steps = (
+        FileList("Files"),
+        MailList("Letters", nothing="None"),
+        Stepper(label="Steps", done_word="(done)"),
+    )
     table = ActionTable("People", ["Person", "Actions"])
     edits = EditTable("Periods", [EditColumn("from", "From")], heading="No", remove="Remove", nothing="None")
     choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
@@ -55,7 +70,9 @@ def build() -> Widget:
         table.show([ActionRow("row", [Cell(f"Elise {n}")], [RowButton("change", "Change", f"Elise {n}")])])
         edits.show_fields([EditRow("period", f"Period {n}", {"from": ""})])
         sorts.show([ActionRow("row", [Cell(f"Row {n}")])], Sorting("", True, 1, 2, f"Place {n}"))
-        choice.options = [{"value": name, "label": name.title(), "hint": f"Hint {n}"} for name in ("one", "two")]
+        choice.options = [
+            {"value": name, "label": name.title(), "hint": f"Hint {n}"} for name in ("one", "two")
+        ]
         shown.value = str(paragraph(f"Drawn {n}"))
 
     bar.on_action(lambda press: hear("button", press.name, press.serial))

@@ -107,7 +107,13 @@ class Proof:
             reveal=self.texts.get("wizard.reveal"),
             capslock=self.texts.get("wizard.capslock"),
         )
-        countdown = Countdown("Again in {left}", {"minutes": ("{count} minute", "{count} minutes"), "seconds": ("{count} second", "{count} seconds")})
+        countdown = Countdown(
+            "Again in {left}",
+            {
+                "minutes": ("{count} minute", "{count} minutes"),
+                "seconds": ("{count} second", "{count} seconds"),
+            },
+        )
         countdown.start(90)
         return Page(
             title="Sign the contract",

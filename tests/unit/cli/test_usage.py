@@ -12,7 +12,7 @@ import pytest
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_file
 from babel.messages.pofile import read_po
 
-from ehtoolkit.cli.help.usage import click_language, usage_message
+from ehtoolkit.cli.command import click_language, usage_message
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName
 from tests.support.catalogues import CLICK, LOCALE

@@ -13,8 +13,8 @@ import pytest
 from cryptography import x509
 from cryptography.x509 import ocsp
 
-from ehtoolkit.ehealth.revocation import LONGEST, RevocationCache, RevocationChecker
-from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.ehealth.revocation import RevocationCache, RevocationChecker
+from ehtoolkit.ehealth.revocation_answers import LONGEST, RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority.pki import Issuer

@@ -40,7 +40,7 @@ from ehtoolkit.forms.wizards.complete.waiting import (
     waiting_page,
 )
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.certificate_test import Colour, asked_hosts
+from ehtoolkit.procedures.certificate_test import Colour, asked_host
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus
 
 _WORK: Final = (FinishStep.INSTALL, FinishStep.ETK, FinishStep.ACTIVATE, FinishStep.TEST)
@@ -54,7 +54,7 @@ def _work(context: Context) -> Page:
     """
     model, get = context.model, context.texts.get
     if model.old_file is not None:
-        return old_file_page(context, model.path, holder_of(context), model.old_file)
+        return old_file_page(context, holder_of(context), model.old_file)
     if model.refusal is not None:
         return refused_page(context, model.refusal)
     if model.waits:
@@ -75,7 +75,7 @@ def _work(context: Context) -> Page:
     def work(sent: SubmittedForm) -> None:
         complete_file(context, sent, show_at_work)
 
-    hosts = ", ".join(asked_hosts(model.procedure_context))
+    hosts = asked_host(model.procedure_context)
     return Page(
         title=get("complete.work.title"),
         lead=get("complete.work.lead"),

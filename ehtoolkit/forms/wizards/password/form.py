@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final
 
 from ipywidgets import Widget
@@ -32,7 +31,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.new_password import password_page
+from ehtoolkit.forms.steps.new_password import LABELS, new_password_fields, password_warning, typed_password
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
@@ -56,21 +55,19 @@ def _forgotten(context: Context) -> list[Widget]:
 
 def _new(context: Context) -> Page:
     get, model = context.get, context.model
-    usual = password_page(context.texts, model.change_to, lead=get("new.lead"))
     options = [
         Option(str(choice), get(f"profile.{choice}"), get(f"profile.{choice}.about"))
         for choice in (KEEP, *EncryptionProfile)
     ]
     profile = ChoiceField("profile", get("profile"), options, value=str(model.wizard.values["profile"]))
-    return replace(
-        usual,
-        title=get("new.title"),
-        body=[show(card(summary(_rows_before(context)))), *usual.body, profile],
-        primary=get("new.go"),
-        icon="key",
-        busy=get("new.busy"),
-        failed=get("new.failed"),
-        field_of=field_of,
+    body = [
+        show(card(summary(_rows_before(context)))),
+        password_warning(context.texts),
+        *new_password_fields(context.texts, LABELS),
+        profile,
+    ]
+    return context.page(
+        "new", body, lambda sent: model.change_to(typed_password(sent)), icon="key", field_of=field_of
     )
 
 

@@ -21,7 +21,6 @@ from ehtoolkit.forms.html import (
     SummaryRows,
     mono,
     panel,
-    show,
     with_hint,
 )
 from ehtoolkit.forms.prefill import Prefill
@@ -123,7 +122,7 @@ def _notices(context: Context) -> list[Widget]:
     if model.checked is None:
         return []
     found = model.checked.notices(model.request().actor.name)
-    return [show(notice_panel(notice, context.texts)) for notice in found]
+    return [notice_panel(notice, context.texts) for notice in found]
 
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:

@@ -47,7 +47,7 @@ def who(context: Context) -> Page:
     if found is not None:
         unsupported = [listed for listed in found.organisations if listed.identifier is None]
         body += [
-            _notice(context, notice)
+            notice_panel(notice, context.texts)
             for notice in found.notices(context.texts.language)
             if notice.key == "type_unknown"
         ]
@@ -136,7 +136,7 @@ def _about(context: Context, listed: ListedOrganisation) -> list[Widget]:
     ]
     name = listed.name(context.texts.language)
     notices = about_ids(name, listed.application_ids)
-    return [show(card(summary(rows))), *(_notice(context, notice) for notice in notices)]
+    return [show(card(summary(rows))), *(notice_panel(notice, context.texts) for notice in notices)]
 
 
 def _used(context: Context, ids: ApplicationIds) -> str | Markup:
@@ -175,7 +175,7 @@ def _typed(context: Context) -> list[Widget]:
     kind.observe(follow, "value")
     name = context.text_field("organisation.name", "organisation_name", autocomplete="organization")
     offline = found is not None and not found.types.live
-    warning = [_notice(context, ACTORS.warning("types_offline"))] if offline else []
+    warning = [notice_panel(ACTORS.warning("types_offline"), context.texts)] if offline else []
     return [*warning, kind, number, name]
 
 
@@ -186,11 +186,7 @@ def _number_hint(context: Context, kind: str) -> str:
     return context.texts.get("request.organisation.number.length", length=length)
 
 
-def _notice(context: Context, notice: Finding) -> Widget:
-    return show(notice_panel(notice, context.texts))
-
-
-def notice_panel(notice: Finding, texts: Translator) -> Markup:
+def notice_panel(notice: Finding, texts: Translator) -> Widget:
     """Return a notice as a verdict: in the colour of a warning when it is one."""
     look: Look = "warn" if notice.severity is Severity.WARNING else "info"
-    return panel(look, notice.message(texts), notice.next_step(texts))
+    return show(panel(look, notice.message(texts), notice.next_step(texts)))

@@ -12,7 +12,7 @@ from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.forms.engine.wizard import Blocker, Values, is_ticked
 from ehtoolkit.forms.file_import.model import FileImport
 from ehtoolkit.forms.file_import.panel import FileImportPanel
 from ehtoolkit.forms.html import (
@@ -47,7 +47,6 @@ from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
-from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
 )
@@ -70,11 +69,6 @@ def _questions(context: Context) -> Page:
         CheckField("looked", get("questions.looked"), value=looked),
     ]
     return context.page("questions", body)
-
-
-def _looked_block(_: RevokeModel, values: Values) -> Iterable[Blocker]:
-    if not values["looked"]:
-        yield Blocker("revoke.block.looked", "looked")
 
 
 # ── which certificate, and why ───────────────────────────────────────────────────────────────────────────
@@ -127,9 +121,8 @@ def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
 
 def _holder(context: Context, certificate: ListedCertificate) -> str:
     holder = certificate.holder
-    name = holder.name if holder.type != PERSON_TYPE else f"{holder.first_names} {holder.name}".strip()
     number = typed_number(holder.type, holder.number, context.texts)
-    return " · ".join(part for part in (name, number, holder.application_id) if part)
+    return " · ".join(filter(None, (holder.full_name, number, holder.application_id)))
 
 
 def _about(context: Context, certificate: ListedCertificate) -> Iterator[str]:
@@ -139,15 +132,10 @@ def _about(context: Context, certificate: ListedCertificate) -> Iterator[str]:
         yield get("valid", begin=date(certificate.not_before), end=date(certificate.not_after))
     else:
         yield get("asked", moment=certificate.info.requested_at)
-    where = _where(certificate)
-    yield get(where) if certificate.place is None else get(where, file=certificate.place.name)
-
-
-def _where(certificate: ListedCertificate) -> str:
-    """Return the key of the sentence about its file, which may have been put away."""
     if certificate.place is None:
-        return "no_file"
-    return "archived" if certificate.file is None else "file"
+        yield get("no_file")
+    else:
+        yield get("archived" if certificate.file is None else "file", file=certificate.place.name)
 
 
 def _file(context: Context, certificate: ListedCertificate) -> Piece:
@@ -228,10 +216,9 @@ def _then(context: Context) -> FormLink | None:
 def _rows(context: Context, done: RevocationDone) -> SummaryRows:
     get, texts, model, revoked = context.get, context.texts, context.model, done.revoked
     holder = revoked.again.holder
-    name = f"{holder.first_names} {holder.name}".strip() if holder.is_person else holder.name
     number = typed_number(holder.type, holder.number, texts)
     return [
-        (get("row.name"), name),
+        (get("row.name"), holder.full_name),
         (get("row.number"), ", ".join(filter(None, (number, holder.application_id)))),
         (get("row.environment"), context.environment),
         (get("row.reason"), get(f"reason.{model.wizard.values['reason']}")),
@@ -245,7 +232,12 @@ REVOKE: Final = WizardForm(
     "revoke",
     lambda toolkit, stage: RevokeModel(toolkit, stage.keystore_named()),
     steps=[
-        FormStep("questions", _questions, fields=lambda _: {"looked": False}, check=_looked_block),
+        FormStep(
+            "questions",
+            _questions,
+            fields=lambda _: {"looked": False},
+            check=is_ticked("looked", "revoke.block.looked"),
+        ),
         terms_step("card", "pin", "file", conditions="terms.revoke"),
         card_step(RevokeModel.ask_list),
         FormStep("choose", _choose, fields=lambda _: {LISTED: "", "reason": ""}, check=_choice_blocks),

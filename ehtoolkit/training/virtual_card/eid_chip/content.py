@@ -92,7 +92,10 @@ def card_content(
         private_certificates: see `ehtoolkit.training.virtual_card.eid_chip.pkcs15.certificate_directory`.
     """
     keys = {_PLACES[name][1].reference: key for name, key in profile.keys.items()}
-    serial = _digest(profile, chip_number(profile)) if altered else chip_number(profile)
+    serial = parse_identity_file(profile.files.identity).chip_number
+    if altered:
+        certificates = b"".join(_der(certificate) for _, certificate in sorted(profile.certificates.items()))
+        serial = hashlib.sha256(serial + certificates).digest()[:_SERIAL_LENGTH]
     return CardContent(
         serial,
         _directories(profile, serial, private_certificates) | _certificates(profile) | _identity(profile),
@@ -103,16 +106,6 @@ def card_content(
 
 def _is_elliptic(profile: CardProfile) -> bool:
     return any(isinstance(key, EllipticCurvePrivateKey) for key in profile.keys.values())
-
-
-def chip_number(profile: CardProfile) -> bytes:
-    """Return the chip's number, 16 bytes, from the identity file. Software keeps copies of files by this number."""
-    return parse_identity_file(profile.files.identity).chip_number
-
-
-def _digest(profile: CardProfile, begin: bytes = b"") -> bytes:
-    certificates = b"".join(_der(certificate) for _, certificate in sorted(profile.certificates.items()))
-    return hashlib.sha256(begin + certificates).digest()[:_SERIAL_LENGTH]
 
 
 def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[bytes, bytes]:
@@ -127,13 +120,11 @@ def _directories(profile: CardProfile, serial: bytes, private: bool) -> dict[byt
         pkcs15.CertificateDirectoryEntry("Root", 6, layout.ROOT_CERTIFICATE, authority=True),
     ]
     return {
-        layout.APPLICATIONS_FILE: pkcs15.application_directory(layout.BELPIC_AID, layout.BELPIC_FOLDER),
-        layout.OBJECTS_FILE: pkcs15.object_directory(
-            layout.KEYS_FILE, layout.CERTIFICATES_FILE, layout.PINS_FILE
-        ),
+        layout.APPLICATIONS_FILE: pkcs15.application_directory(),
+        layout.OBJECTS_FILE: pkcs15.object_directory(),
         layout.TOKEN_FILE: pkcs15.token_info(serial),
-        layout.PINS_FILE: pkcs15.pin_directory(layout.BELPIC_FOLDER),
-        layout.KEYS_FILE: pkcs15.key_directory(keys, layout.BELPIC_FOLDER),
+        layout.PINS_FILE: pkcs15.pin_directory(),
+        layout.KEYS_FILE: pkcs15.key_directory(keys),
         layout.CERTIFICATES_FILE: pkcs15.certificate_directory(certificates, private=private),
     }
 

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from ehtoolkit.crypto import der
+from ehtoolkit.training.virtual_card.eid_chip import layout
 
 APPLICATION_LABEL: Final = "BELPIC"
 
@@ -55,15 +56,15 @@ class CertificateDirectoryEntry:
     authority: bool = False
 
 
-def application_directory(aid: bytes, path: bytes) -> bytes:
+def application_directory() -> bytes:
     """Return EF(DIR): the one application, its folder (ISO 7816-4: tags 61, 4F, 50, 51)."""
-    label = APPLICATION_LABEL.encode()
-    return der.value(0x61, der.value(0x4F, aid) + der.value(0x50, label) + der.value(0x51, path))
+    fields = ((0x4F, layout.BELPIC_AID), (0x50, APPLICATION_LABEL.encode()), (0x51, layout.BELPIC_FOLDER))
+    return der.value(0x61, *(der.value(tag, content) for tag, content in fields))
 
 
-def object_directory(private_keys: bytes, certificates: bytes, pins: bytes) -> bytes:
+def object_directory() -> bytes:
     """Return EF(ODF): the paths of the three files below."""
-    paths = ((0, private_keys), (4, certificates), (8, pins))
+    paths = ((0, layout.KEYS_FILE), (4, layout.CERTIFICATES_FILE), (8, layout.PINS_FILE))
     return b"".join(der.explicit(kind, _path(path)) for kind, path in paths)
 
 
@@ -74,7 +75,7 @@ def token_info(serial: bytes) -> bytes:
     return der.sequence(der.integer(0), der.octet_string(serial), label, flags)
 
 
-def pin_directory(folder: bytes) -> bytes:
+def pin_directory() -> bytes:
     """Return EF(AODF): the one PIN, of 4 to 12 digits in a block of eight bytes."""
     attributes = der.sequence(
         der.named_bits(_PIN_LOCAL, _PIN_INITIALIZED, _PIN_PADDED),
@@ -84,7 +85,7 @@ def pin_directory(folder: bytes) -> bytes:
         der.integer(12),
         der.implicit_octets(0, bytes((_PIN_REFERENCE,))),
         der.octet_string(b"\xff"),
-        _path(folder),
+        _path(layout.BELPIC_FOLDER),
     )
     return der.sequence(
         der.sequence(der.utf8_string("Basic PIN"), der.named_bits(_PRIVATE, _MODIFIABLE)),
@@ -93,21 +94,19 @@ def pin_directory(folder: bytes) -> bytes:
     )
 
 
-def key_directory(keys: Iterable[KeyDirectoryEntry], folder: bytes) -> bytes:
+def key_directory(keys: Iterable[KeyDirectoryEntry]) -> bytes:
     """Return EF(PrKDF): the private keys that the card has."""
-    return b"".join(_key(key, folder) for key in keys)
+    return b"".join(map(_key, keys))
 
 
-def certificate_directory(
-    certificates: Iterable[CertificateDirectoryEntry], *, private: bool = True
-) -> bytes:
+def certificate_directory(certificates: Iterable[CertificateDirectoryEntry], *, private: bool) -> bytes:
     """Return EF(CDF): the certificates that the card has. ``private``: marked as objects that want a login, as real
     cards mark them, although every command reads them."""
     flags = (_PRIVATE, _MODIFIABLE) if private else (_MODIFIABLE,)
     return b"".join(_certificate(certificate, der.named_bits(*flags)) for certificate in certificates)
 
 
-def _key(key: KeyDirectoryEntry, folder: bytes) -> bytes:
+def _key(key: KeyDirectoryEntry) -> bytes:
     consent = der.integer(1) if key.pin_each_time else b""
     content = (
         der.sequence(
@@ -123,9 +122,10 @@ def _key(key: KeyDirectoryEntry, folder: bytes) -> bytes:
             der.integer(key.reference),
         ),
     )
+    folder = _path(layout.BELPIC_FOLDER)
     if key.bits is None:
-        return der.explicit(_ELLIPTIC, b"".join((*content, der.explicit(1, der.sequence(_path(folder))))))
-    return der.sequence(*content, der.explicit(1, der.sequence(_path(folder), der.integer(key.bits))))
+        return der.explicit(_ELLIPTIC, b"".join((*content, der.explicit(1, der.sequence(folder)))))
+    return der.sequence(*content, der.explicit(1, der.sequence(folder, der.integer(key.bits))))
 
 
 def _certificate(certificate: CertificateDirectoryEntry, flags: bytes) -> bytes:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-QUEUE: Final = "eh_admission_queue"
-"""The setting of tornado that holds the `AdmissionQueue`."""
+QUEUE: Final = "eh_page_queue"
+"""The setting of tornado that holds the `PageQueue`."""
 
 ARRIVAL_SECONDS: Final = 20.0
 """How long a browser that has sent the token may take to request its first page."""
@@ -46,11 +46,11 @@ class _Waiting:
     sees: bool = False
 
 
-class AdmissionQueue:
+class PageQueue:
     """The queue in front of the pages.
 
     Args:
-        places: how many pages may start at once; None: one for each processor (decision 17).
+        places: how many pages may start at once (decision 17).
         clock: seconds, from any start.
 
     Attributes:
@@ -60,8 +60,8 @@ class AdmissionQueue:
     queue: loading that page takes a moment, many at once take seconds, and a form that starts takes as much again.
     """
 
-    def __init__(self, places: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._places = places_of(forks=False) if places is None else places
+    def __init__(self, places: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._places = places
         self._clock = clock
         self._inside = 0
         self._waiting: dict[str, _Waiting] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from ehtoolkit.voila.admission import ARRIVAL_SECONDS, PATIENCE, AdmissionQueue
+from ehtoolkit.voila.page_queue import ARRIVAL_SECONDS, PATIENCE, PageQueue, places_of
 
 
 class Clock:
@@ -17,7 +17,7 @@ class Clock:
 
 
 def test_a_visitor_of_a_full_server_takes_no_place() -> None:
-    queue = AdmissionQueue(1)
+    queue = PageQueue(1)
     with queue.passing("a") as first:
         with queue.passing("c") as second:
             assert (first, second) == (0, 1)
@@ -28,7 +28,7 @@ def test_a_visitor_of_a_full_server_takes_no_place() -> None:
 
 
 def test_the_first_who_came_is_the_next() -> None:
-    queue = AdmissionQueue(1)
+    queue = PageQueue(1)
     with queue.passing("a"):
         assert [queue.ask(who) for who in "bcd"] == [1, 2, 3]
         assert [queue.ask(who) for who in "dcb"] == [3, 2, 1]
@@ -42,7 +42,7 @@ def test_the_first_who_came_is_the_next() -> None:
 
 def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
     clock = Clock()
-    queue = AdmissionQueue(1, clock)
+    queue = PageQueue(1, clock)
     with queue.passing("a"):
         assert [queue.ask(who) for who in "bc"] == [1, 2]
         clock.now = PATIENCE
@@ -54,7 +54,7 @@ def test_a_turn_is_kept_for_those_only_who_ask_again() -> None:
 
 
 def test_only_one_kernel_starts_while_a_visitor_waits() -> None:
-    queue = AdmissionQueue(3)
+    queue = PageQueue(3)
     with queue.passing("a") as first, queue.passing("b") as second, queue.passing("c") as third:
         assert (first, second, third) == (0, 1, 2)
         assert not queue.all_see
@@ -69,7 +69,7 @@ def test_only_one_kernel_starts_while_a_visitor_waits() -> None:
 
 def test_a_visitor_that_stops_asking_does_not_block_the_queue() -> None:
     clock = Clock()
-    queue = AdmissionQueue(2, clock)
+    queue = PageQueue(2, clock)
     with queue.passing("a"), queue.passing("b"):
         clock.now = PATIENCE / 2
         assert queue.ask("c") == 2
@@ -79,7 +79,7 @@ def test_a_visitor_that_stops_asking_does_not_block_the_queue() -> None:
 
 
 def test_a_page_that_fails_leaves_its_place() -> None:
-    queue = AdmissionQueue(1)
+    queue = PageQueue(1)
     for _ in range(3):
         try:
             with queue.passing("a") as turn:
@@ -90,8 +90,8 @@ def test_a_page_that_fails_leaves_its_place() -> None:
 
 
 def test_there_are_places_for_every_processor() -> None:
-    queue = AdmissionQueue()
     count = os.cpu_count() or 1
+    queue = PageQueue(places_of(forks=False))
     with ExitStack() as inside:
         for number in range(count):
             queue.ask(str(number))
@@ -101,7 +101,7 @@ def test_there_are_places_for_every_processor() -> None:
 
 def test_a_browser_that_has_shown_the_token_arrives_once() -> None:
     clock = Clock()
-    queue = AdmissionQueue(1, clock)
+    queue = PageQueue(1, clock)
     queue.note_arrival("a")
     queue.note_arrival("b")
     assert [queue.take_arrival(who) for who in "aac"] == [True, False, False]
@@ -110,7 +110,7 @@ def test_a_browser_that_has_shown_the_token_arrives_once() -> None:
 
 
 def test_no_page_starts_while_too_many_kernels_wait_for_theirs() -> None:
-    queue = AdmissionQueue(2)
+    queue = PageQueue(2)
     full = True
     queue.is_full = lambda: full
     with queue.passing("a") as turn:

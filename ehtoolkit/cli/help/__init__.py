@@ -1,1 +1,0 @@
-"""Help and usage of every command, in the user's language."""
