@@ -78,7 +78,7 @@ def requested_name(file: KeystoreFile, context: Context) -> DistinguishedName | 
     """Return the requested name by our note; without one, by what the file's name says; None when neither says it."""
     record = read_request_record(context.notes, file.keystore.key_id)
     if record is not None:
-        return DistinguishedName.parse(record.distinguished_name)
+        return record.holder
     named = file.named
     if named.identifier is None:
         return None
