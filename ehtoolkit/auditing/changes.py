@@ -147,7 +147,7 @@ def _renewed_by(new: KeystoreSnapshot, earlier: Iterable[KeystoreSnapshot]) -> K
     """Return the keystore that ``new`` has renewed: of the ``earlier`` ones of its holder the one that ends last. None
     without one, or when it does not end before ``new``."""
     mine = [old for old in earlier if old.not_after and new.holder]
-    last = max(mine, key=lambda old: old.not_after or "", default=None)
+    last = max(mine, key=lambda old: old.not_after or date.min, default=None)
     return last if last is not None and _ends_before(last, new) else None
 
 
@@ -230,18 +230,12 @@ def change_row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow
         practice=None if about is None else about.practice,
         state=None if now is None else now.state,
         old_state=None if before is None else before.state,
-        not_after=_day(now),
-        old_not_after=_day(before),
+        not_after=None if now is None else now.not_after,
+        old_not_after=None if before is None else before.not_after,
         folder=change.folder,
         problem=None if change.folder is None else problems.get(change.folder),
         keystores=None if change.folder is None else change.count,
     )
-
-
-def _day(keystore: KeystoreSnapshot | None) -> date | None:
-    if keystore is None or keystore.not_after is None:
-        return None
-    return date.fromisoformat(keystore.not_after)
 
 
 def change_line(row: ChangeRow, texts: Translator) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import PurePath
 from typing import Annotated, Any, Final
 
@@ -40,7 +41,7 @@ class KeystoreSnapshot:
         file: as the tables of the audit have it.
         state: one of `RANKS`.
         holder: ``TYPE=NUMBER``; None while it is not known.
-        not_after: the last day, as ISO text; None while it is not known.
+        not_after: the last day; None while it is not known.
         days_left: until then.
     """
 
@@ -51,7 +52,7 @@ class KeystoreSnapshot:
     environment: str | None = None
     practice: str | None = None
     key_id: str | None = None
-    not_after: str | None = None
+    not_after: date | None = None
     days_left: int | None = None
 
     @property
@@ -178,7 +179,7 @@ def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
         environment=row.environment,
         practice=row.practice,
         key_id=row.key_id,
-        not_after=None if row.not_after is None else row.not_after.isoformat(),
+        not_after=row.not_after,
         days_left=row.days_left,
     )
 

@@ -51,6 +51,14 @@ class NamedOrganisation:
     number: str
     names: Mapping[str, str]
 
+    @property
+    def identifier(self) -> Identifier | None:
+        """Type and number; None where this program does not know the type, or not so."""
+        try:
+            return Identifier(self.type, self.number)
+        except errors.IdentifierInvalid:
+            return None
+
 
 @dataclass(frozen=True, slots=True)
 class ActorQualities:

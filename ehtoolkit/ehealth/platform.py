@@ -86,10 +86,8 @@ def base_url_of(environment: Environment, base_url: str | None = None) -> str:
 
     Raises `errors.SettingInvalid` for an invalid ``base_url``.
     """
-    return BASE_URLS[environment] if base_url is None else _checked(base_url)
-
-
-def _checked(base_url: str) -> str:
+    if base_url is None:
+        return BASE_URLS[environment]
     base = base_url.strip().rstrip("/")
     try:
         address = urlsplit(base)

@@ -40,21 +40,22 @@ _OK: Final = 200
 _SETTLED: Final = (RevocationStatus.GOOD, RevocationStatus.REVOKED)
 
 
+@dataclass(slots=True)
 class RevocationChecker:
     """Responder first; the list where that one cannot be asked, does not know, or is not to be trusted.
 
     A host that gave no answer is not asked again by the same checker: make one for a card.
+
+    Attributes:
+        wire: asks.
+        clock: answers are judged by it.
+        cache: where answers are looked up before a host is asked, and where new ones go.
     """
 
-    def __init__(self, wire: Fetcher, clock: Clock, cache: RevocationCache | None = None) -> None:
-        """Make a checker that asks over ``wire`` and judges answers by ``clock``.
-
-        ``cache``: where answers are looked up before anybody is asked, and where new ones go.
-        """
-        self._wire = wire
-        self._clock = clock
-        self._cache = cache
-        self._silent: set[str] = set()
+    wire: Fetcher
+    clock: Clock
+    cache: RevocationCache | None = None
+    _silent: set[str] = field(default_factory=set, init=False)
 
     def check(self, certificate: x509.Certificate, issuer: x509.Certificate) -> RevocationResult:
         """Return what is known of ``certificate``, which ``issuer`` has signed and whose dates are not looked at.
@@ -62,14 +63,14 @@ class RevocationChecker:
         Only call it for certificates whose issuer is trusted: who made one chose the address. Never raises for what
         others answer.
         """
-        known = None if self._cache is None else self._cache.get(certificate, issuer, self._clock.now())
+        known = None if self.cache is None else self.cache.get(certificate, issuer, self.clock.now())
         if known is not None:
             return known
         best = RevocationResult(RevocationStatus.NOWHERE)
         for verdict in self._verdicts(certificate, issuer):
             if verdict.status in _SETTLED:
-                if self._cache is not None:
-                    self._cache.put(certificate, issuer, verdict)
+                if self.cache is not None:
+                    self.cache.put(certificate, issuer, verdict)
                 return verdict
             if best.status in (RevocationStatus.NOWHERE, RevocationStatus.SILENT):
                 best = verdict
@@ -96,7 +97,7 @@ class RevocationChecker:
             answer = self._fetch(url, body, limit)
             if answer is None:
                 return RevocationResult(RevocationStatus.SILENT, host)
-            return replace(read(answer, self._clock.now()), host=host)
+            return replace(read(answer, self.clock.now()), host=host)
         except Inconclusive as doubt:
             return RevocationResult(RevocationStatus.UNTRUSTED, host, reason=doubt.reason)
 
@@ -106,7 +107,7 @@ class RevocationChecker:
         if host in self._silent:
             return None
         try:
-            answer = self._wire.fetch(url, body, OCSP_TYPE, limit=limit)
+            answer = self.wire.fetch(url, body, OCSP_TYPE, limit=limit)
         except errors.ResponseInvalid as error:
             raise Inconclusive("too_large" if error.reason == "too_large" else "form") from error
         except errors.PlatformError:

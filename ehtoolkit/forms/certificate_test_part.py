@@ -11,7 +11,6 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
 from ehtoolkit.forms.due.keystores import number_words
-from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
@@ -110,10 +109,7 @@ class CertificateTestPart:
 
     def _start(self, action: ButtonPress) -> None:
         self._verdict.value = ""
-        self._context.run(self._work, self._say, action, self._texts.get("certificate_test.busy"))
-
-    def _work(self, _: SubmittedForm) -> None:
-        self.prove()
+        self._context.run(lambda _: self.prove(), self._say, action, self._texts.get("certificate_test.busy"))
 
     def _say(self) -> None:
         if self._found is not None:

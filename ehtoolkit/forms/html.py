@@ -240,6 +240,15 @@ def file_in_folder(path: Path, texts: Translator) -> Markup:
     return with_hint(mono(printable(path.name)), folder)
 
 
+def summary_card(
+    rows: Iterable[tuple[Piece, Piece]], changes: Mapping[Piece, ChangeLink] | None = None
+) -> Widget:
+    """Return a list of names and values in a white box, to be shown. ``changes``: as `summary` has them, where it shows
+    answers that are to be checked."""
+    class_ = "eh-summary" if changes is None else "eh-summary eh-answers"
+    return show(card(summary(rows, class_, changes or {})))
+
+
 def card(*pieces: Piece) -> Markup:
     """Return ``pieces`` in a white box."""
     return element("div", join(pieces), class_="eh-card")

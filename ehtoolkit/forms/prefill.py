@@ -14,7 +14,6 @@ from urllib.parse import parse_qs, urlencode
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.identity import (
-    DistinguishedName,
     Identifier,
     normalise_application_id,
     normalise_phone,
@@ -68,35 +67,29 @@ class Prefill:
 
     @classmethod
     def of_note(cls, note: RequestRecord) -> Prefill:
-        """Return the prefill from what was noted when the request was made. A name that cannot be read leaves open whom
-        it is for."""
-        try:
-            asked = DistinguishedName.parse(note.distinguished_name)
-        except errors.DistinguishedNameInvalid:
-            return cls(**_reached(note))
-        return cls._for(asked.identifier, asked.name, asked.application_id, note)
+        """Return the prefill from what was noted when the request was made."""
+        holder = note.holder
+        return cls._for(holder.identifier, holder.name, holder.application_id, note)
 
     @classmethod
     def of_again(cls, again: CertificateInfo) -> Prefill:
         """Return the prefill from what the platform has of a certificate that is to be asked for again."""
-        organisation = again.holder.organisation
-        if organisation is None:
-            return cls(**_reached(again.contact))
-        return cls._for(
-            organisation.identifier, organisation.name, again.holder.application_id, again.contact
-        )
+        holder, organisation = again.holder, again.holder.organisation
+        identifier = None if organisation is None else organisation.identifier
+        return cls._for(identifier, holder.name, holder.application_id, again.contact)
 
     @classmethod
     def _for(
         cls,
-        holder: Identifier,
+        holder: Identifier | None,
         name: str,
         application_id: str | None,
         known: RequestRecord | RegisteredContact,
     ) -> Prefill:
-        if holder.is_person:
-            return cls(**_reached(known))
-        return cls(holder, name, application_id or "", **_reached(known))
+        contact: dict[str, Any] = {field: getattr(known, field) or "" for field in _CONTACT}
+        if holder is None or holder.is_person:
+            return cls(**contact)
+        return cls(holder, name, application_id or "", **contact)
 
     def query(self) -> str:
         """Return these values as the query of an address; what is not known is left out."""
@@ -110,11 +103,6 @@ class Prefill:
         """Of the Request form, filled in."""
         query = self.query()
         return f"{PAGE}?{query}" if query else PAGE
-
-
-def _reached(known: RequestRecord | RegisteredContact) -> dict[str, Any]:
-    """Return how the holder can be reached, by the fields of `Prefill`."""
-    return {name: getattr(known, name) or "" for name in _CONTACT}
 
 
 def _organisation(text: str) -> Identifier:

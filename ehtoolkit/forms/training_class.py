@@ -63,9 +63,7 @@ class ClassConnection:
         self.bar = ClassBar(_words(texts))
         self.bar.on_enter(self._enter)
         self.bar.on_visible(self._see)
-        self._poller = Poller(
-            self.look, wanted=lambda: True, paused=lambda: False, end=link.close, seconds=float("inf")
-        )
+        self._poller = Poller(self.look, end=link.close, seconds=float("inf"))
 
     def begin(self) -> None:
         self._poller.begin()

@@ -11,7 +11,7 @@ from ehtoolkit.card.port import Card
 from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import DistinguishedName, Identifier
-from ehtoolkit.procedures.authorization import ask_qualities, identifier_of
+from ehtoolkit.procedures.authorization import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import OrganisationTypes, Rule, organisation_types
 from ehtoolkit.secret import Secret
@@ -143,7 +143,7 @@ class ListedOrganisation:
     @property
     def identifier(self) -> Identifier | None:
         """Type and number; None for a type that is newer than this program, which cannot ask for it then."""
-        return identifier_of(self.listed)
+        return self.listed.identifier
 
     def name(self, language: str) -> str:
         """Return the organisation's name in ``language``, else in French or Dutch, else in whatever there is, else
@@ -217,7 +217,7 @@ def _with_ids(qualities: ActorQualities, context: Context) -> Iterator[ListedOrg
     asked."""
     left = ASKED_ABOUT
     for organisation in qualities.organisations:
-        identifier, ids = identifier_of(organisation), ApplicationIds(known=False)
+        identifier, ids = organisation.identifier, ApplicationIds(known=False)
         if identifier is not None and left:
             ids = application_ids(identifier, context)
             left = left - 1 if ids.known else 0

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
-from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
+from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.sealing.models import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
-from ehtoolkit.identity import Actor, DistinguishedName, Environment, Identifier, Person
+from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
@@ -78,7 +78,7 @@ def requested_name(file: KeystoreFile, context: Context) -> DistinguishedName | 
     """Return the requested name by our note; without one, by what the file's name says; None when neither says it."""
     record = read_request_record(context.notes, file.keystore.key_id)
     if record is not None:
-        return DistinguishedName.parse(record.distinguished_name)
+        return record.holder
     named = file.named
     if named.identifier is None:
         return None
@@ -171,7 +171,8 @@ def check_not_reused(
     Raises `errors.PasswordReused`. Says nothing about files that are elsewhere.
     """
     personal = actor.identifier.is_person
-    others = set(identifiers_of(qualities)) if personal else {signer.identifier}
+    organisations = {organisation.identifier for organisation in qualities.organisations} - {None}
+    others = organisations if personal else {signer.identifier}
     found = [keystore.path for keystore in find_keystores(context.keystores) if keystore.identifier in others]
     for path in found[:TRIED]:
         if password_matches(path, password):
@@ -179,20 +180,6 @@ def check_not_reused(
 
 
 # ── Whom the holder of a card may act for ────────────────────────────────────────────────────────────────
-def identifier_of(organisation: NamedOrganisation) -> Identifier | None:
-    """Return type and number of a listed organisation; None where this program does not know the type, or not so."""
-    try:
-        return Identifier(organisation.type, organisation.number)
-    except errors.IdentifierInvalid:
-        return None
-
-
-def identifiers_of(qualities: ActorQualities) -> tuple[Identifier, ...]:
-    """Return the organisations that someone may act for, as far as this program knows their types."""
-    found = (identifier_of(organisation) for organisation in qualities.organisations)
-    return tuple(identifier for identifier in found if identifier is not None)
-
-
 def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
     """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
     organisations."""

@@ -46,22 +46,15 @@ class OrganisationTypes:
     live: bool
 
     @classmethod
-    def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
-        """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls(
-            {
-                organisation_type.type: organisation_type
-                for organisation_type in listed
-                if organisation_type.type != PERSON_TYPE
-            },
-            live=True,
-        )
+    def of_list(cls, listed: Iterable[OrganisationType], *, live: bool = True) -> OrganisationTypes:
+        """Return the types of a list; that of persons, should it be there, is left out."""
+        return cls({each.type: each for each in listed if each.type != PERSON_TYPE}, live)
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:
         """Return what we know ourselves: types and lengths, the rules of their families, no names."""
         known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
-        return cls({each.type: each for each in known if each.type != PERSON_TYPE}, live=False)
+        return cls.of_list(known, live=False)
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -88,7 +81,8 @@ class OrganisationTypes:
         kind = self.types.get(identifier.type)
         if kind is None:
             raise errors.IdentifierInvalid(kind="identifier", reason="unlisted")
-        _check_public_digits(identifier)
+        if identifier.type in _FAMILIES:  # the rule of its check digits holds whatever the list says
+            Identifier.parse(identifier.text)
         unapplied = set()
         if kind.pattern is not None:
             fitting = fits(kind.pattern, identifier.value)
@@ -127,13 +121,6 @@ def base_services_of(actor: Actor, context: Context) -> tuple[str, ...] | None:
     if actor.identifier.is_person:
         return BASE_SERVICES
     return organisation_types(context).allowed_services(actor.identifier.type)
-
-
-def _check_public_digits(identifier: Identifier) -> None:
-    """Check the number of a CBE, NIHII or NIHII11 by the rule of its check digits, which holds whatever a list says.
-    Raises `errors.IdentifierInvalid`."""
-    if identifier.type in _FAMILIES:
-        Identifier.parse(identifier.text)
 
 
 def _check_listed_digits(identifier: Identifier, algorithms: tuple[str, ...]) -> bool:

@@ -169,11 +169,10 @@ def _keep(cached: CachedState, context: Context) -> None:
     before = next(
         (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
     )
-    if before is not None and not cached.content:
-        cached = replace(before, platform_state=cached.platform_state)
-    elif before is not None and not cached.platform_state:
-        cached = replace(cached, platform_state=before.platform_state, renewable_from=before.renewable_from)
-    elif before is not None and cached.renewable_from is None:
-        cached = replace(cached, renewable_from=before.renewable_from)
+    if before is not None:
+        seen = cached if cached.content else before
+        platform_state = cached.platform_state or before.platform_state
+        renewable_from = cached.renewable_from or before.renewable_from
+        cached = replace(seen, platform_state=platform_state, renewable_from=renewable_from)
     with suppress(errors.EhToolkitError):
         write_cached_state(context.notes, cached)

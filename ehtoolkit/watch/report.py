@@ -201,7 +201,7 @@ def _reached(threshold: ThresholdReached, texts: Translator) -> str:
     facts = {
         "file": threshold.keystore.file,
         "days": threshold.keystore.days_left,
-        "date": threshold.keystore.not_after,
+        "date": str(threshold.keystore.not_after),
     }
     return f"  {texts.get(f'watch.{kind}', **facts)}"
 
@@ -221,7 +221,7 @@ def _keystore(keystore: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:
         "file": _shown(keystore.file),
         "practice": _shown(keystore.practice),
         "state": keystore.state,
-        "not_after": keystore.not_after,
+        "not_after": None if keystore.not_after is None else keystore.not_after.isoformat(),
         "days_left": keystore.days_left,
     }
 

@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -296,7 +296,7 @@ def test_a_table_that_excel_has_saved_again(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"file;standing;holder;not_after\r\n/a.p12;complete;;31/01/2027\r\n")
     (keystore,) = read_saved_audit(path).keystores
-    assert (keystore.not_after, keystore.holder) == ("2027-01-31", None)
+    assert (keystore.not_after, keystore.holder) == (date(2027, 1, 31), None)
 
 
 def test_a_keystore_that_two_providers_have_in_common_is_one(tmp_path: Path) -> None:

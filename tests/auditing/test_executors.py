@@ -26,6 +26,7 @@ from ehtoolkit.auditing.export.plain_text import csv_text, json_text
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan import batches, dask_cluster
 from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.scan_result import answer_of
 from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -149,7 +150,7 @@ def test_workers_of_another_version_and_without_the_folder_are_not_believed(
     def nothing_there(self: batches.ScanBatch) -> str:
         with TimeoutGuard() as patience:
             missing = scan_file(folder / "not mounted.p12", (), patience)
-        return batches.BatchFacts((missing,) * len(self._files), frozenset()).to_json()
+        return json.dumps(answer_of([missing] * len(self._files), ()))
 
     for instead in (other_version, nothing_there):
         monkeypatch.setattr(batches.ScanBatch, "scan", instead)

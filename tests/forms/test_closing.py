@@ -9,13 +9,13 @@ import psutil
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.copy_part import FIELD
+from ehtoolkit.forms.copies.copy_part import FIELD, backup_copy
 from ehtoolkit.forms.engine.background import Runner, run_inline
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Step, Wizard
-from ehtoolkit.forms.receipts.backup_copy import backup_copy
+from ehtoolkit.forms.html import show
 from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import TextField
@@ -104,7 +104,7 @@ def at_the_end(
 
     def done() -> Page:
         copy = backup_copy(view, toolkit, file)
-        return closing("en").page("Done", [], copy, slip=True, load=True, then=THEN)
+        return closing("en").page("Done", [], copy, slip=True, then=THEN, reminder=show())
 
     view = WizardView(
         Wizard([Step("only")]),

@@ -111,4 +111,3 @@ def test_from_a_note() -> None:
         "A-1",
     )
     assert (found.email, found.general_email) == ("ines@example.be", "")
-    assert Prefill.of_note(request_record("nonsense")).organisation is None

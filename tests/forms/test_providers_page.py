@@ -567,10 +567,13 @@ def test_in_four_languages(
     ]
 
 
-def test_other_pages_load_no_database_and_no_tables() -> None:
-    program = "import sys; import ehtoolkit.forms; print({'sqlalchemy', 'pandas'} & {*sys.modules} != set())"
+def test_other_pages_load_no_database_and_the_audit_no_frames() -> None:
+    program = (
+        "import sys, ehtoolkit.forms; print({'sqlalchemy', 'pandas'}.isdisjoint(sys.modules));"
+        "import ehtoolkit.forms.audit.page; print('pandas' not in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_the_page_of_this_kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ DAY = timedelta(days=1)
 def keystore(
     name: str = "a", days: int | None = 400, state: str = "complete", key: str | None = "k"
 ) -> KeystoreSnapshot:
-    end = None if days is None else str(NOW.date() + timedelta(days=days))
+    end = None if days is None else NOW.date() + timedelta(days=days)
     return KeystoreSnapshot(
         f"/ks/{name}.p12", state, f"SSIN={name[0]}", None, "production", None, key, end, days
     )
@@ -108,7 +108,7 @@ def test_each_threshold_is_reported_once() -> None:
         at = NOW + number * DAY
         left = (end - at.date()).days
         watched = replace(
-            keystore(), not_after=str(end), days_left=left, state="expired" if left < 0 else "complete"
+            keystore(), not_after=end, days_left=left, state="expired" if left < 0 else "complete"
         )
         reached, said = thresholds_reached(seen(watched, at=at), said)
         crossed += [(left, event.days) for event in reached]

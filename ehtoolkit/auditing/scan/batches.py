@@ -21,13 +21,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
-from ehtoolkit.auditing.scan.scan_result import (
-    HANGS,
-    NOT_OURS,
-    KeystoreFacts,
-    path_from_json,
-    path_to_json,
-)
+from ehtoolkit.auditing.scan.scan_result import HANGS, NOT_OURS, KeystoreFacts, answer_of, read_answer
 from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -52,65 +46,29 @@ class ScanBatch:
     """Files for a worker, with their passwords: pickled on its way, and otherwise without a word about itself, since
     executors write the arguments of what fails into their logs."""
 
-    __slots__ = ("_files", "_how", "_version")
+    __slots__ = ("_files", "_limits", "_version")
 
-    def __init__(self, files: Sequence[FileToScan], how: ScanLimits) -> None:
+    def __init__(self, files: Sequence[FileToScan], limits: ScanLimits) -> None:
         self._files = [(file.path, [secret.reveal() for secret in file.passwords]) for file in files]
-        self._how = how
+        self._limits = limits
         self._version = __version__
 
     def __repr__(self) -> str:
         return f"ScanBatch({len(self._files)} files)"
 
     def scan(self) -> str:
-        """Look at the files where this runs, and return `BatchFacts` as JSON."""
-        if self._version != __version__:
-            return BatchFacts((), frozenset()).to_json()
-        with TimeoutGuard(self._how.seconds) as patience:
-            facts = tuple(
-                scan_file(path, list(map(Secret, passwords)), patience, chains=self._how.chains)
-                for path, passwords in self._files
-            )
-            return BatchFacts(facts, patience.given_up).to_json()
-
-
-@dataclass(frozen=True, slots=True)
-class BatchFacts:
-    """What a worker has seen. It travels as JSON, which is checked before it is used.
-
-    Attributes:
-        facts: of each file, in the order of the batch.
-        given_up: folders that do not answer.
-    """
-
-    facts: tuple[KeystoreFacts, ...] = field(repr=False)
-    given_up: frozenset[Path] = field(repr=False)
-
-    def to_json(self) -> str:
-        return json.dumps(
-            {
-                "version": __version__,
-                "facts": [fact.to_json() for fact in self.facts],
-                "given_up": [path_to_json(folder) for folder in self.given_up],
-            }
-        )
-
-    @classmethod
-    def from_json(cls, text: str, batch: Sequence[FileToScan]) -> BatchFacts:
-        """Make facts about the files of ``batch`` of ``text``, which `to_json` made. Raises `NOT_OURS` and
-        ``RecursionError``, also for an answer of another version of ehtoolkit."""
-        value = json.loads(text)
-        if value["version"] != __version__:
-            raise ValueError(value["version"])
-        facts = zip(value["facts"], batch, strict=True)
-        return cls(
-            tuple(KeystoreFacts.from_json(values, len(file.passwords)) for values, file in facts),
-            frozenset(map(path_from_json, value["given_up"])),
-        )
+        """Look at the files where this runs, and return the answer as JSON; it is checked before it is used."""
+        files = self._files if self._version == __version__ else []
+        with TimeoutGuard(self._limits.seconds) as patience:
+            facts = [
+                scan_file(path, list(map(Secret, passwords)), patience, chains=self._limits.chains)
+                for path, passwords in files
+            ]
+            return json.dumps(answer_of(facts, patience.given_up))
 
 
 def scan_with(
-    executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+    executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, limits: ScanLimits
 ) -> Iterator[ScannedFile]:
     """Yield what the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this
     computer what they leave. ``executor`` is not shut down.
@@ -121,7 +79,7 @@ def scan_with(
     address = insecure_address(executor, passwords=any(file.passwords for file in wanted))
     if address is not None:
         raise errors.SchedulerInsecure(address=address)
-    work = _Dispatch(executor, iter(wanted), how)
+    work = _Dispatch(executor, iter(wanted), limits)
     last_result = time.monotonic()
     try:
         while True:
@@ -132,7 +90,7 @@ def scan_with(
             try:
                 future = work.answers.get(timeout=_ASK_AGAIN)
             except Empty:
-                if time.monotonic() - last_result > PATIENCE * (how.seconds + how.judging):
+                if time.monotonic() - last_result > PATIENCE * (limits.seconds + limits.judging):
                     work.take_back()
                     last_result = time.monotonic()
                 continue
@@ -140,7 +98,7 @@ def scan_with(
             yield from work.take(future)
     finally:
         work.cancel()
-    yield from scan_here(work.left, processes, stop, how, suspect=True)
+    yield from scan_here(work.left, processes, stop, limits, suspect=True)
 
 
 @dataclass
@@ -149,7 +107,7 @@ class _Dispatch:
 
     executor: Executor
     files: Iterator[FileToScan]
-    how: ScanLimits
+    limits: ScanLimits
     left: list[FileToScan] = field(default_factory=list)
     answers: SimpleQueue[Future[str]] = field(default_factory=SimpleQueue)
     handed_out: dict[Future[str], tuple[list[FileToScan], int]] = field(default_factory=dict)
@@ -172,7 +130,7 @@ class _Dispatch:
                 self._submit(rest, tries)
 
     def _submit(self, batch: list[FileToScan], tries: int) -> None:
-        work = ScanBatch(batch, self.how)
+        work = ScanBatch(batch, self.limits)
         try:
             future = self.executor.submit(ScanBatch.scan, work)
         except RuntimeError:  # it is broken, or was shut down
@@ -199,8 +157,9 @@ class _Dispatch:
         if answer is None:
             self._retry(batch, tries + 1)
             return
-        self._given_up |= answer.given_up
-        for file, facts in zip(batch, answer.facts, strict=True):
+        found, given_up = answer
+        self._given_up |= given_up
+        for file, facts in zip(batch, found, strict=True):
             if _is_unread(facts):
                 self.left.append(file)
             else:
@@ -236,10 +195,12 @@ class _Dispatch:
             future.cancel()
 
 
-def _read(answer: object, batch: Sequence[FileToScan]) -> BatchFacts | None:
+def _read(answer: object, batch: Sequence[FileToScan]) -> tuple[tuple[KeystoreFacts, ...], set[Path]] | None:
     """Return what a worker answered; None for an answer that is not ours."""
+    if not isinstance(answer, str):
+        return None
     try:
-        return BatchFacts.from_json(answer, batch) if isinstance(answer, str) else None
+        return read_answer(json.loads(answer), [len(file.passwords) for file in batch])
     except (*NOT_OURS, RecursionError):
         return None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.version import __version__
 
 _OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
 """How findings begin about a password that does not open a file."""
@@ -33,7 +34,7 @@ UNJUDGED: Final = "file_unjudged"
 """The key of a file over which processes ended."""
 
 NOT_OURS: Final = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
-"""What `ScanResult.from_json` and `KeystoreFacts.from_json` raise for JSON that they do not accept."""
+"""What `ScanResult.from_json`, `KeystoreFacts.from_json` and `read_answer` raise for JSON that they do not accept."""
 
 
 # ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -237,6 +238,28 @@ class KeystoreFacts(NamedTuple):
         if not 0 <= place < max(passwords, 1) or (fingerprint and _SHA256.fullmatch(fingerprint) is None):
             raise ValueError(value)
         return cls(fingerprint, ScanResult.from_json(value["reading"]), place)
+
+
+def answer_of(facts: Iterable[KeystoreFacts], given_up: Iterable[Path]) -> dict[str, Any]:
+    """Return what a worker answers, as JSON has it: facts about its files, in their order, and the folders that do not
+    answer."""
+    return {
+        "version": __version__,
+        "facts": [fact.to_json() for fact in facts],
+        "given_up": list(map(path_to_json, given_up)),
+    }
+
+
+def read_answer(
+    answer: Mapping[str, Any], passwords: Iterable[int]
+) -> tuple[tuple[KeystoreFacts, ...], set[Path]]:
+    """Return the facts and the folders of an answer. ``passwords``: how many were tried on each file. Raises
+    `NOT_OURS`, also for an answer of another version of ehtoolkit."""
+    if answer["version"] != __version__:
+        raise ValueError(answer["version"])
+    facts = zip(answer["facts"], passwords, strict=True)
+    given_up = set(map(path_from_json, answer["given_up"]))
+    return tuple(KeystoreFacts.from_json(values, tried) for values, tried in facts), given_up
 
 
 def path_to_json(path: str | Path) -> str:

@@ -1,7 +1,7 @@
 """The process that looks into keystores for an audit: ``python -m ehtoolkit.auditing.scan.worker``.
 
 It is asked file by file over its pipes (`ehtoolkit.system.worker_process`): ``{"path", "passwords", "seconds",
-"chains"}``, answered by ``{"facts", "given_up"}`` (`ehtoolkit.auditing.scan.scan_result`). A file that keeps
+"chains"}``, and answers as `ehtoolkit.auditing.scan.scan_result.answer_of` has it. A file that keeps
 it busy costs that file alone: what asks ends it, and starts another.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from ehtoolkit.auditing.scan.file_scan import scan_file
-from ehtoolkit.auditing.scan.scan_result import path_from_json, path_to_json
+from ehtoolkit.auditing.scan.scan_result import answer_of, path_from_json
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.garbage import look_for_garbage_seldom
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -31,8 +31,7 @@ def main() -> None:
             patience,
             chains=bool(request["chains"]),
         )
-        given_up = [path_to_json(folder) for folder in patience.given_up]
-        write_message(answers, {"facts": facts.to_json(), "given_up": given_up})
+        write_message(answers, answer_of([facts], patience.given_up))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class RequestedOrganisation:
         note = read_request_record(session.toolkit.context.notes, file.keystore.key_id)
         if note is None:
             return None
-        asked = DistinguishedName.parse(note.distinguished_name)
+        asked = note.holder
         return None if asked.identifier.is_person else cls(asked.identifier, asked.name, asked.application_id)
 
     @property

@@ -156,14 +156,12 @@ class SealedMessage:
         content_size: bytes of the content.
         sha256: of the content, hexadecimal.
         signed_at: the signing time in it.
-        recipients: serials of the encryption certificates that it is for.
     """
 
     size: int
     content_size: int
     sha256: str
     signed_at: datetime
-    recipients: tuple[int, ...]
 
 
 def is_error(finding: Finding) -> bool:

@@ -65,7 +65,6 @@ def seal(
         content_size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         signed_at=now.replace(microsecond=0),
-        recipients=tuple(recipient.serial_number for recipient in recipients),
     )
     return made, message
 

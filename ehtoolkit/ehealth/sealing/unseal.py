@@ -64,10 +64,6 @@ _CIPHERS: Final = {
 _BLOCK: Final = 16
 
 
-class _NotDecrypted(Exception):
-    """The key that was sent does not open the content."""
-
-
 def unseal(
     data: bytes,
     keys: Sequence[DecryptionKey],
@@ -100,8 +96,10 @@ def unseal(
             [*findings, error("content_missing", layer=OUTER), *outer.findings], outer
         ), None
     opened = envelope.open(signed.content)
-    findings += [*outer.findings, *envelope.faults]
-    if opened is not None:
+    findings += outer.findings
+    if isinstance(opened, Finding):
+        findings.append(opened)
+    else:
         inner = check_layer(INNER, opened, read_certificates(signed), policy, outer)
         findings += [ok("decrypted", serial=str(envelope.opened_with)), *envelope.remarks()]
         findings += _without_repetitions(inner, outer)
@@ -132,34 +130,28 @@ class _Envelope:
 
     Attributes:
         data: what was read; None where it cannot be read.
-        faults: why it was not opened.
         opened_with: serial of the key that was tried last.
     """
 
     def __init__(self, keys: Sequence[DecryptionKey]) -> None:
         self._keys = keys
         self.data: EnvelopedData | None = None
-        self.faults: list[Finding] = []
         self.opened_with: int | None = None
 
-    def open(self, encoded: Data) -> SignedData | None:
-        """Return the inner layer; None where a fault is found."""
+    def open(self, encoded: Data) -> SignedData | Finding:
+        """Return the inner layer, or why it was not opened."""
         try:
             self.data = read_enveloped_data(encoded, ENVELOPE)
-            key = self._content_key(self.data)
-            if key is None or self.data.content is None:
-                return None
-            plain = _decrypt(self.data.content, key, self.data.initialisation_vector)
+            fault = self._unusable(self.data)
+            if fault is not None:
+                return fault
+            plain = self._decrypted(self.data)
+            if plain is None:
+                return error("wrong_key", serial=str(self.opened_with))
             inner = read_signed_data(plain, INNER)
         except MalformedCms as malformed:
-            self.faults.append(_damage(malformed))
-        except _NotDecrypted:
-            self.faults.append(error("wrong_key", serial=str(self.opened_with)))
-        else:
-            if inner.content is not None:
-                return inner
-            self.faults.append(error("content_missing", layer=INNER))
-        return None
+            return _damage(malformed)
+        return error("content_missing", layer=INNER) if inner.content is None else inner
 
     def read_recipients(self, message: bytes) -> None:
         """Read the recipients of a whole message or of one that is cut off, as far as they can be read."""
@@ -201,18 +193,15 @@ class _Envelope:
             name = f"AES-{8 * _CIPHERS[self.data.algorithm]}"
             yield warning("algorithm_elsewhere", layer=ENVELOPE, algorithm=name)
 
-    def _content_key(self, data: EnvelopedData) -> bytes | None:
-        fault = self._unusable(data)
-        if fault is not None:
-            self.faults.append(fault)
-            return None
+    def _decrypted(self, data: EnvelopedData) -> bytes | None:
+        """Return the content, by the first of our keys that gives a key for the cipher; None where that does not open
+        it."""
         for recipient in data.recipients:
             for candidate in self._candidates(recipient):
                 self.opened_with = candidate.serial
                 key = recipient.content_key(candidate.key)
                 if key is not None and len(key) == _CIPHERS[data.algorithm]:
-                    return key
-        self.faults.append(error("wrong_key", serial=str(self.opened_with)))
+                    return _decrypt(data.content or b"", key, data.initialisation_vector)
         return None
 
     def _unusable(self, data: EnvelopedData) -> Finding | None:
@@ -255,18 +244,16 @@ def _addressed(recipient: KeyTransport, *, known: bool) -> AddressedKey:
     return AddressedKey(key.serial, name_text(key.issuer), identifier, known)
 
 
-def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes:
-    """Decrypt with AES in CBC mode. Raises `_NotDecrypted` for a length or a padding that it does not have."""
-    decryptor, unpadder = (
-        Cipher(AES(key), CBC(initialisation_vector)).decryptor(),
-        PKCS7(_BLOCK * 8).unpadder(),
-    )
+def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes | None:
+    """Decrypt with AES in CBC mode; None for a length or a padding that it does not have."""
+    decryptor = Cipher(AES(key), CBC(initialisation_vector)).decryptor()
+    unpadder = PKCS7(_BLOCK * 8).unpadder()
     try:
         padded = decryptor.update(encrypted)
         decryptor.finalize()
         return unpadder.update(padded) + unpadder.finalize()
-    except ValueError as error_:
-        raise _NotDecrypted from error_
+    except ValueError:
+        return None
 
 
 def _damage(malformed: MalformedCms) -> Finding:

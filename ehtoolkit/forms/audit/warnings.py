@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.forms.audit.model import Result
-from ehtoolkit.forms.html import Markup, join, link, panel, paragraph, tag
+from ehtoolkit.forms.html import Markup, Severity, join, link, panel, paragraph, tag
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 
@@ -49,34 +49,32 @@ def panels(result: Result, texts: Translator) -> Iterator[Markup]:
         yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))
 
 
-def notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
-    """Yield what else is to be known before the result is read, in a few words each."""
-    get = texts.get
+def _facts(result: Result) -> Iterator[tuple[Severity, str, dict[str, object]]]:
+    """Yield what limits the result: how bad that is, the key of its words and what they name."""
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
-        yield tag("warn", get("audit_page.wrong", count=wrong))
+        yield "warn", "audit_page.wrong", {"count": wrong}
     closed = len(result.audit.verdict.closed) - wrong
     if closed > 0:
-        yield tag("info", get("audit_page.closed", count=closed))
+        yield "info", "audit_page.closed", {"count": closed}
     for pattern in result.idle:
-        yield tag("warn", get("audit_page.idle", pattern=pattern))
+        yield "warn", "audit_page.idle", {"pattern": pattern}
     if not result.has_registry and not result.is_empty:
-        yield tag("info", get("audit_page.no_registry"))
-        if "providers" in pages:
-            yield link(get("audit_page.do.registry"), "providers.ipynb")
+        yield "info", "audit_page.no_registry", {}
+
+
+def notes(result: Result, pages: frozenset[str], texts: Translator) -> Iterator[Markup]:
+    """Yield what else is to be known before the result is read, in a few words each."""
+    for severity, key, facts in _facts(result):
+        yield tag(severity, texts.get(key, **facts))
+        if key == "audit_page.no_registry" and "providers" in pages:
+            yield link(texts.get("audit_page.do.registry"), "providers.ipynb")
 
 
 def advice(result: Result, texts: Translator) -> Markup:
     """Return what to do about passwords, and which registry was read, to be shown where both are given."""
-    get = texts.get
-    wrong = sum(map(_is_refused, result.audit.audit_findings))
-    sentences = [get("audit_page.wrong.next")] if wrong else []
-    if len(result.audit.verdict.closed) > wrong:
-        sentences.append(get("audit_page.closed.next"))
-    if result.idle:
-        sentences.append(get("audit_page.idle.next"))
-    if not result.has_registry and not result.is_empty:
-        sentences.append(get("audit_page.no_registry.next"))
+    keys = dict.fromkeys(key for _, key, _ in _facts(result))
+    sentences = [texts.get(f"{key}.next") for key in keys]
     if result.audit.registry is not None:
-        sentences.append(get("audit_page.registry", registry=printable(result.audit.registry)))
+        sentences.append(texts.get("audit_page.registry", registry=printable(result.audit.registry)))
     return join(paragraph(sentence, "eh-note") for sentence in sentences)

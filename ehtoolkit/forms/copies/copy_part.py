@@ -9,14 +9,19 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders, typed_path
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import guard
-from ehtoolkit.forms.html import Piece, mono, panel, show
+from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.html import Piece, heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import TextField
-from ehtoolkit.keystore.storage.copies import CopiedFile, Destination
+from ehtoolkit.forms.widgets.files import DownloadFile
+from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.toolkit import Toolkit
 
 FIELD: Final = "copy_folder"
 
@@ -81,30 +86,26 @@ class CopyPart:
             ),
         )
 
-    def copy_to(self, destination: Destination) -> None:
-        """Copy into a folder. Raises what writing a keystore raises."""
-        for copied in self._copy(destination):
-            self._copied.append(copied)  # what was copied before an error is shown, too
-
     def _copy_to_offered(self, folder: OfferedFolder, press: ButtonPress) -> None:
-        self._start(press, lambda: self.copy_to(folder.destination), of_field=False)
+        self._start(press, folder.destination)
 
     def _copy_to_typed(self, press: ButtonPress) -> None:
         folder = typed_path(str(press.values.get(FIELD, "")))
+        self._start(press, None if folder is None else Destination(folder), FIELD)
+
+    def _start(self, press: ButtonPress, destination: Destination | None, field: str | None = None) -> None:
+        """Copy into a folder; None: no folder was typed. ``field``: where it was typed."""
 
         def work() -> None:
-            if folder is None:
+            if destination is None:
                 raise errors.FolderMissing(folder="", reason="unnamed")
-            self.copy_to(Destination(folder))
+            for copied in self._copy(destination):
+                self._copied.append(copied)  # what was copied before an error is shown, too
 
-        self._start(press, work, of_field=True)
-
-    def _start(self, press: ButtonPress, work: Callable[[], None], *, of_field: bool) -> None:
         def failed(error: BaseException) -> None:
             if self._copied:
                 self._show_copied()
-            is_of_field = of_field and isinstance(error, _OF_THE_FOLDER)
-            self._errors.fail(error, FIELD if is_of_field else None)
+            self._errors.fail(error, field if isinstance(error, _OF_THE_FOLDER) else None)
 
         if self._is_busy():
             return
@@ -125,3 +126,34 @@ class CopyPart:
         self.verdict.value = str(panel("ok", get(self._done), *lines, level=3))
         self._folders.look()
         self._say(get(self._done))
+
+
+def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widget:
+    """Return the part of a last page that copies ``file``.
+
+    On a shared server no folder is asked for, and the browser saves the copy.
+    """
+    get, context = page.texts.get, toolkit.context
+
+    def copy(destination: Destination) -> tuple[CopiedFile, ...]:
+        copied = copy_keystore(file.path, file.data, destination, connected=drives)
+        note_copy(context.notes, file.keystore.key_id, copied, context.clock.now())
+        return (copied,)
+
+    def is_busy() -> bool:
+        if page.busy:
+            page.confirm(get("closing.copy.wait"))
+        return page.busy
+
+    def run(press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
+        page.run(lambda _: work(), done, press, get("closing.copy.busy"), failed=failed)
+
+    if toolkit.settings.shared:
+        place: Widget = page.download(
+            get("file_import.copy"), lambda: DownloadFile.of_keystore(file.path), look="quiet"
+        )
+    else:
+        place = CopyPart(page, context.notes, copy, is_busy, run, done="closing.copy.done", say=page.say).root
+    about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
+    part: Widget = column("eh-stack", "eh-no-print", of=(about, place))
+    return part

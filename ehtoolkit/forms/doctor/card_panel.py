@@ -14,7 +14,7 @@ from ehtoolkit.forms.engine.helpdesk import CARD, doctor_page
 from ehtoolkit.forms.engine.page_errors import describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
-from ehtoolkit.forms.html import Markup, heading, link, panel, paragraph, show, svg
+from ehtoolkit.forms.html import heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, form_column
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
@@ -125,9 +125,10 @@ class CardPanel:
 
     def _show(self, seen: HealthReport) -> None:
         holder = seen.card_holder
-        text = self._texts.get("doctor.card.holder", name=holder) if holder else ""
-        note = paragraph(text, "eh-note") if holder else Markup("")
-        self._lines.value = str(note + listed(seen.lines, self._texts))
+        lines = listed(seen.lines, self._texts)
+        if holder:
+            lines = paragraph(self._texts.get("doctor.card.holder", name=holder), "eh-note") + lines
+        self._lines.value = str(lines)
         self.shell.say(self._texts.get("doctor.looked.card", count=len(seen.lines)))
 
     def _fail(self, error: BaseException) -> None:

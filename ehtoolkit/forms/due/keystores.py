@@ -55,12 +55,7 @@ class Due:
         """Whose it is, where it was seen, or whom the certificate was requested for, where a note has it."""
         if self.seen is not None and self.seen.name is not None:
             return self.seen.name
-        if self.note is None:
-            return None
-        try:
-            return DistinguishedName.parse(self.note.distinguished_name)
-        except errors.DistinguishedNameInvalid:
-            return None
+        return None if self.note is None else self.note.holder
 
     @property
     def holder(self) -> str | None:

@@ -7,12 +7,11 @@ from contextlib import suppress
 from datetime import datetime
 from math import ceil
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.page_errors import guard, write_report
@@ -76,7 +75,11 @@ class DeliveryPart:
             key: keystore.due for keystore in items if keystore.waits and (key := keystore.due.file.key_id)
         }
         ready = frozenset(key for key, due in waiting.items() if due.delivered)
-        self._waiting = {key: _requested(due) for key, due in waiting.items() if key not in ready}
+        self._waiting = {
+            key: None if due.note is None else due.note.requested_at
+            for key, due in waiting.items()
+            if key not in ready
+        }
         self._show()
         new = () if self._ready is None else ready - self._ready
         self._ready = ready
@@ -147,10 +150,6 @@ class DeliveryPart:
             self._errors.show(other_name(self._texts), FIELD)
 
 
-def _requested(due: Due) -> datetime | None:
-    return None if due.note is None else due.note.requested_at
-
-
 PASSWORD: Final = "unlock"  # noqa: S105  # the name of a field
 
 
@@ -183,8 +182,8 @@ class UnlockPart:
         """Offer to open the files of ``paths``, of which nothing is known; show nothing if there are none. ``main``:
         nothing else is to be done on the page."""
         self._paths = paths
-        look: Literal["primary", "submit"] = "primary" if main else "submit"
-        self.actions.offer([Button("open", self._texts.get("index.unlock.do"), look, "key")])
+        words = self._texts.get("index.unlock.do")
+        self.actions.offer([Button("open", words, "primary" if main else "submit", "key")])
         self.root.children = (self._card,) if paths else ()
 
     def _act(self, action: ButtonPress) -> None:

@@ -28,7 +28,7 @@ class SubmittedForm:
     """Called, in another thread than the work's, when the user does not want to wait any more; the work sets it."""
 
 
-Work = Callable[[SubmittedForm], None]
+Work = Callable[[SubmittedForm], object]
 Outcome = Callable[[BaseException | None], None]
 
 
@@ -115,9 +115,9 @@ class Poller:
         self,
         look: Callable[[], Callable[[], None] | None],
         *,
-        wanted: Callable[[], bool],
-        paused: Callable[[], bool],
         end: Callable[[], None],
+        wanted: Callable[[], bool] = lambda: True,
+        paused: Callable[[], bool] = lambda: False,
         seconds: float = LONGEST_SECONDS,
     ) -> None:
         self._look = look

@@ -6,7 +6,7 @@ holds one. Never the number of a person: a value with one is left out, and asked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from ehtoolkit.forms.engine.step_page import Page, Pages
@@ -36,13 +36,6 @@ class BrowserHistory:
         self._names = names
         self._texts = texts
         self.stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
-
-    def on_go(self, go: Callable[[str, Typed], None], resume: Callable[[str, Typed], None]) -> None:
-        """Call ``go(step, typed)`` when the user follows a step, or the browser's Back or Forward does; call
-        ``resume(step, typed)`` when the form was there before, as far as ``step``. The browser is answered after
-        either."""
-        self.stepper.on_go(go)
-        self.stepper.on_resume(resume)
 
     def show(self) -> None:
         """Show where the user is now, and hand the browser what it keeps of it."""

@@ -44,8 +44,7 @@ class Helpdesk:
         card: Callable[[], str] = str,
     ) -> None:
         self._card = card
-        self._environment = str(toolkit.context.environment)
-        self._clock = toolkit.context.clock
+        self._context = toolkit.context
         self._last: LastExchange = toolkit.last_exchange
         self._texts = texts
         self._has_doctor = "doctor" in pages
@@ -76,8 +75,8 @@ class Helpdesk:
             "facts": {name: str(value) for name, value in facts.items() if name in TELLABLE},
             "report": None if problem is None else problem.report,
             **(found or {}),
-            "time": self._clock.now().isoformat(timespec="seconds"),
-            "environment": self._environment,
+            "time": self._context.clock.now().isoformat(timespec="seconds"),
+            "environment": str(self._context.environment),
             "ehtoolkit": __version__,
             "python": platform.python_version(),
             "system": platform.platform(),

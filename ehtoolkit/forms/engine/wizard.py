@@ -82,12 +82,12 @@ class Wizard:
 
     @property
     def current(self) -> Step:
-        return self._step(self._current)
+        return next(step for step in self._all if step.name == self._current)
 
     @property
     def position(self) -> int:
         """The place of the current step among `steps`, from 0."""
-        return self._place(self._current)
+        return [step.name for step in self.steps].index(self._current)
 
     @property
     def at_its_beginning(self) -> bool:
@@ -215,9 +215,3 @@ class Wizard:
 
     def _is_open(self, name: str) -> bool:
         return name in self._owner and self._owner[name] not in self._sealed
-
-    def _step(self, name: str) -> Step:
-        return next(step for step in self._all if step.name == name)
-
-    def _place(self, name: str) -> int:
-        return [step.name for step in self.steps].index(name)

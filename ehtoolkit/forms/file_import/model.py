@@ -50,15 +50,14 @@ class FileImport:
         self.sees_disk = toolkit.allowed_keystores is None
         """False on a shared server: no file of it may be looked for, and none is taken."""
         self.folder = toolkit.context.keystores
-        self._parts = toolkit.context
-        self._seconds = toolkit.settings.file_timeout
-        self._home = toolkit.settings.home
+        self._context = toolkit.context
+        self._settings = toolkit.settings
         self._taken = set() if taken is None else taken
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────────────
     def places(self) -> Sequence[SearchPlace]:
         """Return the places to be searched; none on a server that is shared."""
-        return find_places(self.folder, recent_folders(self._parts.notes)) if self.sees_disk else ()
+        return find_places(self.folder, recent_folders(self._context.notes)) if self.sees_disk else ()
 
     def search(self, place: Path) -> SearchResult:
         """Return the keystores in a place, without those in the keystore folder and in the program's own. Raises
@@ -66,7 +65,7 @@ class FileImport:
         self._require_disk(place)
         if not self.is_folder(place):
             raise errors.FolderMissing(folder=str(place))
-        return search(place, self._seconds, passing_over=(self.folder, self._home))
+        return search(place, self._settings.file_timeout, passing_over=(self.folder, self._settings.home))
 
     def is_folder(self, path: Path) -> bool:
         """Return whether this is a folder, to be searched. Raises `errors.FileUnreadable` for a drive that does not
@@ -105,7 +104,7 @@ class FileImport:
         shared server."""
         self._require_disk(Path(file.name))
         taken = import_keystore(
-            self.folder, file.name, file.content, notes=self._parts.notes, changed=file.changed
+            self.folder, file.name, file.content, notes=self._context.notes, changed=file.changed
         )
         if not taken.already:
             self._taken.add(taken.path)
@@ -117,7 +116,7 @@ class FileImport:
         if path not in self._taken or parse_name(path.name).regular:
             return path
         listing = HolderFiles.listed(path.parent)
-        proper = diagnose(path, password, self._parts.clock.now(), listing=listing).proper_name
+        proper = diagnose(path, password, self._context.clock.now(), listing=listing).proper_name
         return path if proper is None else rename_keystore(path, proper)
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +126,7 @@ class FileImport:
 
     def _answer(self, path: Path, ask: Callable[[], T]) -> T:
         """Return what ``ask`` gives; a drive that does not answer cannot be read."""
-        with TimeoutGuard(self._seconds) as patience:
+        with TimeoutGuard(self._settings.file_timeout) as patience:
             try:
                 return patience.call(path, ask)
             except TimedOut as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
@@ -136,12 +136,12 @@ class FileImportPanel(Generic[T]):
                 self._show_toggle()
 
     def _show_toggle(self) -> None:
-        look: Literal["primary", "quiet"] = "primary" if self._is_main else "quiet"
-        self._toggle.offer([Button("elsewhere", self._texts.get("file_import.open"), look, "upload")])
+        words = self._texts.get("file_import.open")
+        self._toggle.offer([Button("elsewhere", words, "primary" if self._is_main else "quiet", "upload")])
 
     def _looking(self) -> Button:
-        look: Literal["", "primary"] = "primary" if self._is_main else ""
-        return Button("look_at_path", self._texts.get("file_import.look"), look, "file")
+        words = self._texts.get("file_import.look")
+        return Button("look_at_path", words, "primary" if self._is_main else "", "file")
 
     def _turn(self, action: ButtonPress) -> None:
         if action.name == "elsewhere":

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.finding_html import Look, finding_item, findings_list
+from ehtoolkit.finding_html import finding_item, findings_list
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
 from ehtoolkit.i18n import Translator
@@ -124,8 +124,9 @@ def status_of(record: Provider, found: Sequence[Finding], now: datetime) -> Stat
     return Status(urgency_of(worst), word or str(urgency_of(worst)))
 
 
-def keystore_label(words: str, look: Look) -> Markup:
-    """Return the label of the keystore in the colour of the record's status."""
+def keystore_label(record: Provider, found: Sequence[Finding], now: datetime, texts: Translator) -> Markup:
+    """Return how it stands with the certificate, in words and in the colour of the record's status."""
+    look, words = status_of(record, found, now).urgency.look, certificate_words(record, now, texts)
     return element("div", svg(look) + element("span", words), class_=f"eh-keylabel eh-is-{look}")
 
 

@@ -85,9 +85,9 @@ class ProvidersPage(ToolPage[ProvidersSource]):
             self._providers.begin()
         else:
             self._providers.open(provider_id)
-        self._record.start(part)
         query = {**self._listing.query, "provider": NEW if provider_id is None else str(provider_id)}
         self.shell.address.go(query if part == "identity" else {**query, "part": part})
+        self._record.start(part)
         self._body.children = (self._record.root,)
 
     def show_asked(self, numbers: Sequence[str], parts_opened: Sequence[str]) -> None:

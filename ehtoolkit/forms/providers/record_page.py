@@ -14,13 +14,7 @@ from ehtoolkit.forms.finding_urgency import most_urgent
 from ehtoolkit.forms.html import Event, Markup, mono, panel, paragraph, show, timeline
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.certificate_panel import CertificatePanel
-from ehtoolkit.forms.providers.html import (
-    certificate_words,
-    keystore_label,
-    proposal_words,
-    status_of,
-    type_words,
-)
+from ehtoolkit.forms.providers.html import keystore_label, proposal_words, type_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_panels import IdentityPanel, PeriodsPanel
@@ -101,7 +95,8 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
-        self._label.value = "" if self._filled_from else str(self._keystore_label(draft, findings))
+        label = keystore_label(draft.record, findings, self._model.now, texts)
+        self._label.value = "" if self._filled_from else str(label)
         self._propose(draft)
         within = {part: [finding for finding in findings if part_of(finding) == part] for part in PARTS}
         self.tabs.show([self._tab(part, within[part]) for part in PARTS], self._chosen)
@@ -114,28 +109,18 @@ class RecordView:
 
     def _propose(self, draft: ProviderForm) -> None:
         """Show beside the label, in whatever part, the file that is to be assigned, until that is done."""
-        texts = self._shell.texts
+        texts, get, said = self._shell.texts, self._shell.texts.get, Markup("")
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
-        if path is None or draft.record.id is None:
-            self._proposal.value = str(self._filled()) if self._filled_from else ""
-            self.propose.offer([])
-            return
-        self._proposal.value = str(
-            paragraph(proposal_words(draft.record, texts)) + paragraph(mono(path.name), "eh-note")
-        )
-        there = self._chosen == "certificate"
-        self.propose.offer(
-            [] if there else [Button("propose", texts.get("providers.proposed.go"), icon="key")]
-        )
-
-    def _keystore_label(self, draft: ProviderForm, findings: Sequence[Finding]) -> Markup:
-        now = self._model.now
-        status = status_of(draft.record, findings, now)
-        return keystore_label(certificate_words(draft.record, now, self._shell.texts), status.urgency.look)
-
-    def _filled(self) -> Markup:
-        get = self._shell.texts.get
-        return panel("info", get("providers.filled"), get("providers.filled.text", file=self._filled_from))
+        if path is not None:
+            words = proposal_words(draft.record, texts)
+            said = paragraph(words) + paragraph(mono(path.name), "eh-note")
+        elif self._filled_from:
+            text = get("providers.filled.text", file=self._filled_from)
+            said = panel("info", get("providers.filled"), text)
+        self._proposal.value = str(said)
+        leads_there = path is not None and self._chosen != "certificate"
+        propose = Button("propose", get("providers.proposed.go"), icon="key")
+        self.propose.offer([propose] if leads_there else [])
 
     def _fill(self) -> None:
         self.identity.fill()
@@ -150,12 +135,8 @@ class RecordView:
         return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
     def _caption(self, draft: ProviderForm) -> str:
-        return " · ".join(
-            [
-                *(type_words(type_, self._shell.texts) for type_ in draft.types),
-                format_number("niss", draft.record.niss),
-            ]
-        ).strip(" ·")
+        types = [type_words(type_, self._shell.texts) for type_ in draft.types]
+        return " · ".join(filter(None, (*types, format_number("niss", draft.record.niss))))
 
     def _offer(self) -> None:
         get, draft = self._shell.texts.get, self._model.opened

@@ -193,18 +193,12 @@ class PeriodsPanel(RecordPanel):
 
     def _column(self, name: str) -> EditColumn:
         texts = self._shell.texts
-        options: list[Option] = []
+        words: dict[str, str] = {}
         if name == "type":
-            options = [
-                Option("", "–"),
-                *(Option(kind, type_words(kind, texts)) for kind in self._model.types),
-            ]
+            words = {kind: type_words(kind, texts) for kind in self._model.types}
         elif name == "conventioned":
-            words = [
-                Option(str(convention), texts.get(f"registry.conventioned.{convention}"))
-                for convention in Conventioned
-            ]
-            options = [Option("", "–"), *words]
+            words = {str(answer): texts.get(f"registry.conventioned.{answer}") for answer in Conventioned}
+        options = [Option(value, word) for value, word in {"": "–", **words}.items()] if words else []
         placeholder = texts.get(f"providers.placeholder.{name}") if name in ("start", "end") else ""
         label = texts.get(_HEADS.get(name, f"registry.column.{name}"))
         return EditColumn(name, label, options, placeholder, wide=name == "inami")

@@ -28,6 +28,7 @@ from ehtoolkit.forms.html import (
     section,
     show,
     summary,
+    timeline,
 )
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets.buttons import Button
@@ -134,8 +135,6 @@ class Receipt:
         *,
         slip: bool,
         then: FormLink,
-        later: bool = False,
-        load: bool = False,
         failed: str = "",
         reminder: Widget | None = None,
     ) -> Page:
@@ -143,16 +142,16 @@ class Receipt:
 
         Args:
             then: the next step.
-            later: that step cannot be done today.
-            load: with the list of places to load the file.
             failed: what to say above an error of what the page does.
-            reminder: of the renewal.
+            reminder: of the renewal of a certificate that is in use, which also has a list of places to load the file;
+                None while it is waited for, and then the next step cannot be done today.
         """
-        more = [] if reminder is None else [reminder]
+        in_use = reminder is not None
+        more = [reminder] if reminder is not None else []
         return Page(
             title=title,
-            body=[*body, self.papers(slip=slip, load=load, more=more), copy, self.receipt()],
-            more=way_on(self.texts, then, later=later),
+            body=[*body, self.papers(slip=slip, load=in_use, more=more), copy, self.receipt()],
+            more=way_on(self.texts, then, later=not in_use),
             failed=failed,
             can_go_back=False,
         )
@@ -204,10 +203,12 @@ def receipt_card(title: str, rows: Iterable[tuple[Piece, Piece]], texts: Transla
     return show(card(section(title, summary(rows)), note))
 
 
-def happened(context: FormContext[Any], name: str, at: datetime) -> Event:
-    """Return what was done ``at`` a moment, for a time line. The form's texts have ``next.<name>``."""
+def what_comes_next(context: FormContext[Any], name: str, at: datetime, events: Sequence[Event]) -> Widget:
+    """Return a time line of what was done ``at`` a moment, and of the ``events`` that follow. The form's texts have
+    ``done.next`` and ``next.<name>``."""
     get, texts = context.get, context.texts
-    return Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
+    done = Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
+    return show(section(get("done.next"), timeline([done, *events])))
 
 
 def coming(context: FormContext[Any], **icons: str) -> list[Event]:

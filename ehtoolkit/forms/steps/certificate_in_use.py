@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from ipywidgets import Widget
 
+from ehtoolkit.forms.copies.copy_part import backup_copy
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import SummaryRows
-from ehtoolkit.forms.receipts.backup_copy import backup_copy
 from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, OldFilesPart
 
@@ -43,7 +43,6 @@ def in_use_page(
         [*body, OldFilesPart(context).widget],
         backup_copy(context, model.toolkit, model.file),
         slip=slip,
-        load=True,
         failed=failed,
         then=FormLink.to("providers", "closing.load.record", model.path.name),
         reminder=closing.reminder(model.file, model.procedure_context.clock.now()),

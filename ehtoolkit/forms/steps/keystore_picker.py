@@ -133,12 +133,11 @@ class KeystorePicker:
     def preselected(self, values: Values) -> str:
         """Return what the field holds when the page is shown: what was chosen, if it is still there, else what the form
         proposes, else the only file; empty when the user has to choose."""
-        names = [keystore.name for keystore in self.offered]
-        if self._name(values) in names:
+        if self._is_offered(self._name(values)):
             return self._name(values)
         if self.pick.proposed is not None:
             return self.pick.proposed.name
-        return names[0] if len(names) == 1 else ""
+        return self.offered[0].name if len(self.offered) == 1 else ""
 
     def chosen(self, values: Values) -> Due:
         """Return the file that is chosen. Raises `errors.KeystoreNotFound` when it is none of those offered."""
@@ -155,14 +154,13 @@ class KeystorePicker:
         """Return the name of the file that is chosen, as it is called now. Another file may have got the old name of
         one that was renamed."""
         name = str(values[FIELD])
-        return (
-            name
-            if any(keystore.name == name for keystore in self.offered)
-            else self._new_names.get(name, name)
-        )
+        return name if self._is_offered(name) else self._new_names.get(name, name)
+
+    def _is_offered(self, name: str) -> bool:
+        return any(keystore.name == name for keystore in self.offered)
 
     def blocks(self, values: Values) -> Iterable[Blocker]:
-        if self._name(values) not in {keystore.name for keystore in self.offered}:
+        if not self._is_offered(self._name(values)):
             yield Blocker("choosing.block.none", FIELD)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────────────────────

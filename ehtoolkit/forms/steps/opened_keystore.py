@@ -13,16 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext, FormModel
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import (
-    Markup,
-    Piece,
-    card,
-    file_in_folder,
-    mono,
-    panel,
-    show,
-    summary,
-)
+from ehtoolkit.forms.html import Markup, Piece, file_in_folder, mono, panel, show, summary_card
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
@@ -64,7 +55,7 @@ def old_file_page(context: FormContext[Any], holder: Piece, old: OldFile) -> Pag
     return Page(
         title=get("steps.old_file.title"),
         lead=get(f"steps.old_file.{step}.lead"),
-        body=[show(card(summary(rows)))],
+        body=[summary_card(rows)],
         more=[take],
     )
 

@@ -12,6 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.forms.copies.copy_part import backup_copy
 from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
@@ -20,18 +21,14 @@ from ehtoolkit.forms.html import (
     Event,
     Piece,
     SummaryRows,
-    card,
     file_in_folder,
     key_identifier,
     panel,
-    section,
     show,
-    summary,
-    timeline,
+    summary_card,
 )
 from ehtoolkit.forms.layout import set_visible
-from ehtoolkit.forms.receipts.backup_copy import backup_copy
-from ehtoolkit.forms.receipts.receipt import Receipt, happened
+from ehtoolkit.forms.receipts.receipt import Receipt, what_comes_next
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss
@@ -156,13 +153,10 @@ def sent_page(
         slip: with the slip for the safe.
     """
     get, sent = context.get, context.model.sent
-    body = [
-        show(verdict),
-        show(section(get("done.next"), timeline([happened(context, "sent", sent.at), *events]))),
-    ]
+    body = [show(verdict), what_comes_next(context, "sent", sent.at, events)]
     closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
     copy = backup_copy(context, context.model.toolkit, sent.file)
-    return closing.page(get("done.title"), body, copy, slip=slip, then=then, later=True)
+    return closing.page(get("done.title"), body, copy, slip=slip, then=then)
 
 
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)
@@ -195,7 +189,7 @@ def check_step(
             context.get(name): ChangeLink(step, word) for name, step in changes.items() if wizard.can_go(step)
         }
         body: list[Widget] = [
-            show(card(summary(rows(context), "eh-summary eh-answers", links))),
+            summary_card(rows(context), links),
             *notes(context),
         ]
         kind = model.procedure_context.new_key_kind(model.signer)
@@ -249,7 +243,7 @@ def send_step(
             model.take_other_key(kind)
             context.again()
 
-        body = [show(card(summary(rows(context)))), *notes(context)]
+        body = [summary_card(rows(context)), *notes(context)]
         return context.page(
             "send", body, lambda _: model.send(), icon="mail", on_error=on_error, more=buttons, acts=acts
         )

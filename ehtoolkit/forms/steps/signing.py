@@ -18,14 +18,13 @@ from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
     SummaryRows,
-    card,
     details,
     element,
     heading,
     panel,
     paragraph,
     show,
-    summary,
+    summary_card,
 )
 from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.steps.opened_card import C_contra, CardInUse, PinWork
@@ -147,7 +146,7 @@ def sign_step(
 
     def page(context: FormContext[C_contra]) -> Page:
         get, model = context.texts.get, context.model
-        recap = show(card(summary(rows(context))))
+        recap = summary_card(rows(context))
         if model.reading.tries_left == 0:  # blocked meanwhile: nothing that is typed would open it
             blocked = errors.PinBlocked()
             verdict = panel("danger", context.texts.error(blocked), context.texts.next_step(blocked))

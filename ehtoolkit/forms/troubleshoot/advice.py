@@ -90,7 +90,7 @@ def file_actions(examined: ExaminedFile) -> tuple[FileAction, ...]:
 def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what needs the password, which is known by then."""
     diagnosis, inventory = examined.diagnosis, examined.inventory
-    if examined.secret is None or inventory is None or not inventory.keys:
+    if inventory is None or not inventory.keys:
         return ()
     found = []
     if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):

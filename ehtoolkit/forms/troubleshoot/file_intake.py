@@ -208,10 +208,7 @@ class FileIntake:
 
     def _sentence(self, error: BaseException) -> str:
         problem = describe_error(error, self._texts, self._shell.home)
-        words = [problem.sentence, problem.next_step]
-        if problem.report is not None:
-            words.append(self._texts.get("wizard.report", number=problem.report))
-        return printable(" ".join(words))
+        return printable(" ".join((problem.sentence, *problem.notes(self._texts))))
 
 
 def examine_all(looks: Iterable[Look]) -> tuple[list[ExaminedFile], list[BaseException]]:

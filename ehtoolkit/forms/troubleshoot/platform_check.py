@@ -38,8 +38,7 @@ _HANDED_OVER: Final = "handed over"
 
 def can_be_asked(examined: ExaminedFile) -> bool:
     """Return whether the platform can be asked about the file: it is open, and a keystore is in it."""
-    inventory = examined.inventory
-    return examined.secret is not None and inventory is not None and inventory.is_keystore
+    return examined.inventory is not None and examined.inventory.is_keystore
 
 
 def issuer_can_be_asked(examined: ExaminedFile) -> bool:
@@ -135,9 +134,13 @@ def findings(standing: Standing, texts: Translator) -> Markup:
     return grouped([finding for finding in standing.findings if finding is not first], texts)
 
 
-_NEEDS_FILE: Final = frozenset(
-    {NextAction.COMPLETE, NextAction.ACTIVATE, NextAction.RENEW, NextAction.RESUME}
-)
+_FORMS: Final = {
+    NextAction.COMPLETE: ("complete", "troubleshoot.complete.link", "keystore"),
+    NextAction.ACTIVATE: ("activate", "index.activate", "keystore"),
+    NextAction.RENEW: ("renew", "index.renew", "keystore"),
+    NextAction.RESUME: ("request", "complete.never_sent.resume", "resume"),
+}
+"""The forms that go on with the file itself: page, words, parameter."""
 _BY_ANOTHER: Final = {
     "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
     "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
@@ -162,27 +165,18 @@ def leads(examined: ExaminedFile, standing: Standing) -> tuple[FormLink, ...]:
 
 def is_wanted_in_folder(examined: ExaminedFile, standing: Standing) -> bool:
     """Return whether a form would go on with this file if only it were in the folder."""
-    return examined.path is None and standing.checked and standing.next in _NEEDS_FILE
+    return examined.path is None and standing.checked and standing.next in _FORMS
 
 
 def _proposed(examined: ExaminedFile, standing: Standing) -> Iterator[FormLink]:
-    step = standing.next
+    step, path = standing.next, examined.path
     if step is NextAction.REQUEST:
         yield FormLink("request", "index.request", _prefill(standing).address)
-    if examined.path is None:
-        return
-    name = examined.path.name
-    match step:
-        case NextAction.COMPLETE if _has_older_keys(examined):
-            yield FormLink.to("complete-renewal", "index.complete_renewal", name)
-        case NextAction.COMPLETE:
-            yield FormLink.to("complete", "troubleshoot.complete.link", name)
-        case NextAction.ACTIVATE:
-            yield FormLink.to("activate", "index.activate", name)
-        case NextAction.RENEW:
-            yield FormLink.to("renew", "index.renew", name)
-        case NextAction.RESUME:
-            yield FormLink.to("request", "complete.never_sent.resume", name, "resume")
+    elif step in _FORMS and path is not None:
+        page, words, parameter = _FORMS[step]
+        if step is NextAction.COMPLETE and _has_older_keys(examined):
+            page, words = "complete-renewal", "index.complete_renewal"
+        yield FormLink.to(page, words, path.name, parameter)
 
 
 def _has_older_keys(examined: ExaminedFile) -> bool:

@@ -13,15 +13,7 @@ from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import (
-    Piece,
-    Severity,
-    card,
-    file_in_folder,
-    panel,
-    show,
-    summary,
-)
+from ehtoolkit.forms.html import Piece, Severity, file_in_folder, panel, show, summary_card
 from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import Candidates
@@ -86,7 +78,7 @@ def _work(context: Context) -> Page:
 
     return context.page(
         "work",
-        [show(card(summary(rows))), elsewhere],
+        [summary_card(rows), elsewhere],
         work,
         icon="key",
         busy=texts.get("procedure.activate.ask"),

@@ -180,29 +180,26 @@ def _known_before(context: Context) -> Obstacle | None:
     """Return what the files of the folder, or the one that was asked for, tell without a card."""
     model = context.model
     asked = [keystore for keystore in model.choosing.offered if keystore.file.path == model.asked]
-    with suppress(errors.FileUnreadable):  # the step of the keystore says so
-        return renewal_obstacle(items_of(model.procedure_context, asked or None), context.texts)
-    return None
+    return _obstacle(context, asked or None)
 
 
 def _known_of_holder(context: Context) -> Obstacle | None:
     """Return the obstacle that the files on offer tell of, once it is known whose card it is; None where they tell of
     none."""
-    model = context.model
-    model.choosing.look()
-    with suppress(errors.FileUnreadable):
-        return renewal_obstacle(items_of(model.procedure_context, model.choosing.offered), context.texts)
+    context.model.choosing.look()
+    return _obstacle(context, context.model.choosing.offered)
+
+
+def _obstacle(context: Context, due: Sequence[Due] | None) -> Obstacle | None:
+    with suppress(errors.FileUnreadable):  # the step of the keystore says so
+        return renewal_obstacle(items_of(context.model.procedure_context, due), context.texts)
     return None
 
 
 def _rows(context: Context) -> SummaryRows:
     """Return the holder, the file, the contact data and the environment."""
-    get, model, request, renewal = (
-        context.get,
-        context.model,
-        context.model.request(),
-        context.model.renewal,
-    )
+    get, model = context.get, context.model
+    request, renewal = model.request(), model.renewal
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
         (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),

@@ -15,7 +15,7 @@ from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import card, mono, panel, show, summary
+from ehtoolkit.forms.html import mono, panel, show, summary_card
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets.buttons import Button
@@ -147,7 +147,7 @@ def _done(context: Context) -> Page:
     )
     return Page(
         title=get("done.title"),
-        body=[show(card(summary(rows))), show(_verdict(context, read)), *_list(context, read)],
+        body=[summary_card(rows), show(_verdict(context, read)), *_list(context, read)],
         more=[merge, another] if read.lacks_old_keys else [another],
         can_go_back=False,
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
@@ -195,8 +195,7 @@ def _known_holder(
         return (named.identifier, named.application_id), moments
     if record is None:
         return None, moments
-    holder = DistinguishedName.parse(record.distinguished_name)
-    return (holder.identifier, holder.application_id), moments
+    return (record.holder.identifier, record.holder.application_id), moments
 
 
 def _free_name(

@@ -91,7 +91,7 @@ class RequestRecord(KeyRecord):
     """The note of a request, kept beside its keystore.
 
     Attributes:
-        distinguished_name: the one that was asked for, as the contract has it; `DistinguishedName.parse` reads it.
+        distinguished_name: the one that was asked for, as the contract has it.
         requested_at, expires: aware.
         without_card: an unsigned request.
         base_services: of eHealth, that the request names; None in a record of an earlier version.
@@ -110,6 +110,12 @@ class RequestRecord(KeyRecord):
     without_card: bool = False
     base_services: tuple[str, ...] | None = None
 
+    @property
+    def holder(self) -> DistinguishedName:
+        """Whom the certificate was requested for. Raises `errors.DistinguishedNameInvalid`, but not in a record that
+        `read_request_record` has returned."""
+        return DistinguishedName.parse(self.distinguished_name)
+
 
 _REQUESTS: Final = JsonStore(RequestRecord)
 
@@ -127,7 +133,7 @@ def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
     record = _REQUESTS.read(folder, key_id)
     try:
         if record is not None:
-            DistinguishedName.parse(record.distinguished_name)
+            _ = record.holder
     except errors.DistinguishedNameInvalid:
         return None
     return record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -11,40 +11,37 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page
-from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
     Markup,
     SummaryRows,
-    card,
+    file_in_folder,
+    mono,
     panel,
     paragraph,
     section,
     show,
-    summary,
+    summary_card,
     timeline,
 )
 from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import old_file_page
-from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first, waiting_first
-from ehtoolkit.forms.wizards.complete.waiting import (
-    Context,
-    complete_file,
-    go_on,
-    holder_of,
-    refused_page,
-    rows,
-    waiting_page,
-)
+from ehtoolkit.forms.widgets.browser_timers import Countdown
+from ehtoolkit.forms.widgets.buttons import Button
+from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal, renewed_first, waiting_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.certificate_test import Colour, asked_host
 from ehtoolkit.procedures.finish import FinishResult, FinishStep, StepStatus
+from ehtoolkit.procedures.state.requests import VALIDATION_EXPIRED
 
 _WORK: Final = (FinishStep.INSTALL, FinishStep.ETK, FinishStep.ACTIVATE, FinishStep.TEST)
 """The steps that the button does."""
+
+Context = FormContext[CompleteModel]
 
 
 def _work(context: Context) -> Page:
@@ -54,11 +51,11 @@ def _work(context: Context) -> Page:
     """
     model, get = context.model, context.texts.get
     if model.old_file is not None:
-        return old_file_page(context, holder_of(context), model.old_file)
+        return old_file_page(context, _holder(context), model.old_file)
     if model.refusal is not None:
-        return refused_page(context, model.refusal)
+        return _refused(context, model.refusal)
     if model.waits:
-        return waiting_page(context)
+        return _waiting(context)
     resume, steps = show(), show(_steps(None, context.texts))
 
     def on_error(error: errors.EhToolkitError) -> None:
@@ -73,14 +70,14 @@ def _work(context: Context) -> Page:
     show_at_work = on_page(show_step)
 
     def work(sent: SubmittedForm) -> None:
-        complete_file(context, sent, show_at_work)
+        _complete_file(context, sent, show_at_work)
 
     hosts = asked_host(model.procedure_context)
     return Page(
         title=get("complete.work.title"),
         lead=get("complete.work.lead"),
         body=[
-            show(card(summary(rows(context)))),
+            summary_card(_rows(context)),
             steps,
             show(paragraph(get("complete.work.sends", hosts=hosts), "eh-note")),
             resume,
@@ -88,7 +85,7 @@ def _work(context: Context) -> Page:
         primary=get("complete.work.go"),
         icon="download",
         work=work,
-        after=lambda: go_on(context),
+        after=lambda: _go_on(context),
         busy=get("finish.busy.install"),
         failed=get("complete.work.failed"),
         on_error=on_error,
@@ -110,17 +107,100 @@ def _steps(at: FinishStep | None, texts: Translator) -> Markup:
     return timeline(events)
 
 
+# ── while the platform has not delivered, and after it has refused ───────────────────────────────────────
+def _refused(context: Context, refusal: Refusal) -> Page:
+    """Return the final page of a refusal: nothing is looked at again, and the one button makes a new request."""
+    get, code = context.texts.get, refusal.code if isinstance(refusal, errors.RequestRefused) else ""
+    late = isinstance(refusal, errors.ValidationOverdue) or code == VALIDATION_EXPIRED
+    shown = _rows(context)
+    if code:
+        shown.append((get("complete.refused.row.code"), mono(code)))
+    words = [get("complete.refused.late.request")]
+    if not late:
+        words = [get("complete.refused.now.why", code=code), get("complete.refused.now.request")]
+    again = Button("request", get("complete.refused.do"), "primary", "card", context.model.again.address)
+    return Page(
+        title=get("complete.refused.late.title" if late else "complete.refused.title"),
+        lead=get("complete.refused.lead"),
+        body=[summary_card(shown), show(panel("warn", get("complete.refused.now"), *words))],
+        more=[again],
+        can_cancel=False,  # there is nothing to come back for
+    )
+
+
+def _waiting(context: Context) -> Page:
+    """Return the page that looks again by itself, ever less often."""
+    get, texts, model = context.texts.get, context.texts, context.model
+    busy = get("finish.busy.install")
+    # The browser fills these in, every second.
+    words = get("complete.wait.countdown", left="{left}")
+    units = {
+        unit: (
+            get(f"complete.wait.{unit}.one", count="{count}"),
+            get(f"complete.wait.{unit}.many", count="{count}"),
+        )
+        for unit in ("minutes", "seconds")
+    }
+    countdown = Countdown(words, units)
+    countdown.on_over(
+        context.guard(
+            lambda: context.run(
+                lambda sent: _complete_file(context, sent), lambda: _go_on(context), busy=busy
+            )
+        )
+    )
+
+    def on_error(error: errors.EhToolkitError) -> None:
+        """Go on looking by itself after a platform that could not be asked, as in a night without a network; stop after
+        what another look would not change."""
+        countdown.start(model.next_look if isinstance(error, errors.PlatformError) else 0)
+
+    looked = get("complete.wait.looked", moment=model.looked_at)
+    requested = model.note.requested_at if model.note is not None else None
+    events = [
+        Event(
+            get("complete.wait.received"),
+            [texts.moment(requested)] if requested is not None else [],
+            state="done",
+            done_word=get("wizard.done"),
+        ),
+        Event(get("complete.wait.validation"), [get("complete.wait.validation.when")], "clock", state="now"),
+        Event(get("finish.step.install"), [get("complete.wait.install.how")]),
+        Event(get("finish.step.etk"), [get("complete.wait.etk.how")]),
+        Event(get("finish.step.test"), [get("complete.wait.etk.how")]),
+    ]
+    return Page(
+        title=get("complete.wait.title"),
+        lead=get("complete.wait.lead"),
+        body=[
+            countdown,
+            show(paragraph(looked, "eh-note")),
+            show(section(get("complete.wait.where"), timeline(events))),
+            summary_card(_rows(context)),
+        ],
+        primary=get("complete.wait.go"),
+        icon="again",
+        work=lambda sent: _complete_file(context, sent),
+        after=lambda: _go_on(context),
+        busy=busy,
+        failed=get("complete.work.failed"),
+        on_error=on_error,
+        arrive=lambda: countdown.start(model.next_look),
+    )
+
+
+# ── at the end ───────────────────────────────────────────────────────────────────────────────────────────
 def _done(context: Context) -> Page:
     get, texts, finished = context.texts.get, context.texts, context.model.finished
     if finished is None or finished.test is None:  # the view shows this page only after the work
         raise RuntimeError("nothing was completed")
     outcome = finished.outcome
     shown: SummaryRows = [
-        *rows(context),
+        *_rows(context),
         (get("complete.row.until"), "" if outcome.not_after is None else texts.date(outcome.not_after)),
         (get("complete.row.etk"), get("complete.row.etk.proven")),
     ]
-    closing = receipt_of(context, get("complete.receipt"), shown, holder_of(context))
+    closing = receipt_of(context, get("complete.receipt"), shown, _holder(context))
     test = CertificateTestPart(context, finished.test)
     faulty = finished.test.colour is Colour.RED
     title = "faulty" if faulty else "already" if outcome.already else "title"
@@ -129,6 +209,42 @@ def _done(context: Context) -> Page:
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
+def _complete_file(
+    context: Context, sent: SubmittedForm, show_step: Callable[[FinishStep], None] = lambda _: None
+) -> None:
+    """Go on with the file as far as the platform allows. ``show_step`` is called with each step that begins."""
+
+    def progress(step: FinishStep) -> None:
+        sent.report(context.texts.get(f"finish.busy.{step}"))
+        show_step(step)
+
+    context.model.complete(progress)
+
+
+def _go_on(context: Context) -> None:
+    """Show what follows the work: the last page, or another page of the same step."""
+    model = context.model
+    if model.waits or model.refusal is not None or model.old_file is not None:
+        context.again()
+    else:
+        context.advance()
+
+
+def _rows(context: Context) -> SummaryRows:
+    get, path = context.texts.get, context.model.path
+    return [
+        (get("complete.row.name"), _holder(context)),
+        (get("complete.row.file"), file_in_folder(path, context.texts)),
+    ]
+
+
+def _holder(context: Context) -> str:
+    """Return name and number: from the certificate once it is there, from the note or the file's name before; the word
+    for unknown where neither has them."""
+    holder = context.model.holder(context.texts)
+    return context.texts.get("complete.row.unknown") if holder is None else holder
+
+
 def _outcome(context: Context, finished: FinishResult) -> Sequence[Widget]:
     """Return the verdict, and what was done and comes next; for a file that was complete before, that nothing was
     changed."""

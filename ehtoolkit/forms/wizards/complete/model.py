@@ -13,7 +13,6 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record
@@ -105,7 +104,7 @@ class CompleteModel(ArchivingModel):
         if name is not None:
             return holder_line(name, texts)
         if self.note is not None:
-            return holder_line(DistinguishedName.parse(self.note.distinguished_name), texts)
+            return holder_line(self.note.holder, texts)
         words = number_words(parse_name(self.path.name).identifier, None, texts)
         return ", ".join(words) or None
 

@@ -17,7 +17,6 @@ from ehtoolkit.forms.html import (
     Severity,
     SummaryRows,
     bullets,
-    card,
     checks,
     details,
     file_in_folder,
@@ -27,7 +26,7 @@ from ehtoolkit.forms.html import (
     paragraph,
     section,
     show,
-    summary,
+    summary_card,
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps.keystore import keystore_step
@@ -61,7 +60,7 @@ def _new(context: Context) -> Page:
     ]
     profile = ChoiceField("profile", get("profile"), options, value=str(model.wizard.values["profile"]))
     body = [
-        show(card(summary(_rows_before(context)))),
+        summary_card(_rows_before(context)),
         password_warning(context.texts),
         *new_password_fields(context.texts, LABELS),
         profile,

@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import Markup, card, details, element, mono, panel, show, summary, with_hint
+from ehtoolkit.forms.html import Markup, details, element, mono, panel, show, summary_card, with_hint
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
@@ -136,7 +136,7 @@ def _about(context: Context, listed: ListedOrganisation) -> list[Widget]:
     ]
     name = listed.name(context.texts.language)
     notices = about_ids(name, listed.application_ids)
-    return [show(card(summary(rows))), *(notice_panel(notice, context.texts) for notice in notices)]
+    return [summary_card(rows), *(notice_panel(notice, context.texts) for notice in notices)]
 
 
 def _used(context: Context, ids: ApplicationIds) -> str | Markup:

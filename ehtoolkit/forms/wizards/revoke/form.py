@@ -26,19 +26,17 @@ from ehtoolkit.forms.html import (
     mono,
     panel,
     paragraph,
-    section,
     show,
-    timeline,
 )
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.receipt import (
     coming,
     document,
-    happened,
     receipt_card,
     side_by_side,
     table,
     way_on,
+    what_comes_next,
 )
 from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.keystore_import import no_files_here
@@ -196,7 +194,7 @@ def _done(context: Context) -> Page:
         title=get("done.title"),
         body=[
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
-            show(section(get("done.next"), timeline([happened(context, "revoked", done.at), *then]))),
+            what_comes_next(context, "revoked", done.at, then),
             receipt_card(title, rows, texts),
             side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
