@@ -49,7 +49,7 @@ def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, st
     """The variables of an empty environment into which the packages were put: by pip, as Binder does; in the short run,
     those that are here too are copied there (`environments`), and uv checks their versions and fetches the others."""
     folder = checkout.parent / "venv"
-    install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    install: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
     if request.config.getoption("--all"):
         venv.create(folder, with_pip=True)
     else:
@@ -60,7 +60,8 @@ def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, st
     packages = [*install, "-r", "binder/requirements.txt"]
     # "no" is how pip takes a yes to an option of that name; what is imported is compiled then, and most never is.
     installing = {**given, "PIP_NO_COMPILE": "no"}
-    for command in (packages, ["binder/postBuild"]):
+    commands: tuple[list[str | Path], ...] = (packages, ["binder/postBuild"])
+    for command in commands:
         subprocess.run(command, cwd=checkout, env=installing, check=True, capture_output=True)
     check(folder)
     return given
