@@ -60,18 +60,17 @@ class DiagnosisMethods(Connection):
         return found[0] if is_single_path(keystore) else found
 
     def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: HolderFiles) -> Diagnosis:
-        """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first."""
+        """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first. The
+        training clock applies to certificates of training, in any folder."""
         if passwords:
             self._toolkit.require_openable(file)
-        return diagnose_with_first(passwords, lambda password: self._diagnosed_with(file, password, listing))[
-            0
-        ]
-
-    def _diagnosed_with(self, file: Path, password: Secret | None, listing: HolderFiles) -> Diagnosis:
-        """Return the diagnosis of ``file``. The training clock applies to certificates of training, in any folder."""
         trains = self.settings.is_of_training(file)
         now = self._training_now() if trains else SystemClock().now()
-        found = diagnose(file, password, now, listing=listing)
-        if found.environment is Environment.TRAINING and not trains:
-            return diagnose(file, password, self._training_now(), listing=listing)
-        return found
+
+        def look(password: Secret | None) -> Diagnosis:
+            found = diagnose(file, password, now, listing=listing)
+            if found.environment is Environment.TRAINING and not trains:
+                return diagnose(file, password, self._training_now(), listing=listing)
+            return found
+
+        return diagnose_with_first(passwords, look)[0]

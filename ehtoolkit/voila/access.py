@@ -65,29 +65,22 @@ def hosts(port: int) -> tuple[str, ...]:
     return tuple(f"{name}:{port}" for name in names) + (names if port == 80 else ())
 
 
-def token_identity(locked: type[RequestHandler]) -> type[IdentityProvider]:
-    """Return an identity provider that accepts only the token and the cookie made from it: no password, no form. A
-    browser that has neither sees ``locked``."""
+class TokenIdentity(IdentityProvider):
+    """Accepts only the token and the cookie made from it: no password, no form."""
 
-    class TokenIdentity(IdentityProvider):
-        def get_cookie_name(self, handler: RequestHandler) -> str:
-            # Behind a Jupyter server both have the same host, and its own cookie has that name.
-            return super().get_cookie_name(handler).replace("username", "ehtoolkit", 1)
+    def get_cookie_name(self, handler: RequestHandler) -> str:
+        # Behind a Jupyter server both have the same host, and its own cookie has that name.
+        return super().get_cookie_name(handler).replace("username", "ehtoolkit", 1)
 
-        def get_token(self, handler: RequestHandler) -> str | None:
-            # The proxy's own header overrides the address, which may have a token for the proxy.
-            bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
-            return bearer.group(2) if bearer else super().get_token(handler)
+    def get_token(self, handler: RequestHandler) -> str | None:
+        # The proxy's own header overrides the address, which may have a token for the proxy.
+        bearer = self.auth_header_pat.match(handler.request.headers.get("Authorization", ""))
+        return bearer.group(2) if bearer else super().get_token(handler)
 
-        def should_check_origin(self, handler: RequestHandler) -> bool:
-            # Jupyter skips the check for requests with a token. Behind a proxy every request has one, also those that
-            # a page of another site sends.
-            return True
-
-        def get_handlers(self) -> list[tuple[str, object]]:
-            return [(r"/login", locked)]
-
-    return TokenIdentity
+    def should_check_origin(self, handler: RequestHandler) -> bool:
+        # Jupyter skips the check for requests with a token. Behind a proxy every request has one, also those that a
+        # page of another site sends.
+        return True
 
 
 def without_token(uri: str) -> str | None:

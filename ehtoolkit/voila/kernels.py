@@ -164,7 +164,9 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def _may_answer(self, spare: asyncio.Future[str]) -> bool:
         """Return whether the spare kernel is starting or there; of one that died the manager forgets the id."""
-        return not spare.done() or _id_of(spare) in self
+        if not spare.done():
+            return True
+        return not spare.cancelled() and spare.exception() is None and spare.result() in self
 
     async def _usable(self, spare: asyncio.Future[str]) -> str | None:
         """Return the spare kernel's id once it has started; None when it could not, or died while it waited."""
@@ -207,13 +209,6 @@ class SpareKernelManager(AsyncMappingKernelManager):
 
     def _prepare_later(self) -> None:
         asyncio.get_running_loop().call_later(REFILL_SECONDS, self.prepare_spare)
-
-
-def _id_of(spare: asyncio.Future[str]) -> str | None:
-    """Return the kernel's id; None while it starts, or when it could not."""
-    if not spare.done() or spare.cancelled() or spare.exception() is not None:
-        return None
-    return spare.result()
 
 
 def sockets_fit(folder: str) -> bool:

@@ -30,7 +30,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.files import create_private, make_private_folder
-from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, hosts, token_identity
+from ehtoolkit.voila.access import ForeignHost, RefusedHandler, SafeHeaders, TokenIdentity, hosts
 from ehtoolkit.voila.configuration import (
     configuration,
     environment,
@@ -194,7 +194,7 @@ def start(
             open_browser=False,
             log_level=logging.ERROR,
             token=token,
-            identity_provider_class=token_identity(ForbiddenHandler),
+            identity_provider_class=TokenIdentity,
             authorizer_class=OwnKernels,
             kernel_websocket_connection_class=PageConnection,
             tornado_settings=tornado_settings(settings),

@@ -24,7 +24,7 @@ from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.voila import notebooks_folder
-from ehtoolkit.voila.access import ForeignHost, hosts, token_identity, without_token
+from ehtoolkit.voila.access import ForeignHost, TokenIdentity, hosts, without_token
 from ehtoolkit.voila.configuration import (
     configuration,
     environment,
@@ -254,7 +254,7 @@ class Connection:
 
 
 def test_what_a_proxy_sends_for_itself_counts_more_than_the_address() -> None:
-    identity = token_identity(RequestHandler)(token="sesame")
+    identity = TokenIdentity(token="sesame")
     request = asked(Host="hub.example", Authorization="token sesame")
     request.connection = Connection()  # type: ignore[assignment]  # all that a handler asks of one
     request.arguments = {"token": [b"of the Jupyter server"]}

@@ -47,8 +47,8 @@ _AFTER: Final = 40 * _YEAR
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """A key that signs certificates, and ``chain``: its certificate first, the root last; empty for a key that signs
-    its own certificate first of all."""
+    """A key that signs certificates, and ``chain``: its certificate first, the root last. With an empty chain, it
+    issues the certificate of a root."""
 
     key: PrivateKey
     chain: tuple[x509.Certificate, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -123,7 +123,10 @@ def take_report(database: TrainingDatabase, report: PageReport, moment: datetime
     ``moment``: the computer's time.
     """
     before = _row(database, report.visitor)
-    if before is not None and _same(before, report) and moment - before.seen_at < _RENEWED:
+    says_nothing_new = before is not None and replace(before, seen_at=moment) == _after(
+        before, report, moment
+    )
+    if before is not None and says_nothing_new and moment - before.seen_at < _RENEWED:
         return True
     with database.writing():
         if read_class_id(database) != report.class_id:
@@ -131,21 +134,25 @@ def take_report(database: TrainingDatabase, report: PageReport, moment: datetime
         before = _row(database, report.visitor)
         if before is None and not _has_room(database, moment):
             return False
-        stays = before is not None and (before.page, before.step) == (report.page, report.step)
-        changed = before.changed_at if before is not None and stays else moment
-        card = report.card or ("" if before is None else before.card)
-        database.write(
-            "INSERT OR REPLACE INTO trainee VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            report.visitor,
-            report.name,
-            report.page,
-            report.step,
-            report.problem,
-            card,
-            to_text(changed),
-            to_text(moment),
-        )
+        after = _after(before, report, moment)
+        row = asdict(after) | {"changed_at": to_text(after.changed_at), "seen_at": to_text(moment)}
+        database.write("INSERT OR REPLACE INTO trainee VALUES (?, ?, ?, ?, ?, ?, ?, ?)", *row.values())
     return True
+
+
+def _after(before: Trainee | None, report: PageReport, moment: datetime) -> Trainee:
+    """Return the row of a trainee after a report. ``before``: the row that there is; None without one."""
+    stays = before is not None and (before.page, before.step) == (report.page, report.step)
+    return Trainee(
+        visitor=report.visitor,
+        name=report.name,
+        page=report.page,
+        step=report.step,
+        problem=report.problem,
+        card=report.card or ("" if before is None else before.card),
+        changed_at=before.changed_at if before is not None and stays else moment,
+        seen_at=moment,
+    )
 
 
 def trainees(database: TrainingDatabase) -> tuple[Trainee, ...]:
@@ -174,13 +181,6 @@ def _row(database: TrainingDatabase, visitor: str) -> Trainee | None:
 def _from_row(row: Any) -> Trainee:
     moments = {name: from_text(row[name]) for name in ("changed_at", "seen_at")}
     return Trainee(**{**dict(row), **moments})
-
-
-def _same(before: Trainee, report: PageReport) -> bool:
-    return (before.name, before.page, before.step, before.problem, before.card) == (
-        *(report.name, report.page, report.step, report.problem),
-        report.card or before.card,
-    )
 
 
 def _has_room(database: TrainingDatabase, moment: datetime) -> bool:
