@@ -173,7 +173,7 @@ def _from_json(path: Path, value: Mapping[str, Any]) -> AuditState:
     folders = _FOLDERS.validate_python(value.get("folders"))  # earlier versions did not write them
     findings = ((row["file"], row["key"]) for row in value["findings"])
     problems = folder_problems({row.file for row in keystores}, findings, folders or ())
-    return AuditState(_name(path), keystores, folders, problems)
+    return AuditState(printable(str(path)), keystores, folders, problems)
 
 
 def _from_csv(path: Path, text: str) -> AuditState:
@@ -183,7 +183,7 @@ def _from_csv(path: Path, text: str) -> AuditState:
     # Providers without a keystore are rows too; a keystore that two have in common is there twice.
     found = (_keystore(row) for row in plain if row["standing"])
     keystores = {(keystore.file, keystore.key_id): keystore for keystore in found}
-    return AuditState(_name(path), tuple(keystores.values()))
+    return AuditState(printable(str(path)), tuple(keystores.values()))
 
 
 def _require_columns(path: Path, columns: Iterable[str]) -> None:
@@ -208,7 +208,3 @@ def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
         key_id=saved.key_id,
         not_after=None if saved.not_after is None else parse_day(saved.not_after),
     )
-
-
-def _name(path: Path) -> str:
-    return printable(str(path))

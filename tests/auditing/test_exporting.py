@@ -312,11 +312,11 @@ def test_whole_days_with_reminders(audit: Audit) -> None:
 
 
 def test_a_later_calendar_updates_the_earlier_one(audit: Audit) -> None:
-    first = {str(event["uid"]): event for event in events(calendar(audit, EN, now=NOW))}
+    first = {str(event["uid"]): event for event in events(calendar(audit, EN))}
     later = NOW + timedelta(days=1)
     second = {
         str(event["uid"]): event
-        for event in events(calendar(audit, Translator("fr"), ExportOptions(full=True), now=later))
+        for event in events(calendar(replace(audit, now=later), Translator("fr"), ExportOptions(full=True)))
     }
     assert len(first) == 7
     assert first.keys() == second.keys()

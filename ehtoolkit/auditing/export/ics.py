@@ -53,15 +53,12 @@ class _Entry:
     reminders: tuple[timedelta, ...]
 
 
-def calendar(
-    audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN, *, now: datetime | None = None
-) -> bytes:
+def calendar(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
-    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over. ``now``: when
-    it is made, aware; None is the moment of the audit."""
+    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over."""
     full = options.full
     entries = (*_certificates(audit, full), *_periods(audit, texts, full))
-    return _made(entries, audit.today, now or audit.now, texts, full=full)
+    return _made(entries, audit.today, audit.now, texts, full=full)
 
 
 def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: datetime) -> bytes:

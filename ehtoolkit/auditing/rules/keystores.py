@@ -64,7 +64,8 @@ def about(
         for finding in _certificate(seen, within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
     yield from map(note, revoked(seen))
-    yield from map(note, _environment(seen, wanted, assigned=assigned))
+    if not assigned:  # else the provider has the finding, as an error
+        yield from map(note, _environment(seen, wanted))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
         closed = seen.state is FileState.CLOSED
@@ -112,10 +113,8 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield warning("certificate_ends", file=file, date=end, days=days)
 
 
-def _environment(seen: AuditedKeystore, wanted: Environment | None, *, assigned: bool) -> Iterator[Finding]:
+def _environment(seen: AuditedKeystore, wanted: Environment | None) -> Iterator[Finding]:
     found = seen.environment
-    if assigned:  # then the provider has the finding, as an error
-        return
     if wanted is not None and found is not None and found is not wanted:
         yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
 
@@ -141,7 +140,7 @@ def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]
 def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield a finding for each authentication key that several files hold, wherever they are; whether two that stay
     closed do cannot be seen. There is none about files of one folder that software works with, all of them:
-    `several_of_one` says more of these."""
+    `several_of_holder` says more of these."""
     counts = Counter(keystore.reading.key_id for keystore in seen)
     by_key: dict[str, list[AuditedKeystore]] = {}
     for keystore in seen:

@@ -46,11 +46,11 @@ class ScanBatch:
     """Files for a worker, with their passwords: pickled on its way, and otherwise without a word about itself, since
     executors write the arguments of what fails into their logs."""
 
-    __slots__ = ("_files", "_how", "_version")
+    __slots__ = ("_files", "_limits", "_version")
 
-    def __init__(self, files: Sequence[FileToScan], how: ScanLimits) -> None:
+    def __init__(self, files: Sequence[FileToScan], limits: ScanLimits) -> None:
         self._files = [(file.path, [secret.reveal() for secret in file.passwords]) for file in files]
-        self._how = how
+        self._limits = limits
         self._version = __version__
 
     def __repr__(self) -> str:
@@ -59,16 +59,16 @@ class ScanBatch:
     def scan(self) -> str:
         """Look at the files where this runs, and return the answer as JSON; it is checked before it is used."""
         files = self._files if self._version == __version__ else []
-        with TimeoutGuard(self._how.seconds) as patience:
+        with TimeoutGuard(self._limits.seconds) as patience:
             facts = [
-                scan_file(path, list(map(Secret, passwords)), patience, chains=self._how.chains)
+                scan_file(path, list(map(Secret, passwords)), patience, chains=self._limits.chains)
                 for path, passwords in files
             ]
             return json.dumps(answer_of(facts, patience.given_up))
 
 
 def scan_with(
-    executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits
+    executor: Executor, wanted: Sequence[FileToScan], processes: int, stop: Stop, limits: ScanLimits
 ) -> Iterator[ScannedFile]:
     """Yield what the files show, as it comes, looked at by the workers of ``executor``, and by ``processes`` of this
     computer what they leave. ``executor`` is not shut down.
@@ -79,7 +79,7 @@ def scan_with(
     address = insecure_address(executor, passwords=any(file.passwords for file in wanted))
     if address is not None:
         raise errors.SchedulerInsecure(address=address)
-    work = _Dispatch(executor, iter(wanted), how)
+    work = _Dispatch(executor, iter(wanted), limits)
     last_result = time.monotonic()
     try:
         while True:
@@ -90,7 +90,7 @@ def scan_with(
             try:
                 future = work.answers.get(timeout=_ASK_AGAIN)
             except Empty:
-                if time.monotonic() - last_result > PATIENCE * (how.seconds + how.judging):
+                if time.monotonic() - last_result > PATIENCE * (limits.seconds + limits.judging):
                     work.take_back()
                     last_result = time.monotonic()
                 continue
@@ -98,7 +98,7 @@ def scan_with(
             yield from work.take(future)
     finally:
         work.cancel()
-    yield from scan_here(work.left, processes, stop, how, suspect=True)
+    yield from scan_here(work.left, processes, stop, limits, suspect=True)
 
 
 @dataclass
@@ -107,7 +107,7 @@ class _Dispatch:
 
     executor: Executor
     files: Iterator[FileToScan]
-    how: ScanLimits
+    limits: ScanLimits
     left: list[FileToScan] = field(default_factory=list)
     answers: SimpleQueue[Future[str]] = field(default_factory=SimpleQueue)
     handed_out: dict[Future[str], tuple[list[FileToScan], int]] = field(default_factory=dict)
@@ -130,7 +130,7 @@ class _Dispatch:
                 self._submit(rest, tries)
 
     def _submit(self, batch: list[FileToScan], tries: int) -> None:
-        work = ScanBatch(batch, self.how)
+        work = ScanBatch(batch, self.limits)
         try:
             future = self.executor.submit(ScanBatch.scan, work)
         except RuntimeError:  # it is broken, or was shut down

@@ -34,7 +34,7 @@ UNJUDGED: Final = "file_unjudged"
 """The key of a file over which processes ended."""
 
 NOT_OURS: Final = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
-"""What `ScanResult.from_json` and `KeystoreFacts.from_json` raise for JSON that they do not accept."""
+"""What `ScanResult.from_json`, `KeystoreFacts.from_json` and `read_answer` raise for JSON that they do not accept."""
 
 
 # ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────

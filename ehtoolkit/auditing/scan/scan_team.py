@@ -95,9 +95,9 @@ class ScanTeam:
         left: files that are not looked at yet.
     """
 
-    def __init__(self, wanted: Sequence[FileToScan], how: ScanLimits) -> None:
+    def __init__(self, wanted: Sequence[FileToScan], limits: ScanLimits) -> None:
         self.left = deque(wanted)
-        self._how = how
+        self._limits = limits
         self._given_up: set[Path] = set()
         self._results: SimpleQueue[ScannedFile | None] = SimpleQueue()
         self._workers: set[WorkerProcess] = set()
@@ -160,13 +160,13 @@ class ScanTeam:
         if file.tries + 1 < _TRIES:
             self.left.append(replace(file, tries=file.tries + 1))
         else:
-            self._results.put((file, KeystoreFacts(None, unjudged(self._how.judging))))
+            self._results.put((file, KeystoreFacts(None, unjudged(self._limits.judging))))
 
     def _ask(self, worker: WorkerProcess, file: FileToScan) -> KeystoreFacts | None:
         """Have the worker look at ``file``, and return what it shows; None when the worker ended or took too long."""
         try:
             worker.send(self._request(file))
-            answer = worker.next_answer(self._how.seconds + self._how.judging)
+            answer = worker.next_answer(self._limits.seconds + self._limits.judging)
             (facts,), given_up = read_answer(answer, [len(file.passwords)])
         except (WorkerGone, *NOT_OURS):
             return None
@@ -177,8 +177,8 @@ class ScanTeam:
         return {
             "path": path_to_json(file.file),
             "passwords": [password.reveal() for password in file.passwords],
-            "seconds": self._how.seconds,
-            "chains": self._how.chains,
+            "seconds": self._limits.seconds,
+            "chains": self._limits.chains,
         }
 
     def _new_worker(self) -> WorkerProcess:
@@ -196,23 +196,23 @@ class ScanTeam:
 
 
 def scan_here(
-    open_: Sequence[FileToScan], processes: int, stop: Stop, how: ScanLimits, *, suspect: bool = False
+    open_: Sequence[FileToScan], processes: int, stop: Stop, limits: ScanLimits, *, suspect: bool = False
 ) -> Iterator[ScannedFile]:
     """Yield what the files show, as it comes, looked at by ``processes`` of this computer. ``suspect``: they may block
     or end a process, so that this one does not read them, be they few. Raises `errors.Cancelled`."""
     if not suspect and (processes < 2 or len(open_) <= _FEW):
-        yield from _in_this_process(open_, stop, how)
+        yield from _in_this_process(open_, stop, limits)
         return
-    team = ScanTeam(open_, how)
+    team = ScanTeam(open_, limits)
     yield from team.scan(max(processes, 1), stop)
-    yield from _in_this_process(team.left, stop, how)  # no process could be started
+    yield from _in_this_process(team.left, stop, limits)  # no process could be started
 
 
-def _in_this_process(open_: Sequence[FileToScan], stop: Stop, how: ScanLimits) -> Iterator[ScannedFile]:
-    with TimeoutGuard(how.seconds) as patience:
+def _in_this_process(open_: Sequence[FileToScan], stop: Stop, limits: ScanLimits) -> Iterator[ScannedFile]:
+    with TimeoutGuard(limits.seconds) as patience:
         for file in open_:
             go_on(stop)
-            yield file, scan_file(file.path, file.passwords, patience, chains=how.chains)
+            yield file, scan_file(file.path, file.passwords, patience, chains=limits.chains)
 
 
 def go_on(stop: Stop) -> None:

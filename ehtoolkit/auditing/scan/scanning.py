@@ -103,7 +103,7 @@ def scan(
     cache = None if options.cache is None else Cache(options.cache, brussels_day(options.moment))
     chains, processes, stop = options.ask_revocation is not None, options.processes, options.stop
     open_: list[FileToScan] = []
-    how, done = ScanLimits(options.seconds, chains, judging), 0
+    limits, done = ScanLimits(options.seconds, chains, judging), 0
     try:
         with TimeoutGuard(options.seconds) as patience:
             for file in files:
@@ -117,9 +117,9 @@ def scan(
                     options.progress(done, len(files))
                     yield file, wanted.as_tried(known)
         if options.executor is None:
-            found = scan_here(open_, processes, stop, how)
+            found = scan_here(open_, processes, stop, limits)
         else:
-            found = scan_with(options.executor, open_, processes, stop, how)
+            found = scan_with(options.executor, open_, processes, stop, limits)
         for wanted, content in found:
             if cache is not None and wanted.passwords and content.fingerprint is not None:
                 cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)

@@ -1,4 +1,4 @@
-"""The time line as a chart for notebooks: one picture that needs nothing else, with its key, and the same as a frame.
+"""The time line as a chart for notebooks: one picture that needs nothing else, with its legend, and a frame.
 
 JupyterLab draws the picture as it stands, without the network and without a package for charts.
 """
@@ -80,16 +80,16 @@ class TimelineChart:
 
     @property
     def svg(self) -> str:
-        """The picture with its key, as a document of its own: to be saved as a file, too."""
+        """The picture with its legend, as a document of its own: to be saved as a file, too."""
         line = self.line.masked()
         width, height = drawing_size(line)
-        key, below = self._key(width)
+        legend, below = self._legend(width)
         whole = height + below + 2 * _MARGIN
         ground = element("rect", "", width="100%", height="100%", fill="#ffffff")
         chart = drawing(
             line, self.texts, x=str(_MARGIN), y=str(_MARGIN), width=str(width), height=str(height)
         )
-        placed = element("g", key, transform=f"translate({_MARGIN} {height + _MARGIN})")
+        placed = element("g", legend, transform=f"translate({_MARGIN} {height + _MARGIN})")
         return str(
             element(
                 "svg",
@@ -123,7 +123,7 @@ class TimelineChart:
                     number=bar.number,
                 )
 
-    def _key(self, width: int) -> tuple[Markup, int]:
+    def _legend(self, width: int) -> tuple[Markup, int]:
         """Return what the bars mean, in as many lines as it takes, and the height of these."""
         pieces, x, y = [], 0.0, 0
         for kind in kinds_of(self.line):

@@ -1,4 +1,4 @@
-"""A time line as SVG and its key as HTML: for the page of the audit and for the page that leaves it.
+"""A time line as SVG and its legend as HTML: for the page of the audit and for the page that leaves it.
 
 Shapes have classes and no style; the project's style sheet colours them inside of ``eh-chart``. A screen
 reader gets a sentence that leads to the tables, which have the same dates.
