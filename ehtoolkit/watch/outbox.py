@@ -22,7 +22,7 @@ MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
 
 
-class Message(BaseModel):
+class WatchMessage(BaseModel):
     """A message, as it is kept.
 
     Attributes:
@@ -46,7 +46,7 @@ class Message(BaseModel):
         put_file(path, self.model_dump_json(indent=1).encode())
 
 
-Sender = Callable[[Message], errors.EhToolkitError | None]
+Sender = Callable[[WatchMessage], errors.EhToolkitError | None]
 """Sends a message; raises an `errors.EhToolkitError`, and returns one where only some of those who were to get it
 do."""
 
@@ -74,7 +74,7 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, message: Message) -> None:
+    def put(self, message: WatchMessage) -> None:
         """Keep ``message`` until it was sent to each of its targets."""
         if message.pending:
             make_folder(self._folder)
@@ -115,11 +115,11 @@ class Outbox:
                 _take_out(path)
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
-    def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, Message]]:
+    def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, WatchMessage]]:
         """Yield each message with its file. A damaged one is set aside, and reported in ``failures``."""
         for path in self._files():
             try:
-                message = Message.model_validate_json(path.read_bytes())
+                message = WatchMessage.model_validate_json(path.read_bytes())
             except OSError:  # another program holds it: the next run sends it
                 continue
             except ValidationError:

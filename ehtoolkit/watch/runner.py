@@ -16,7 +16,7 @@ from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.outbox import DeliveryResult, Message, Outbox, Sender
+from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
 from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, save_json, set_aside
@@ -98,9 +98,9 @@ class WatchRunner:
                 failures[target] = refused
         return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
 
-    def _message(self, report: WatchReport, watch: WatchConfig) -> Message:
+    def _message(self, report: WatchReport, watch: WatchConfig) -> WatchMessage:
         texts = Translator(watch.language)
-        return Message(
+        return WatchMessage(
             id=report.number,
             at=report.at.astimezone(UTC),
             subject=report.subject(texts),

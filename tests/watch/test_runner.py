@@ -24,7 +24,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.watch import outbox as outbox_module
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
-from ehtoolkit.watch.outbox import Message
+from ehtoolkit.watch.outbox import WatchMessage
 from ehtoolkit.watch.runner import RunResult, WatchRunner
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
@@ -58,8 +58,8 @@ class Practice:
             lambda watch: {name: self._sender(name) for name in watch.targets},
         )
 
-    def _sender(self, target: str) -> Callable[[Message], None]:
-        def send(message: Message) -> None:
+    def _sender(self, target: str) -> Callable[[WatchMessage], None]:
+        def send(message: WatchMessage) -> None:
             if target in self.broken:
                 raise errors.DeliveryFailed(host="example.be", reason="connect")
             self.sent.append((target, message.model_dump(mode="json")))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch.configuration import WatchConfig
-    from ehtoolkit.watch.outbox import Message, Sender
+    from ehtoolkit.watch.outbox import Sender, WatchMessage
     from ehtoolkit.watch.runner import RunResult, WatchRunner
     from ehtoolkit.watch.store import WatchStore
 
@@ -140,7 +140,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: Message) -> EhToolkitError | None:
+                def send(message: WatchMessage) -> EhToolkitError | None:
                     made = compose(mail, message.subject, message.text, message.id, message.at)
                     return send_mail(mail, made, context, settings.platform_timeout)
 
