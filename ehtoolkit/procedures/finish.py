@@ -54,6 +54,10 @@ _COMMANDS: Final = {
 }
 
 
+_BEGINS: Final = {Stage.ASK: FinishStep.INSTALL, Stage.ETK: FinishStep.ETK}
+"""The step that begins with a stage of completing."""
+
+
 class StepStatus(StrEnum):
     """How far a step is; the values are stable."""
 
@@ -121,13 +125,11 @@ def finish(
     Raises what `complete` and `activate` raise, for an old file of a renewal too. The steps before stay done, and the
     same call goes on.
     """
-    was_installed, begun = file.keystore.installed, set[FinishStep]()
+    was_installed = file.keystore.installed
 
     def on_stage(stage: Stage) -> None:
-        step = FinishStep.INSTALL if stage is Stage.ASK else FinishStep.ETK
-        if step not in begun:
-            begun.add(step)
-            progress(step)
+        if stage in _BEGINS:
+            progress(_BEGINS[stage])
 
     outcome = complete(file, context, progress=on_stage)
     if outcome.state not in (State.COMPLETE, State.TO_ACTIVATE):

@@ -46,22 +46,15 @@ class OrganisationTypes:
     live: bool
 
     @classmethod
-    def of_list(cls, listed: Iterable[OrganisationType]) -> OrganisationTypes:
-        """Return the platform's list; the type of persons, should it be there, is left out."""
-        return cls(
-            {
-                organisation_type.type: organisation_type
-                for organisation_type in listed
-                if organisation_type.type != PERSON_TYPE
-            },
-            live=True,
-        )
+    def of_list(cls, listed: Iterable[OrganisationType], *, live: bool = True) -> OrganisationTypes:
+        """Return the types of a list; that of persons, should it be there, is left out."""
+        return cls({each.type: each for each in listed if each.type != PERSON_TYPE}, live)
 
     @classmethod
     def of_ours(cls) -> OrganisationTypes:
         """Return what we know ourselves: types and lengths, the rules of their families, no names."""
         known = (OrganisationType(kind, {}, None, (), BASE_SERVICES) for kind in IDENTIFIER_LENGTHS)
-        return cls({each.type: each for each in known if each.type != PERSON_TYPE}, live=False)
+        return cls.of_list(known, live=False)
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -75,6 +75,7 @@ def test_a_visitor_without_a_place_waits_and_retries(
     expect(page.get_by_role("status")).to_have_text(get("page.starting.queue"))
 
 
+@pytest.mark.long  # the short run has the turns of many visitors in `tests.voila.test_page_queue`
 def test_the_next_visitor_gets_the_free_place(full: Serving, visit: Callable[..., Visit]) -> None:
     first, second = (visit(full, lands=True, locale="en-GB") for _ in range(2))
     turn = second.page.locator("#eh-turn")

@@ -170,6 +170,7 @@ def test_the_old_file_chosen_for_the_completion(
 
 
 # ── audits ───────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.long
 @pytest.mark.parametrize("language", short_in("de"))
 def test_an_audit_that_has_the_passwords_of_others(
     serving: Serving, visit: Windows, check: Check, language: LanguageName

@@ -25,13 +25,14 @@ def old(serving: Serving) -> Path:
     return certificate_in(serving.home, OLD, later="+34mo")
 
 
+@pytest.mark.long  # the short run has `test_finish`, and a renewal with the wheel of `tests.packaging`
 @pytest.mark.parametrize(
     ("language", "hand"),
     [
-        pytest.param("nl", Keys, id="nl-keys", marks=pytest.mark.long),
-        pytest.param("de", Keys, id="de-keys", marks=pytest.mark.long),
-        pytest.param("en", Keys, id="en-keys", marks=pytest.mark.long),
-        pytest.param("fr", Keys, id="fr-keys", marks=pytest.mark.long),
+        pytest.param("nl", Keys, id="nl-keys"),
+        pytest.param("de", Keys, id="de-keys"),
+        pytest.param("en", Keys, id="en-keys"),
+        pytest.param("fr", Keys, id="fr-keys"),
         pytest.param("fr", Mouse, id="fr-mouse"),
     ],
 )

@@ -378,7 +378,7 @@ _PRESSED: list[tuple[Literal["link", "button", "switch", "radio"], str | re.Patt
 ]
 
 
-@pytest.mark.parametrize("hand", ["mouse", "keyboard"])
+@pytest.mark.parametrize("hand", ["mouse", pytest.param("keyboard", marks=pytest.mark.long)])
 def test_a_press_is_not_lost_when_the_page_changes_under_it(
     proof: Serving, visit: Windows, hand: str
 ) -> None:

@@ -151,16 +151,16 @@ def test_fault_of_the_platform(kind: str) -> None:
         f"<Retry>false</Retry><e:Environment>ACC</e:Environment></e:{kind}></detail>"
     )
     assert is_fault(element)
-    assert fault(element, "c-1").facts == {
+    assert fault(element).facts == {
         "code": "SOA-01002",
         "origin": "Consumer",
         "detail": "Not authorised; Refusé",
-        "correlation_id": "c-1",
+        "correlation_id": None,
     }
 
 
 def test_bare_fault() -> None:
-    assert fault(soap_fault(""), None).facts == {
+    assert fault(soap_fault("")).facts == {
         "code": "s:Server",
         "origin": "",
         "detail": "Oops",

@@ -88,15 +88,15 @@ def test_everything_is_looked_at_when_it_opens(settings: Settings, language: Lan
     assert driver.title == driver.get("doctor.title")
     assert driver.problem == []
     assert driver.get("doctor.verdict.good") in driver.html
-    assert driver.model.examination is not None
-    for section, lines in driver.model.examination.sections():
+    assert driver.model.health is not None
+    for section, lines in driver.model.health.sections():
         shown = any(line.severity is not Severity.OK for line in lines)
         assert (f">{driver.get(f'doctor.section.{section}')}</h2>" in driver.html) == shown
-    count = driver.model.examination.count(Severity.OK)
+    count = driver.model.health.count(Severity.OK)
     folded = driver.html.partition(f"<summary>{driver.get('doctor.count.ok', count=count)}</summary>")[2]
     assert driver.get("doctor.platform_embedded") in folded
     assert driver.get("doctor.java.text") in driver.html
-    assert str(driver.model.examination.at.year) in driver.said
+    assert str(driver.model.health.at.year) in driver.said
 
 
 def test_look_again_sees_what_has_changed(settings: Settings) -> None:

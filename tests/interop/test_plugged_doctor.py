@@ -184,6 +184,7 @@ def test_a_card_that_was_taken_out_and_another_kind_of_card(commands: DoctorComm
     assert commands.refused() == ("card_foreign", {"reader": elise.reader_name})
 
 
+@pytest.mark.long  # the short run has two readers with two cards in `test_plugged_card`
 def test_two_readers_with_two_cards(
     commands: DoctorCommands, plug: PlugFactory, authorities: Authorities
 ) -> None:

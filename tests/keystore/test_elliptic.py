@@ -1,10 +1,10 @@
-"""Keystores with an EC authentication key: what others wrote is sound, and what we make of it everybody opens."""
+"""Keystores with an EC authentication key that other programs wrote. `tests.cli.test_elliptic` has other programs read
+what commands make of them."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,11 @@ from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.repair.pem import export_certificates
-from ehtoolkit.keystore.rewrite import change_password, rewrite_file
+from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.other_programs import Java, gnutls_keys, nss_keys, openssl_keys
 
 NOW = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-NEW = Secret("Kine-2026 & co")
 MAY_FAIL = {"state_expired"}
 
 Entry = dict[str, Any]
@@ -76,37 +73,6 @@ def test_each_is_what_its_manifest_says(folder: Path, manifest: list[Entry], tmp
         assert found.has("key_elliptic") is (
             found.authentication_key == "EC P-384" and sample["state"] != "waiting"
         )
-
-
-@pytest.mark.interop
-def test_every_key_is_there_for_everybody_after_everything(
-    folder: Path, manifest: list[Entry], java: Java, tmp_path: Path
-) -> None:
-    """Changed, converted, merged, put away: no key is lost, whoever looks."""
-    secret = tmp_path / "secret.txt"
-    secret.write_text(NEW.reveal(), encoding="utf-8")
-    made: dict[Path, set[str]] = {}
-    for sample in manifest:
-        path = as_pkcs12(folder, sample, tmp_path)
-        change_password(path, Secret(sample["password"]), NEW)
-        made[path] = set(sample["key_aliases"])
-        shutil.copyfile(archive_keystore(path), path)
-        other = path.with_name(f"{sample['file']}.converted.p12")
-        rewrite_file(path, NEW, other)
-        made[other] = made[path]
-    answers: dict[str, Callable[[Path], Any]] = {
-        "openssl": lambda path: openssl_keys(path, secret),
-        "NSS": lambda path: nss_keys(path, secret, tmp_path / "nss"),
-        "GnuTLS": lambda path: gnutls_keys(path, NEW),
-    }
-    by_java = java.open(made, secret)
-    for path, aliases in made.items():
-        for provider in ("SUN", "BC"):
-            opened = by_java[provider, path]
-            assert opened is not None
-            assert {alias for alias, kind in opened.items() if kind == "key"} == aliases, (provider, path)
-        for program, ask in answers.items():
-            assert set(ask(path) or ()) == aliases, (program, path)
 
 
 def test_old_keys_are_merged_across_kinds(folder: Path, manifest: list[Entry], tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from ehtoolkit.i18n import Translator
 from tests.browser.chromium import ARGUMENTS, program
 from tests.packaging.checkout import checkout
 from tests.packaging.environments import check, create_copied, locked
+from tests.support.versions import UV
 
 __all__ = ["checkout"]
 
@@ -45,19 +46,22 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 @pytest.fixture(scope="module")
 def surroundings(request: pytest.FixtureRequest, checkout: Path) -> dict[str, str]:
-    """The variables of an empty environment into which the packages were put: in the short run, those that are here
-    too are copied there (`environments`), and pip finds them in the versions of the locks, or fetches others."""
+    """The variables of an empty environment into which the packages were put: by pip, as Binder does; in the short run,
+    those that are here too are copied there (`environments`), and uv checks their versions and fetches the others."""
     folder = checkout.parent / "venv"
+    install: list[str | Path] = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
     if request.config.getoption("--all"):
         venv.create(folder, with_pip=True)
     else:
         create_copied(folder, asked_for(checkout / "binder" / "requirements.txt"))
+        install = [UV, "pip", "install", "--quiet", "--system-certs", "--python", install[0]]
     given = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
     given |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "HOME": str(checkout.parent)}
-    pip = ["python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt"]
+    packages = [*install, "-r", "binder/requirements.txt"]
     # "no" is how pip takes a yes to an option of that name; what is imported is compiled then, and most never is.
     installing = {**given, "PIP_NO_COMPILE": "no"}
-    for command in (pip, ["binder/postBuild"]):
+    commands: tuple[list[str | Path], ...] = (packages, ["binder/postBuild"])
+    for command in commands:
         subprocess.run(command, cwd=checkout, env=installing, check=True, capture_output=True)
     check(folder)
     return given

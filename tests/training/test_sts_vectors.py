@@ -61,7 +61,7 @@ class Platform:
         message = unwrap(answer.body)
         assert answer.status == 500
         assert is_fault(message)
-        facts = fault(message, None).facts
+        facts = fault(message).facts
         return str(facts["code"]), str(facts["detail"])
 
 

@@ -44,23 +44,22 @@ def session(session: Session, keystore: Path, claims: Quality | None, save: Path
         with map_os_errors(save):
             write_exclusively(save, report.assertion.xml.reveal().encode())
         session.say("session.saved", file=save)
-    _tell(session, report, keystore, save)
+    session.warn_of_clock()
+    if session.options.as_json:
+        session.print_json(_described(session, report, keystore, save))
+    else:
+        _tell(session, report)
     if report.failure is not None:
         return report.failure.exit_code
     return ExitCode.FINE if report.verdict == "fine" else ExitCode.NOT_FINE
 
 
-def _tell(session: Session, report: SessionReport, keystore: Path, save: Path | None) -> None:
-    session.warn_of_clock()
-    texts = session.texts
-    if session.options.as_json:
-        session.print_json(_described(session, report, keystore, save))
-        return
+def _tell(session: Session, report: SessionReport) -> None:
     print_findings(session, report.findings, indent=0)
     if report.failure is not None:
-        echo(texts.error(report.failure), err=True)
+        echo(session.texts.error(report.failure), err=True)
         if report.verdict != "software":  # the finding says who can help, and it is not the platform
-            echo(texts.next_step(report.failure), err=True)
+            echo(session.texts.next_step(report.failure), err=True)
 
 
 def _described(

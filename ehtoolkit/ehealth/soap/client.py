@@ -79,7 +79,8 @@ class SoapClient:
         operation = OPERATIONS[request.tag]
 
         def checked(response: Element) -> Read:
-            _require_answer_to(request, response)
+            if response.get("InResponseTo", request.get("Id")) != request.get("Id"):
+                raise errors.MessageInvalid(reason="in_response_to")
             if operation.has_status:
                 (require_depot_success if operation.namespace == DEPOT else require_success)(response)
             return read(response)
@@ -93,7 +94,7 @@ class SoapClient:
         try:
             response = unwrap(answer.body)
             if is_fault(response):
-                raise fault(response, _correlation_id(answer))
+                raise fault(response)
             if response.tag != operation.response_tag:
                 raise errors.MessageInvalid(reason="other_message")
             if answer.status != 200:
@@ -144,11 +145,6 @@ def to_public_error(
     if facts["reason"] == "redirect" and answer is not None:
         facts["location"] = fit(_host(answer.header("Location") or "")) or "?"
     return errors.ResponseInvalid(**facts)
-
-
-def _require_answer_to(request: Element, response: Element) -> None:
-    if response.get("InResponseTo", request.get("Id")) != request.get("Id"):
-        raise errors.MessageInvalid(reason="in_response_to")
 
 
 def _correlation_id(answer: Response) -> str | None:
@@ -245,7 +241,7 @@ def is_fault(message: Element) -> bool:
     return bool(message.tag == SOAP("Fault"))
 
 
-def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
+def fault(message: Element) -> errors.PlatformFault:
     """Return the error for a SOAP Fault: Code, Origin and Messages of its SystemError or BusinessError, else faultcode
     and faultstring.
 
@@ -260,5 +256,5 @@ def fault(message: Element, correlation_id: str | None) -> errors.PlatformFault:
         code=fit(first.get("Code") or first.get("faultcode", "")),
         origin=fit(first.get("Origin", "")),
         detail=fit("; ".join(facts.get("Message", [])) or first.get("faultstring", "")),
-        correlation_id=correlation_id,
+        correlation_id=None,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Self
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -41,11 +40,11 @@ class Proxy:
         return self.user.encode(), b"" if self.password is None else self.password.reveal().encode()
 
 
+@dataclass(frozen=True, slots=True)
 class Proxies:
     """The proxies of this process. ``by_scheme``: of the address that is to be reached."""
 
-    def __init__(self, by_scheme: Mapping[str, Proxy]) -> None:
-        self._by_scheme = MappingProxyType(dict(by_scheme))
+    by_scheme: Mapping[str, Proxy]
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -69,13 +68,13 @@ class Proxies:
     @property
     def all(self) -> frozenset[Proxy]:
         """Every proxy that may be needed."""
-        return frozenset(self._by_scheme.values())
+        return frozenset(self.by_scheme.values())
 
     def leading_to(self, url: str) -> Proxy | None:
         """Return the proxy for ``url``; None: go there directly. NO_PROXY holds for every proxy, and a training server
         on this computer is never behind one."""
         address = urlsplit(url)
-        proxy = self._by_scheme.get(address.scheme)
+        proxy = self.by_scheme.get(address.scheme)
         if (
             proxy is None
             or is_loopback(address.hostname or "")

@@ -99,10 +99,10 @@ class BackupReminder:
         self._is_quiet = self._context.environment is Environment.TRAINING
         self._head = SectionHead(texts.get("closing.copy"))
         self._about = show()
-        open_part = Button(
+        open_button = Button(
             "copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file"
         )
-        self._open = shell.buttons(self._show_part, open_part)
+        self._open = shell.buttons(self._show_part, open_button)
         self._tasks = shell.tasks(lambda: self._open if self._part is None else self._part.bar)
         self._card = column("eh-card", "eh-stack")
         self.root = column("eh-stack", "eh-backup")

@@ -106,7 +106,6 @@ class FolderButtons:
         choose: Callable[[OfferedFolder, ButtonPress], None],
     ) -> None:
         self._page = page
-        self._texts = page.texts
         self._words = words
         self._find = find
         self._choose = choose
@@ -117,19 +116,19 @@ class FolderButtons:
     def look(self) -> None:
         """Offer the folders that are there now."""
         self._folders = self._find()
-        again = Button("look_again", self._texts.get("closing.copy.again"), "quiet", "again")
+        again = Button("look_again", self._page.texts.get("closing.copy.again"), "quiet", "again")
         self.root.offer([*(self._button(*each) for each in enumerate(self._folders)), again])
 
     def _button(self, number: int, folder: OfferedFolder) -> Button:
-        label = self._texts.get(f"{self._words}.{folder.kind}", name=printable(folder.name))
+        label = self._page.texts.get(f"{self._words}.{folder.kind}", name=printable(folder.name))
         return Button(f"{_PREFIX}{number}", label, icon="file")
 
     def _act(self, press: ButtonPress) -> None:
         if press.name == "look_again":
             self.look()
             count = sum(folder.kind == "drive" for folder in self._folders)
-            found = self._texts.counted("closing.copy.found", count)
-            self._page.confirm(found if count else self._texts.get("closing.copy.found.nothing"))
+            found = self._page.texts.counted("closing.copy.found", count)
+            self._page.confirm(found if count else self._page.texts.get("closing.copy.found.nothing"))
             return
         number = press.name.removeprefix(_PREFIX)
         if number.isdecimal() and int(number) < len(self._folders):

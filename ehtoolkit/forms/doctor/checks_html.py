@@ -21,13 +21,13 @@ _VERDICTS: Final[dict[TriageVerdict, Severity]] = {
 }
 
 
-def verdict(examination: HealthReport, texts: Translator) -> Markup:
+def verdict(health: HealthReport, texts: Translator) -> Markup:
     """Return what everything comes to, the first thing to do, and how many of each kind there are."""
     get = texts.get
-    wrong, watch = examination.count(Level.ERROR), examination.count(Level.WARNING)
-    counts = element("span", join(_counts(examination, texts)), class_="eh-row")
+    wrong, watch = health.count(Level.ERROR), health.count(Level.WARNING)
+    counts = element("span", join(_counts(health, texts)), class_="eh-row")
     if wrong:
-        first = next(line for line in examination.lines if line.severity is Level.ERROR)
+        first = next(line for line in health.lines if line.severity is Level.ERROR)
         title = texts.counted("doctor.verdict.bad", wrong)
         words = [printable(first.message(texts)), printable(first.next_step(texts))]
         look: Severity = "danger"
@@ -37,11 +37,11 @@ def verdict(examination: HealthReport, texts: Translator) -> Markup:
     return panel(look, title, *words, counts)
 
 
-def sections(examination: HealthReport, texts: Translator) -> Markup:
+def sections(health: HealthReport, texts: Translator) -> Markup:
     """Return all lines: what is wrong or worth knowing by groups, the worst first, then what is in order, folded."""
     groups = [
         (section, sorted((line for line in lines if line.severity is not Level.OK), key=_rank))
-        for section, lines in examination.sections()
+        for section, lines in health.sections()
     ]
     groups = sorted((group for group in groups if group[1]), key=lambda group: _rank(group[1][0]))
     shown = join(
@@ -52,7 +52,7 @@ def sections(examination: HealthReport, texts: Translator) -> Markup:
         )
         for section, lines in groups
     )
-    fine = [line for line in examination.lines if line.severity is Level.OK]
+    fine = [line for line in health.lines if line.severity is Level.OK]
     if not fine:
         return shown
     title, lines = texts.get("doctor.count.ok", count=len(fine)), element("div", listed(fine, texts))
@@ -82,9 +82,9 @@ def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
     )
 
 
-def _counts(examination: HealthReport, texts: Translator) -> Iterable[Markup]:
+def _counts(health: HealthReport, texts: Translator) -> Iterable[Markup]:
     for level in (Level.ERROR, Level.WARNING, Level.OK):
-        count = examination.count(level)
+        count = health.count(level)
         if count:
             yield tag(LOOKS[level], element("span", texts.get(f"doctor.count.{level}", count=count)))
 

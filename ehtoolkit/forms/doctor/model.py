@@ -57,13 +57,13 @@ class DoctorModel:
         self.settings = settings
         self.card = card
         self.asked_for = "" if asked_for is None else asked_for.name
-        self.examination: HealthReport | None = None
+        self.health: HealthReport | None = None
         self.answer: TriageAnswer | None = None
 
-    def look(self, progress: Progress | None = None, settings: Settings | None = None) -> HealthReport:
-        """Look at everything again, and return what was found. ``settings``: with another card."""
-        self.examination = examine(settings or self.settings, progress=progress)
-        return self.examination
+    def look(self, progress: Progress, settings: Settings) -> HealthReport:
+        """Look at everything again, and return what was found. ``settings``: with the chosen card."""
+        self.health = examine(settings, progress=progress)
+        return self.health
 
     def keystores(self) -> tuple[str, ...]:
         """Return the names of the files in the keystore folder, newest first; none of a folder that cannot be read."""
@@ -94,6 +94,6 @@ class DoctorModel:
 
     def report(self, texts: Translator) -> bytes | None:
         """Return the report that can be sent to a helpdesk; None before anything was examined."""
-        if self.examination is None:
+        if self.health is None:
             return None
-        return report_of(self.examination, texts, None if self.answer is None else self.answer.found)
+        return report_of(self.health, texts, None if self.answer is None else self.answer.found)

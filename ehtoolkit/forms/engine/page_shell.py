@@ -94,7 +94,7 @@ class PageShell(PageBase):
         way_home = (home_link(self.texts),) if has_way_home else ()
         self.root.children = (*way_home, title, *summary, *body, self.announcer)
 
-    # ── title ─────────────────────────────────────────────────────────────────────────────────────
+    # ── title ────────────────────────────────────────────────────────────────────────────────────────────
     def show_title(self, title: str = "", *, caption: str = "", lead: str = "", focus: bool = False) -> None:
         """Show the title and the sentence below it.
 
@@ -119,11 +119,9 @@ class PageShell(PageBase):
         self._errors.summary.show(title, lines, [])
 
     def fail(self, error: BaseException) -> None:
-        field, title = None, ""
-        if isinstance(error, errors.EhToolkitError):
-            field = self.field_of(error)
-        if isinstance(error, errors.Cancelled) and self.texts.has(self._stopped):
-            title = self.texts.get(self._stopped)
+        is_stopped = isinstance(error, errors.Cancelled) and self.texts.has(self._stopped)
+        title = self.texts.get(self._stopped) if is_stopped else ""
+        field = self.field_of(error) if isinstance(error, errors.EhToolkitError) else None
         self.announcer.clear()
         self._errors.fail(error, field, title=title)
 

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Final, Literal
 
-from markupsafe import Markup
-
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.keystores import typed_number
@@ -98,16 +96,14 @@ class CertificatePanel(RecordPanel):
         if self.assigns or keystore is not None:  # drawn again, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            none = get("providers.keystore.none", folder=self._model.folder)
-            self._nothing.value = str(
-                paragraph(none) if self._unlisted is None else self._warning(self._unlisted)
+            error, nothing = (
+                self._unlisted,
+                paragraph(get("providers.keystore.none", folder=self._model.folder)),
             )
+            if error is not None:  # the keystore folder cannot be listed
+                nothing = panel("warn", texts.error(error), texts.next_step(error))
+            self._nothing.value = str(nothing)
             self._form.children = (self._nothing, self.actions)
-
-    def _warning(self, error: errors.FileUnreadable) -> Markup:
-        """Return why no keystore can be chosen: the keystore folder cannot be listed."""
-        texts = self._shell.texts
-        return panel("warn", texts.error(error), texts.next_step(error))
 
     def _word(self, keystore: Assignment | None) -> str:
         """Return the key of the button's words: the only file on offer may be the assigned one, not read yet."""

@@ -49,18 +49,17 @@ class FileActions:
         self._path: Path | None = None
         self._copy = CopyButton(label=get("file_import.path"))
         self._copy.on_copied(lambda: page.confirm(get("file_import.path.done")))
-        parts: list[Widget] = [page.download(get("file_import.copy"), self._hand_out)]
+        self._actions: list[Widget] = [page.download(get("file_import.copy"), self._hand_out)]
         if not toolkit.settings.shared:  # else its folders and paths are of no use to the reader
             folder = Button("show_folder", get("file_import.folder"), "quiet", "search")
-            parts = [page.buttons(self._show_folder, folder), self._copy, *parts]
-        self._parts = parts
+            self._actions = [page.buttons(self._show_folder, folder), self._copy, *self._actions]
         self.root = row("eh-row", "eh-file-actions", "eh-no-print")
 
     def show(self, path: Path | None) -> None:
         """Offer the actions for ``path``; none without one."""
         self._path = path
         self._copy.text = "" if path is None else str(path)
-        self.root.children = () if path is None else self._parts
+        self.root.children = () if path is None else self._actions
 
     def _show_folder(self, action: ButtonPress) -> None:
         if self._path is not None:
