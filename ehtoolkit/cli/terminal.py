@@ -164,7 +164,7 @@ def log_details() -> None:
     """Have logs written to standard error, for troubleshooting."""
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
     # filelock would log the names of its files, which hold the number of a person.
-    for talkative in ("httpcore", "asyncio", "filelock"):
+    for talkative in ("httpcore", "httpx", "asyncio", "filelock"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

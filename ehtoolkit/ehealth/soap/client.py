@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
-from ehtoolkit.ehealth.soap.transport import TRAINING_DATE, USER_AGENT, ClockCheck, Response, Transport
+from ehtoolkit.ehealth.soap.transport import TRAINING_DATE, ClockCheck, Response, Transport
 from ehtoolkit.ehealth.soap.xml import (
     COMMONS,
     COMMONS_1,
@@ -31,7 +31,9 @@ from ehtoolkit.ehealth.soap.xml import (
     wrap,
 )
 from ehtoolkit.system.text_safety import fit
+from ehtoolkit.version import __version__
 
+USER_AGENT: Final = f"ehtoolkit/{__version__}"
 CONTENT_TYPE: Final = "text/xml; charset=utf-8"
 
 Read = TypeVar("Read")

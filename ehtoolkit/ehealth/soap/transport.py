@@ -20,11 +20,8 @@ from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.soap.operations import OPERATIONS, TRUST_OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.xml import SAML, parse, serialise, unwrap
 from ehtoolkit.system.files import create_private, make_private_folder
-from ehtoolkit.version import __version__
 
 _log = logging.getLogger(__name__)
-
-USER_AGENT: Final = f"ehtoolkit/{__version__}"
 
 
 @dataclass(frozen=True, slots=True)

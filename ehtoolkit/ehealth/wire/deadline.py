@@ -1,6 +1,7 @@
 """Bound the time that a whole request may take.
 
-A server that sends a byte now and then keeps every single wait short, and httpcore bounds single waits alone.
+A server that sends a byte now and then keeps every single wait short. Beside `ehtoolkit.ehealth.wire.http` and
+`ehtoolkit.ehealth.wire.failures` the only module that knows httpcore.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpcore
+import httpx
+
+from ehtoolkit.ehealth.wire.proxies import Proxy
 
 
 class Deadline:
-    """When the request that a thread makes has to be over; connections outlive requests, so they ask here."""
+    """When the question that a thread is asking has to be over; connections outlive questions, so they ask here."""
 
     def __init__(self) -> None:
         self._local = threading.local()
@@ -51,11 +56,12 @@ class Deadline:
         return self._end - time.monotonic()
 
 
-class BoundedBackend(httpcore.SyncBackend):
+class BoundedBackend(httpcore.NetworkBackend):
     """httpcore's own network, with connections that keep to a deadline."""
 
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
+        self._inner = httpcore.SyncBackend()
 
     def connect_tcp(
         self,
@@ -66,7 +72,7 @@ class BoundedBackend(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         limit = self._deadline.shortened(timeout, httpcore.ConnectTimeout)
-        stream = super().connect_tcp(host, port, limit, local_address, socket_options)
+        stream = self._inner.connect_tcp(host, port, limit, local_address, socket_options or ())
         return _BoundedStream(stream, self._deadline)
 
 
@@ -92,3 +98,75 @@ class _BoundedStream(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+# ── The transport that keeps to a deadline ───────────────────────────────────────────────────────────────
+_IDLE: Final = 5.0
+"""Seconds for which a connection is kept for the next question: servers close idle ones after more."""
+
+
+class BoundedTransport(httpx.BaseTransport):
+    """As `httpx.HTTPTransport`, which takes no network backend; by ``proxy``, or directly when it is None.
+
+    Args:
+        context: for the server.
+        proxy_context: for the way to a proxy over TLS, which gets the password of that proxy: never one that believes
+            everybody.
+
+    What goes wrong leaves it as an exception of httpcore, which says in which phase it was.
+    """
+
+    def __init__(
+        self,
+        deadline: Deadline,
+        context: ssl.SSLContext,
+        proxy: Proxy | None,
+        proxy_context: ssl.SSLContext,
+    ) -> None:
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=context,
+            proxy=None if proxy is None else _core_proxy(proxy, proxy_context),
+            keepalive_expiry=_IDLE,
+            retries=0,
+            network_backend=BoundedBackend(deadline),
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request and return its answer; the bodies of both are streams."""
+        url = request.url
+        response = self._pool.handle_request(
+            httpcore.Request(
+                request.method,
+                httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        body = _Body(response)
+        return httpx.Response(
+            response.status, headers=response.headers, stream=body, extensions=response.extensions
+        )
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        stream = self._response.stream
+        if not isinstance(stream, Iterable):  # of an asynchronous pool, which ours is not
+            raise TypeError("no stream of bytes")
+        yield from stream
+
+    def close(self) -> None:
+        self._response.close()
+
+
+def _core_proxy(proxy: Proxy, context: ssl.SSLContext) -> httpcore.Proxy:
+    over_tls = urlsplit(proxy.url).scheme == "https"
+    return httpcore.Proxy(proxy.url, proxy.credentials, ssl_context=context if over_tls else None)

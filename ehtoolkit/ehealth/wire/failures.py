@@ -20,6 +20,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 from cryptography import x509
 
 from ehtoolkit import errors
@@ -33,43 +34,53 @@ _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = 
 )
 
 
-@dataclass(slots=True)
-class PendingRequest:
-    """A request on its way, by ``proxy`` or directly, and how far it got, as httpcore's trace tells while it goes.
+class SendProgress:
+    """How far a question got, as httpcore's trace tells while it goes.
 
     Attributes:
-        seconds: what one wait for it may take.
-        late: what the whole may.
         connected: a new connection to the server, or to the proxy, stands.
-        tls: of the connection, once it stands: with the server, or before that with a proxy that speaks it.
-        begun: the first byte of the request itself went out; what a proxy is asked before does not count.
+        begun: the first byte of the question itself went out; what a proxy is asked before does not count.
+        secured: the first TLS of the connection stands, with the server or with a proxy that speaks it.
         sent: its last byte did, so that it may have arrived as a whole. Before that the platform has not understood
             it, whatever the exception says.
         refusal: the HTTP status with which a proxy refused to connect us; 0 where none did.
     """
 
-    url: str
-    proxy: Proxy | None
-    seconds: float
-    late: float
-    connected: bool = False
-    tls: object = None
-    begun: bool = False
-    sent: bool = False
-    refusal: int = 0
+    def __init__(self) -> None:
+        self.connected = False
+        self.secured = False
+        self.begun = False
+        self.sent = False
+        self.refusal = 0
 
     def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Note how far the request got, by an event of httpcore's ``trace`` extension."""
+        """Note how far the question got, by an event of httpcore's ``trace`` extension."""
         if event == "connection.connect_tcp.complete":
             self.connected = True
-        elif event.endswith("start_tls.complete"):
-            self.tls = info["return_value"].get_extra_info("ssl_object")
+        elif event == "connection.start_tls.complete":
+            self.secured = True
         elif event == "http11.send_request_headers.started":
             self.begun = info["request"].method != b"CONNECT"
         elif event == "http11.receive_response_headers.complete" and not self.begun:
             self.refusal = int(info["return_value"][1])
         elif event == "http11.send_request_body.complete":
             self.sent = self.begun
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRequest:
+    """A question on its way, by ``proxy`` or directly.
+
+    Attributes:
+        seconds: what one wait for it may take.
+        late: what the whole may.
+    """
+
+    url: str
+    proxy: Proxy | None
+    progress: SendProgress
+    seconds: float
+    late: float
 
     @property
     def host(self) -> str:
@@ -79,7 +90,7 @@ class PendingRequest:
     def proxy_refused(self) -> bool:
         """Whether a certificate that was refused is that of a proxy over TLS: the first that shows one."""
         over_tls = self.proxy is not None and urlsplit(self.proxy.url).scheme == "https"
-        return over_tls and self.tls is None
+        return over_tls and not self.progress.secured
 
     def unreachable(
         self, reason: errors.UnreachableReason, *, sent: bool = False
@@ -98,20 +109,25 @@ class PendingRequest:
         match error:
             case httpcore.TimeoutException():
                 seconds = _written(self.late if over else self.seconds)
-                return errors.PlatformTimeout(host=self.host, seconds=seconds, sent=self.sent)
+                return errors.PlatformTimeout(host=self.host, seconds=seconds, sent=self.progress.sent)
             case httpcore.ProxyError():
-                return self.unreachable(_of_proxy(self.refusal))
+                return self.unreachable(_of_proxy(self.progress.refusal))
             case httpcore.ConnectError():
                 return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), "connect"))
-            case httpcore.UnsupportedProtocol() | UnicodeError():
+            case (
+                httpcore.UnsupportedProtocol()
+                | httpx.UnsupportedProtocol()
+                | httpx.InvalidURL()
+                | UnicodeError()
+            ):
                 return self.unreachable("address")
-        if self.proxy is not None and not self.begun:
+        if self.proxy is not None and not self.progress.begun:
             return self.unreachable("proxy")
-        return self.unreachable("cut", sent=self.sent)
+        return self.unreachable("cut", sent=self.progress.sent)
 
     def _proxy_is_down(self, error: Exception) -> bool:
         no_connection = isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout)
-        return no_connection and self.proxy is not None and not self.connected
+        return no_connection and self.proxy is not None and not self.progress.connected
 
 
 def cause_of(error: BaseException) -> BaseException:

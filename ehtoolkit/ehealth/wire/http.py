@@ -1,27 +1,29 @@
 """The wire: posts a message over HTTPS, once, and reads a bounded answer.
 
-By httpcore, which tells how far a request got when something breaks, and to whom the connection led
-(see docs/decisions).
+httpx asks; what counts here besides, how far a question got when something breaks, whom the connection led to, and an
+end to all waiting, comes from httpcore beneath it (see docs/decisions).
 """
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpcore
+import httpx
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.soap.transport import USER_AGENT, Response, read_date
-from ehtoolkit.ehealth.wire.deadline import BoundedBackend, Deadline
+from ehtoolkit.ehealth.soap.transport import Response, read_date
+from ehtoolkit.ehealth.wire.deadline import BoundedTransport, Deadline
 from ehtoolkit.ehealth.wire.failures import (
     PendingRequest,
+    SendProgress,
     ServerInfo,
     cause_of,
     certificate_of,
@@ -39,11 +41,7 @@ _BROKEN: Final = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
 )
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
-_IDLE: Final = 5.0
-"""Seconds for which a connection is kept for the next request: servers close idle ones after more."""
 _WHOLE_FACTOR: Final = 4
 """A question and its answer may take this many times the time limit of one wait."""
 _FETCH_SECONDS: Final = 5.0
@@ -72,11 +70,13 @@ class HttpTransport:
         self._proxies = Proxies.of(settings)
         self._deadline = Deadline()
         self._trusting = trusting_context(settings.ca_file)
-        self._pools = {proxy: self._new_pool(proxy, self._trusting) for proxy in (None, *self._proxies.all)}
+        self._clients = {
+            proxy: self._new_client(proxy, self._trusting) for proxy in (None, *self._proxies.all)
+        }
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Post ``body`` once and return the answer, as `Transport.post` says."""
-        return self._ask(url, body, {**self._fixed, **headers}, self._timeout, self._limit)
+        return self._ask("POST", url, body, {**self._fixed, **headers}, self._timeout, self._limit)
 
     def fetch(self, url: str, body: bytes | None = None, content_type: str = "", *, limit: int) -> Response:
         """Ask another server than the platform, which gets no token of ours: with ``body`` a POST, else a GET.
@@ -86,20 +86,34 @@ class HttpTransport:
         headers = {"Accept": "*/*", "Accept-Encoding": "identity"}
         if body is not None:
             headers["Content-Type"] = content_type
-        return self._ask(url, body, headers, min(self._timeout, _FETCH_SECONDS), limit)
+        method, seconds = "GET" if body is None else "POST", min(self._timeout, _FETCH_SECONDS)
+        return self._ask(method, url, body, headers, seconds, limit)
 
     def _ask(
-        self, url: str, body: bytes | None, headers: Mapping[str, str], seconds: float, limit: int
+        self,
+        method: str,
+        url: str,
+        body: bytes | None,
+        headers: Mapping[str, str],
+        seconds: float,
+        limit: int,
     ) -> Response:
         question = self._pending(url, seconds, _WHOLE_FACTOR * seconds)
-        method = "GET" if body is None else "POST"
-        with self._answer(self._pools[question.proxy], method, question, headers, body) as answer:
-            if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        with (
+            self._deadline.within(question.late),
+            self._ours(question),
+            self._clients[question.proxy].stream(
+                method,
+                url,
+                headers=headers,
+                content=body,
+                timeout=seconds,
+                extensions={"trace": question.progress.trace},
+            ) as response,
+        ):
+            if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 raise question.unreachable("proxy_login")
-            found = _headers(answer)
-            if found.get("content-encoding", "").lower() not in ("", "identity"):
-                raise errors.ResponseInvalid(reason="encoding")
-            return Response(answer.status, found, _body(answer, limit))
+            return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
 
     def look(self, url: str) -> ServerInfo:
         """Return the certificate and the Date header of the server at ``url`` (https) without verifying the
@@ -115,15 +129,20 @@ class HttpTransport:
         question = self._pending(url, self._timeout, _WHOLE_FACTOR * self._timeout)
         context = ssl.create_default_context(cafile=str(authorities))
         try:
-            with self._new_pool(question.proxy, context) as pool, self._answer(pool, "HEAD", question):
+            with (
+                self._deadline.within(question.late),
+                self._ours(question),
+                self._new_client(question.proxy, context) as client,
+                client.stream("HEAD", url, timeout=self._timeout),
+            ):
                 return True
         except errors.PlatformUntrusted:
             return False
 
     def close(self) -> None:
         """Close idle connections."""
-        for pool in self._pools.values():
-            pool.close()
+        for client in self._clients.values():
+            client.close()
 
     def __enter__(self) -> Self:
         return self
@@ -133,45 +152,44 @@ class HttpTransport:
 
     def _pending(self, url: str, seconds: float, total: float) -> PendingRequest:
         require_address(url)
-        return PendingRequest(url, self._proxies.leading_to(url), seconds, total)
+        return PendingRequest(url, self._proxies.leading_to(url), SendProgress(), seconds, total)
 
-    def _new_pool(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpcore.ConnectionPool:
-        """Return connections by ``proxy``, or direct ones when it is None. ``context``: for the server. A proxy over
-        TLS, which gets the password of that proxy, is always verified."""
-        leading = None
-        if proxy is not None:
-            over_tls = urlsplit(proxy.url).scheme == "https"
-            leading = httpcore.Proxy(
-                proxy.url, proxy.credentials, ssl_context=self._trusting if over_tls else None
-            )
-        return httpcore.ConnectionPool(
-            context, leading, keepalive_expiry=_IDLE, network_backend=BoundedBackend(self._deadline)
-        )
+    def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
+        transport = BoundedTransport(self._deadline, context, proxy, self._trusting)
+        return httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+
+    def _read(self, response: httpx.Response, limit: int) -> bytes:
+        if response.headers.get("Content-Encoding", "").lower() not in ("", "identity"):
+            raise errors.ResponseInvalid(reason="encoding")
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > limit:
+                raise errors.ResponseInvalid(reason="too_large")
+        return bytes(body)
 
     @contextmanager
-    def _answer(
-        self,
-        pool: httpcore.ConnectionPool,
-        method: str,
-        question: PendingRequest,
-        headers: Mapping[str, str] = _NONE,
-        body: bytes | None = None,
-    ) -> Iterator[httpcore.Response]:
-        """Send a request and yield its answer. Exceptions of httpcore that leave the block become ours."""
-        with self._deadline.within(question.late):
-            try:
-                with _stream(pool, method, question, headers, body) as answer:
-                    yield answer
-            except (*_BROKEN, UnicodeError) as error:
-                raise self._failure(question, error) from error
-
-    def _failure(self, question: PendingRequest, error: Exception) -> errors.PlatformError:
-        cause = cause_of(error)
-        if not isinstance(cause, ssl.SSLCertVerificationError):
-            return question.failure(error, over=self._deadline.passed)
-        if question.proxy_refused:
-            return question.unreachable("proxy_untrusted")
-        return untrusted(cause, question.host, self._look_at(question), computer_time())
+    def _ours(self, question: PendingRequest) -> Iterator[None]:
+        """Turn exceptions of httpx and httpcore that leave the block into ours."""
+        try:
+            yield
+        except (
+            *_BROKEN,
+            httpcore.UnsupportedProtocol,
+            UnicodeError,  # a host name that cannot be one
+            httpx.InvalidURL,
+            httpx.UnsupportedProtocol,
+            httpx.StreamError,
+        ) as error:
+            cause = cause_of(error)
+            failure = question.failure(error, over=self._deadline.passed)
+            if isinstance(error, httpcore.ConnectError) and isinstance(cause, ssl.SSLCertVerificationError):
+                if question.proxy_refused:
+                    failure = question.unreachable("proxy_untrusted")
+                else:
+                    seen = self._look_at(question)
+                    failure = untrusted(cause, question.host, seen, computer_time())
+            raise failure from error
 
     def _look_at(self, question: PendingRequest) -> ServerInfo:
         """Return what is known of the server that answers in the platform's place.
@@ -179,50 +197,31 @@ class HttpTransport:
         Nothing is sent but a bare HEAD, over an unverified connection of its own. It goes through the same proxy, whose
         certificate is verified, since the proxy gets its password.
         """
+        found: list[Any] = []
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith("start_tls.complete"):
+                found.append(info["return_value"].get_extra_info("ssl_object"))
+
         address, seconds = urlsplit(question.url), min(self._timeout, _INSPECTION_SECONDS)
-        root = f"{address.scheme}://{address.netloc}/"
-        look, date = PendingRequest(root, question.proxy, seconds, _INSPECTION_SECONDS), None
-        with (
-            suppress(*_BROKEN),  # what it showed before is all there is
-            self._deadline.within(look.late),
-            self._new_pool(question.proxy, unchecked_context()) as pool,
-            _stream(pool, "HEAD", look) as answer,
-        ):
-            date = read_date(_headers(answer).get("date"))
-        return ServerInfo(certificate_of(look.tls), date)
+        date = None
+        try:
+            with (
+                self._deadline.within(_INSPECTION_SECONDS),
+                self._new_client(question.proxy, unchecked_context()) as client,
+                client.stream(
+                    "HEAD",
+                    f"{address.scheme}://{address.netloc}/",
+                    timeout=seconds,
+                    extensions={"trace": trace},
+                ) as response,
+            ):
+                date = read_date(response.headers.get("Date"))
+        except _BROKEN:
+            pass  # whatever it showed before is all there is
+        return ServerInfo(certificate_of(found[-1]) if found else None, date)
 
 
-def _stream(
-    pool: httpcore.ConnectionPool,
-    method: str,
-    question: PendingRequest,
-    headers: Mapping[str, str] = _NONE,
-    body: bytes | None = None,
-) -> AbstractContextManager[httpcore.Response]:
-    timeouts = dict.fromkeys(("connect", "read", "write", "pool"), question.seconds)
-    sent = {"Host": question.host, "User-Agent": USER_AGENT, **headers}
-    return pool.stream(
-        method,
-        question.url,
-        headers=list(sent.items()),
-        content=body,
-        extensions={"timeout": timeouts, "trace": question.trace},
-    )
-
-
-def _headers(answer: httpcore.Response) -> Mapping[str, str]:
-    """Return the headers by their names in lower case; of one that came twice the values in one, as HTTP has it."""
-    found: dict[str, str] = {}
-    for name, value in answer.headers:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return MappingProxyType(found)
-
-
-def _body(answer: httpcore.Response, limit: int) -> bytes:
-    body = bytearray()
-    for chunk in answer.iter_stream():
-        body += chunk
-        if len(body) > limit:
-            raise errors.ResponseInvalid(reason="too_large")
-    return bytes(body)
+def _read_only(headers: httpx.Headers) -> Mapping[str, str]:
+    """Return the headers as text; of one that came twice the values in one, as HTTP has it."""
+    return MappingProxyType(dict(headers))

@@ -8,7 +8,7 @@ from typing import Any
 import httpcore
 import pytest
 
-from ehtoolkit.ehealth.wire.failures import PendingRequest, cause_of
+from ehtoolkit.ehealth.wire.failures import SendProgress, cause_of
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 EVENTS = (
@@ -19,41 +19,40 @@ EVENTS = (
 )
 
 
-def traced(pool: httpcore.ConnectionPool) -> tuple[PendingRequest, list[str]]:
-    request, events = PendingRequest("https://example.be/", None, 1, 4), []
+def traced(pool: httpcore.ConnectionPool) -> tuple[SendProgress, list[str]]:
+    progress, events = SendProgress(), []
 
     def trace(event: str, info: Any) -> None:
         events.append(event)
-        request.trace(event, info)
+        progress.trace(event, info)
 
     try:
         pool.request("GET", "https://example.be/", extensions={"trace": trace})
     except httpcore.ProxyError:
         events.append("refused")
-    return request, events
+    return progress, events
 
 
 def test_a_request_over_tls() -> None:
     backend = httpcore.MockBackend([ANSWER])
-    request, events = traced(httpcore.ConnectionPool(network_backend=backend))
+    progress, events = traced(httpcore.ConnectionPool(network_backend=backend))
     assert [event for event in events if event in {*EVENTS, "connection.start_tls.complete"}] == [
         EVENTS[0],
         "connection.start_tls.complete",
         *EVENTS[1:],
     ]
-    assert (request.connected, request.begun, request.sent) == (True,) * 3
-    assert request.tls is not None
-    assert request.refusal == 0
+    assert (progress.connected, progress.secured, progress.begun, progress.sent) == (True,) * 4
+    assert progress.refusal == 0
 
 
 @pytest.mark.parametrize("status", [407, 502])
 def test_a_proxy_that_refuses(status: int) -> None:
     backend = httpcore.MockBackend([f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n".encode()])
     proxy = httpcore.Proxy("http://proxy.example.be:8080")
-    request, events = traced(httpcore.ConnectionPool(network_backend=backend, proxy=proxy))
+    progress, events = traced(httpcore.ConnectionPool(network_backend=backend, proxy=proxy))
     assert events[-1] == "refused"
-    assert (request.connected, request.begun, request.sent) == (True, False, False)
-    assert request.refusal == status
+    assert (progress.connected, progress.begun, progress.sent) == (True, False, False)
+    assert progress.refusal == status
 
 
 def test_the_first_exception_is_the_cause() -> None:
