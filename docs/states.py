@@ -105,7 +105,7 @@ FRAMES = {
 """Around states that share ways out: each of those is one arrow, from the frame."""
 HEAD = """# States of a certificate
 
-Made by `python docs/states.py` from the table in `docs/states.py`; do not edit.
+Made by `python docs/states.py`; do not edit.
 
 Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
 state. `certificate status` prints both as `state` and `next`. If the platform did not answer, the state comes from

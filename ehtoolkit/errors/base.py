@@ -23,7 +23,7 @@ class EhToolkitError(Exception):
     """The root of all errors of ehtoolkit."""
 
     key: ClassVar[str] = "error"
-    """Stable, for scripts and texts. Without one of its own, `PinWrong` has ``pin_wrong``."""
+    """Stable, for scripts and texts. By default it is the class name: ``pin_wrong`` for `PinWrong`."""
     exit_code = 1
     """Of a command that this error ends (docs/CLI.md); without an annotation, or it would be a fact."""
 

@@ -221,7 +221,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self.people.show([person_row(state, self.texts) for state in states])
         self._mandates.show(states)
         self.scenarios.show(states)
-        self.certificates.show([certificate_row(held, self.texts) for held in training.certificates()])
+        self.certificates.show([certificate_row(issued, self.texts) for issued in training.certificates()])
         self._mails.value = str(self._mailbox(training.mails()))
         self._messages.show()
         self.board.show()

@@ -185,9 +185,9 @@ def message_rows(messages: Sequence[SealedLetter], texts: Translator) -> list[Ac
     ]
 
 
-def _holder_number(held: PlatformCertificate | SealedLetter) -> str:
+def _holder_number(issued: PlatformCertificate | SealedLetter) -> str:
     """Return the number of a holder, and the application id where there is one."""
-    return " · ".join(filter(None, (shown_number(held.identifier), held.application_id)))
+    return " · ".join(filter(None, (shown_number(issued.identifier), issued.application_id)))
 
 
 # ── the live board ───────────────────────────────────────────────────────────────────────────────────────
@@ -253,8 +253,8 @@ def certificate_state_row(
     ``certificates``: all of the platform, the one requested last first.
     """
     get = texts.get
-    own = [held for held in certificates if card is not None and held.person == card.name]
-    active = [held for held in own if held.status is CertStatus.VALID_ACTIVE]
+    own = [each for each in certificates if card is not None and each.person == card.name]
+    active = [each for each in own if each.status is CertStatus.VALID_ACTIVE]
     certificate = next(iter(active or own), None)
     holder = "–" if card is None else card.person.full_name
     if certificate is None:

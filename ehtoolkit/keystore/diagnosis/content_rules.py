@@ -112,7 +112,7 @@ _ASKED: Final = 5
 
 
 def chain(context: DiagnosisContext) -> Iterator[Finding]:
-    damaged = tuple(held.bag.alias or "?" for held in context.content.certificates if held.damaged)
+    damaged = tuple(stored.bag.alias or "?" for stored in context.content.certificates if stored.damaged)
     if damaged:
         yield error("certificate_damaged", aliases=damaged)
     keystore = context.content.keystore
@@ -136,9 +136,9 @@ def _completeness(context: DiagnosisContext, keystore: Keystore) -> Iterator[Fin
     certificates, last = keystore.chain, keystore.chain[-1]
     if last.issuer != last.subject:
         named = [
-            held.certificate
-            for held in context.content.certificates
-            if held.certificate is not None and held.certificate.subject == last.issuer
+            stored.certificate
+            for stored in context.content.certificates
+            if stored.certificate is not None and stored.certificate.subject == last.issuer
         ]
         verdicts = {signature_holds(last, each) for each in named[:_ASKED]}
         if None in verdicts:
@@ -207,11 +207,14 @@ def _without_key(context: DiagnosisContext, keystore: Keystore) -> Iterator[Find
     holder = keystore.chain[0].subject if keystore.chain else None
     serials = tuple(
         dict.fromkeys(
-            str(held.certificate.serial_number)
-            for held in context.content.certificates
-            if held.certificate is not None
-            and held.key_id not in key_ids
-            and (is_serial(held.bag.alias) or held.certificate.subject == held.certificate.issuer == holder)
+            str(stored.certificate.serial_number)
+            for stored in context.content.certificates
+            if stored.certificate is not None
+            and stored.key_id not in key_ids
+            and (
+                is_serial(stored.bag.alias)
+                or stored.certificate.subject == stored.certificate.issuer == holder
+            )
         )
     )
     if serials:
@@ -244,7 +247,7 @@ def pairing(context: DiagnosisContext) -> Iterator[Finding]:
     keys = context.content.keys
     if any(is_authentication(key.alias) for key in keys) and not is_authentication(keys[0].alias):
         yield info("authentication_not_first", alias=keys[0].alias or "")
-    copies = Counter(held.bag.der for held in context.content.certificates)
+    copies = Counter(stored.bag.der for stored in context.content.certificates)
     # Twice is usual: as the end of a chain and as an entry of its own.
     if copies and max(copies.values()) >= _MANY_COPIES:
         yield info("certificates_doubled", count=copies.total(), distinct=len(copies))
@@ -259,7 +262,7 @@ def _alias_findings(context: DiagnosisContext) -> Iterator[Finding]:
     repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
     if repeated:
         yield error("aliases_repeated", aliases=repeated)
-    certificates = [held.bag.alias for held in context.content.certificates]
+    certificates = [stored.bag.alias for stored in context.content.certificates]
     clashing = clashing_aliases(keys, certificates)
     if clashing:
         yield error("aliases_case", aliases=clashing)
@@ -282,16 +285,16 @@ def _local_key_ids(context: DiagnosisContext) -> Iterator[Finding]:
 def _pair(context: DiagnosisContext, key: Key, local_key_id: bytes) -> Iterator[Finding]:
     """Report where the file joins this key with certificates of which none is its own, or with none although its own is
     there."""
-    named = [held for held in context.content.certificates if held.bag.local_key_id == local_key_id]
-    joined = {held.key_id for held in named}
+    named = [stored for stored in context.content.certificates if stored.bag.local_key_id == local_key_id]
+    joined = {stored.key_id for stored in named}
     if key.key_id in joined:
         return
     alias = key.alias or ""
     if joined:
-        kinds = [held.kind for held in named if held.kind is not None]
+        kinds = [stored.kind for stored in named if stored.kind is not None]
         if kinds and key.kind is not None and all(kind.algorithm != key.kind.algorithm for kind in kinds):
             yield error("key_kind_mismatch", alias=alias, kind=str(key.kind), other=str(kinds[0]))
         else:
             yield error("key_mismatch", alias=alias)
-    elif any(held.key_id == key.key_id for held in context.content.certificates):
+    elif any(stored.key_id == key.key_id for stored in context.content.certificates):
         yield info("local_key_ids_differ", alias=alias)

@@ -75,7 +75,7 @@ class TrainingDatabase:
         return next(iter(self.rows(query, *values)), None)
 
     def write(self, statement: str, *values: object) -> None:
-        """Execute one statement, in the transaction that is open, or in one of its own."""
+        """Execute one statement, in the open transaction or else in a new one."""
         with self.writing() as connection:
             connection.execute(statement, values)
 
