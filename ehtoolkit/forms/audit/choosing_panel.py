@@ -102,6 +102,7 @@ class ChoosingPanel:
             "audit_page.folders.add",
             lambda: offered_folders(settings.notes, settings.keystores),
             self._add_folder,
+            shell.fail,
         ).root
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────

@@ -87,7 +87,7 @@ class ShownFinding:
 
     @property
     def title(self) -> str:
-        """What it is about; empty for a folder."""
+        """What it is about: a keystore, a provider or a folder."""
         if self.row is not None:
             return self.row.title
         provider = self.audit_finding.provider

@@ -74,8 +74,9 @@ class CopyPart:
         self._errors = page.field_errors(get("closing.copy.failed"), field)
         self.bar = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
         self.bar.on_action(guard(self._copy_to_typed, self._errors.fail))
-        to_offered = guard(self._copy_to_offered, self._errors.fail)
-        self._folders = FolderButtons(page, "closing.copy.to", lambda: offered_folders(notes), to_offered)
+        self._folders = FolderButtons(
+            page, "closing.copy.to", lambda: offered_folders(notes), self._copy_to_offered, self._errors.fail
+        )
         self.root: Widget = column(
             "eh-stack",
             of=(

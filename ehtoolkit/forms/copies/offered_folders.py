@@ -14,7 +14,8 @@ from urllib.request import url2pathname
 
 from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
 from ehtoolkit.forms.engine.page_base import PageBase
-from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.engine.page_errors import guard
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.text_safety import printable
@@ -96,6 +97,7 @@ class FolderButtons:
         find: returns the folders; called at once, and again when the user asks for it.
         words: the catalogue keys of the buttons, before ``.<kind>``.
         choose: called with the folder of the button that was pressed.
+        fail: shows what a button raises, beside the buttons.
     """
 
     def __init__(
@@ -104,13 +106,15 @@ class FolderButtons:
         words: str,
         find: Callable[[], Sequence[OfferedFolder]],
         choose: Callable[[OfferedFolder, ButtonPress], None],
+        fail: Callable[[Exception], None],
     ) -> None:
         self._page = page
         self._words = words
         self._find = find
         self._choose = choose
         self._folders: Sequence[OfferedFolder] = ()
-        self.root = page.buttons(self._act)
+        self.root = ButtonBar([])
+        self.root.on_action(guard(self._act, fail))
         self.look()
 
     def look(self) -> None:

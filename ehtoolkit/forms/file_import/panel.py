@@ -33,7 +33,6 @@ class FileImportPanel(Generic[T]):
     no files.
 
     ``take`` gets the file that was chosen, in a thread; ``done`` its result, in the page's own turn.
-
     """
 
     def __init__(

@@ -69,6 +69,7 @@ class Inventory:
     Attributes:
         is_keystore: there is a key that the platform can be asked about.
         installed: the certificate of the holder is there.
+        has_older_keys: there are decryption keys of earlier certificates, as after a renewal.
         holder: his name in it; None without it, and for a name of another form.
     """
 
@@ -77,6 +78,7 @@ class Inventory:
     public_files: tuple[PublicPart, ...]
     is_keystore: bool
     installed: bool
+    has_older_keys: bool
     holder: DistinguishedName | None
 
 
@@ -98,6 +100,7 @@ def take_stock(contents: Pkcs12Contents) -> Inventory:
         () if keystore is None else tuple(_parts(keystore)),
         keystore is not None,
         keystore is not None and keystore.installed,
+        keystore is not None and len(keystore.encryption) > len(keystore.current_encryption),
         None if keystore is None else keystore.holder,
     )
 

@@ -245,7 +245,7 @@ class TroubleshootModel:
         )
         mine = next((decision for decision in decisions if decision.path == path), None)
         if mine is None:
-            raise errors.KeystoreNotFound(path=examined.name)
+            raise errors.KeystoreNotFound(path=examined.name if path is None else str(path))
         if mine.successor is not None:
             return Plan((mine,), None)
         return Plan(tuple(decision for decision in decisions if decision.successor == mine.path), mine.stays)

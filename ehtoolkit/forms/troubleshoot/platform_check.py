@@ -174,17 +174,13 @@ def _proposed(examined: ExaminedFile, standing: Standing) -> Iterator[FormLink]:
         yield FormLink("request", "index.request", _prefill(standing).address)
     elif step in _FORMS and path is not None:
         page, words, parameter = _FORMS[step]
-        if step is NextAction.COMPLETE and _has_older_keys(examined):
+        if (
+            step is NextAction.COMPLETE
+            and examined.inventory is not None
+            and examined.inventory.has_older_keys
+        ):
             page, words = "complete-renewal", "index.complete_renewal"
         yield FormLink.to(page, words, path.name, parameter)
-
-
-def _has_older_keys(examined: ExaminedFile) -> bool:
-    """Return whether decryption keys of an older keystore are in the file: it is a renewal."""
-    inventory = examined.inventory
-    return inventory is not None and any(
-        key.role not in ("authentication", "current") for key in inventory.keys
-    )
 
 
 def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:

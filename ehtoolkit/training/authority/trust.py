@@ -59,9 +59,10 @@ def require_trusted(
 
 
 def _keep(database: TrainingDatabase, table: str, certificates: Iterable[x509.Certificate]) -> None:
-    for certificate in certificates:
-        statement = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608
-        database.write(statement, fingerprint(certificate), _der(certificate))
+    statement = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608
+    with database.writing():
+        for certificate in certificates:
+            database.write(statement, fingerprint(certificate), _der(certificate))
 
 
 def _kept(database: TrainingDatabase, table: str) -> list[x509.Certificate]:

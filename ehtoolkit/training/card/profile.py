@@ -147,7 +147,8 @@ def _identity_json(identity: CardIdentity) -> bytes:
 
 def _read_identity(content: bytes, photo: bytes | None) -> CardIdentity:
     written = json.loads(content)
-    values: dict[str, Any] = {name: written[name] for name in _FIELDS}
-    values |= {name: date.fromisoformat(values[name]) for name in _DATES if values[name] is not None}
+    values: dict[str, Any] = {name: str(written[name]) for name in _FIELDS if name not in _DATES}
+    for name in _DATES:
+        values[name] = None if written[name] is None else date.fromisoformat(written[name])
     values["niss"], values["photo"] = Niss(values["niss"]), photo
     return CardIdentity(**values)

@@ -1,4 +1,4 @@
-"""The texts of the platform: contracts and e-mails."""
+"""The texts of the platform: contracts, e-mails, letters and the page that confirms an e-mail address."""
 
 from __future__ import annotations
 

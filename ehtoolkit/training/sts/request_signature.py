@@ -6,6 +6,7 @@ to a header without any signature.
 
 from __future__ import annotations
 
+import base64
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from signxml.exceptions import SignXMLException
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
-from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, octets, parse
+from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
 from ehtoolkit.training.sts.request_values import child_moment
 from ehtoolkit.training.sts.service_faults import NOT_AUTHENTICATED, ServiceFault
 
@@ -109,8 +110,9 @@ def _token(signature: Element, security: Element, by_id: dict[str, Element]) -> 
 
 def _certificate_in(token: Element) -> x509.Certificate:
     try:
-        certificate = read_certificate(octets(token))
-    except errors.MessageInvalid as error:
+        # Java folds it with CR LF.
+        certificate = read_certificate(base64.b64decode("".join((token.text or "").split()), validate=True))
+    except ValueError as error:
         raise _refused("The certificate in the header cannot be read.") from error
     if certificate is None or not isinstance(certificate.public_key(), RSAPublicKey | EllipticCurvePublicKey):
         raise _refused("The certificate in the header cannot be read.")

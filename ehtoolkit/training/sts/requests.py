@@ -19,18 +19,21 @@ from ehtoolkit.ehealth.soap.xml import (
     TRUST,
     UTILITY,
     Element,
-    certificate,
-    child,
-    child_text,
-    optional_child,
-    optional_text,
     parse,
     serialise,
 )
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
 from ehtoolkit.training.state.database import from_text, to_text
-from ehtoolkit.training.sts.request_values import child_moment
+from ehtoolkit.training.sts.request_values import (
+    certificate_in,
+    child_moment,
+    child_text,
+    maybe_child,
+    maybe_text,
+    only_child,
+    only_descendant,
+)
 from ehtoolkit.training.sts.service_faults import FAILED_AUTHENTICATION, INVALID_REQUEST, ServiceFault
 
 SAML_1_1: Final = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.1#SAMLV1.1"
@@ -75,17 +78,17 @@ class TokenRequest:
 def read_token_request(request: Element) -> TokenRequest:
     """Read a RequestSecurityToken. Raises `errors.MessageInvalid`, and `ServiceFault` for what is not offered."""
     context, kind = request.get("Context"), child_text(request, TRUST("RequestType"))
-    token_type = optional_text(request, TRUST("TokenType"))
+    token_type = maybe_text(request, TRUST("TokenType"))
     if token_type not in (None, SAML_1_1):
         raise ServiceFault(INVALID_REQUEST, "Only SAML 1.1 tokens are issued.")
     if kind == _RENEW:
-        target = _descendant(
+        target = only_descendant(
             request, TRUST("RenewTarget"), SECURITY("SecurityTokenReference"), SECURITY("Embedded")
         )
-        return TokenRequest(context, renewed=child(target, SAML("Assertion")))
+        return TokenRequest(context, renewed=only_child(target, SAML("Assertion")))
     if kind != _ISSUE:
         raise ServiceFault(INVALID_REQUEST, "Tokens are issued and renewed, nothing else.")
-    key_type = optional_text(request, TRUST("KeyType"))
+    key_type = maybe_text(request, TRUST("KeyType"))
     if key_type not in (None, *_KEY_TYPES):
         raise ServiceFault(INVALID_REQUEST, "Only tokens for a public key are issued.")
     return TokenRequest(
@@ -96,9 +99,9 @@ def read_token_request(request: Element) -> TokenRequest:
 def read_saml_request(request: Element) -> TokenRequest:
     """Read a samlp:Request of the older service: an AttributeQuery whose subject confirmation holds what is asserted,
     and the key. Raises `errors.MessageInvalid`, and `ServiceFault` for too many claims."""
-    query = child(request, SAML_PROTOCOL("AttributeQuery"))
-    confirmed = _descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
-    bound = optional_child(confirmed, SIGNATURE("KeyInfo"))
+    query = only_child(request, SAML_PROTOCOL("AttributeQuery"))
+    confirmed = only_descendant(query, SAML("Subject"), SAML("SubjectConfirmation"))
+    bound = maybe_child(confirmed, SIGNATURE("KeyInfo"))
     asserted = [
         RequestedClaim(attribute.get("AttributeName", ""), child_text(attribute, SAML("AttributeValue")))
         for attribute in confirmed.iter(SAML("Attribute"))
@@ -109,17 +112,17 @@ def read_saml_request(request: Element) -> TokenRequest:
     ]
     named = {claim.uri for claim in asserted}
     claims = (*asserted, *(claim for claim in asked if claim.uri not in named))
-    key = None if bound is None or optional_child(bound, _X509[0]) is None else _certificate_of(bound)
+    key = None if bound is None or maybe_child(bound, _X509[0]) is None else _certificate_of(bound)
     _require_few(claims)
     return TokenRequest(None, claims=claims, bound_to=key)
 
 
 def _claims(request: Element) -> tuple[RequestedClaim, ...]:
-    asked = optional_child(request, TRUST("Claims"))
+    asked = maybe_child(request, TRUST("Claims"))
     kinds = [] if asked is None else asked.findall(AUTHORIZATION("ClaimType"))
     _require_few(kinds)
     return tuple(
-        RequestedClaim(kind.get("Uri", ""), optional_text(kind, AUTHORIZATION("Value"))) for kind in kinds
+        RequestedClaim(kind.get("Uri", ""), maybe_text(kind, AUTHORIZATION("Value"))) for kind in kinds
     )
 
 
@@ -129,28 +132,21 @@ def _require_few(claims: Sized) -> None:
 
 
 def _use_key(request: Element) -> x509.Certificate | None:
-    use_key = optional_child(request, TRUST("UseKey"))
+    use_key = maybe_child(request, TRUST("UseKey"))
     if use_key is None:
         return None
-    return _certificate_of(child(use_key, SECURITY("SecurityTokenReference")))
+    return _certificate_of(only_child(use_key, SECURITY("SecurityTokenReference")))
 
 
 def _certificate_of(key: Element) -> x509.Certificate:
-    return certificate(_descendant(key, *_X509))
+    return certificate_in(only_descendant(key, *_X509))
 
 
 def _expires(request: Element) -> datetime | None:
-    lifetime = optional_child(request, TRUST("Lifetime"))
-    if lifetime is None or optional_text(lifetime, UTILITY("Expires")) is None:
+    lifetime = maybe_child(request, TRUST("Lifetime"))
+    if lifetime is None or maybe_text(lifetime, UTILITY("Expires")) is None:
         return None
     return child_moment(lifetime, UTILITY("Expires"))
-
-
-def _descendant(parent: Element, *tags: str) -> Element:
-    """Return the only child of the only child … with these names."""
-    for tag in tags:
-        parent = child(parent, tag)
-    return parent
 
 
 _LIFE: Final = timedelta(minutes=5)
@@ -178,7 +174,7 @@ def take_challenge(platform: EmbeddedPlatform, answer: Element, holder: x509.Cer
     Raises `errors.MessageInvalid`, and `ServiceFault` for a challenge that is unknown, was set more than five minutes
     ago, or was set for another key.
     """
-    challenge = child_text(child(answer, TRUST("SignChallengeResponse")), TRUST("Challenge"))
+    challenge = child_text(only_child(answer, TRUST("SignChallengeResponse")), TRUST("Challenge"))
     database = platform.database
     with database.writing():
         row = database.row("SELECT * FROM session_challenge WHERE challenge = ?", challenge)

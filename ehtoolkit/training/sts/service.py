@@ -27,11 +27,9 @@ from ehtoolkit.ehealth.soap.xml import (
     UTILITY,
     Element,
     add,
-    child,
     new_element,
     serialise,
 )
-from ehtoolkit.ehealth.soap.xml import certificate as certificate_in
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
@@ -41,7 +39,7 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request
-from ehtoolkit.training.sts.request_values import written
+from ehtoolkit.training.sts.request_values import certificate_in, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
@@ -175,14 +173,14 @@ def _renewed(call: _Call, old: Element) -> NewAssertion:
     try:
         verified = verify_element(old, ID_ATTRIBUTE)
         ours = verified.certificate.public_key() == signer.public_key()
-        bound = certificate_in(child(verified.element, f".//{SIGNATURE('X509Certificate')}"))
+        bound = certificate_in(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
     except errors.MessageInvalid as error:
         raise ServiceFault(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
     if not ours or bound.public_key() != call.certificate.public_key():
         raise ServiceFault(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
     # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
     # service keeps to it is assumed.
-    conditions = child(verified.element, SAML("Conditions"))
+    conditions = _only(verified.element, SAML("Conditions"))
     if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= call.now:
         raise ServiceFault(UNABLE_TO_RENEW, "The token has ended.")
     number = _name_of(call.certificate).identifier.value
@@ -261,3 +259,10 @@ def _with_assertion(call: _Call, answer: Element, parent: Element, assertion: Ne
     end = around.index(b">", around.index(mark.encode())) + 1
     parent.remove(place)
     return around[:start] + assertion.signed(_signer(call)) + around[end:]
+
+
+def _only(element: Element, path: str) -> Element:
+    found = element.findall(path)
+    if len(found) != 1:
+        raise errors.MessageInvalid(reason="content", element="KeyInfo")
+    return found[0]

@@ -9,7 +9,14 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS
-from ehtoolkit.training.sts.request_values import child_moment, written
+from ehtoolkit.training.sts.request_values import (
+    certificate_in,
+    child_moment,
+    child_text,
+    maybe_text,
+    only_descendant,
+    written,
+)
 
 
 def parent(*children: str) -> etree._Element:
@@ -42,6 +49,24 @@ def test_a_text_that_is_no_moment_is_rejected(text: str) -> None:
     with pytest.raises(errors.MessageInvalid) as caught:
         child_moment(parent(f"<at>{text}</at>"), "at")
     assert caught.value.facts == {"reason": "incomplete", "element": "at"}
+
+
+def test_a_child_that_is_missing_or_double_is_rejected() -> None:
+    for found in (parent(), parent("<a>1</a>", "<a>2</a>")):
+        with pytest.raises(errors.MessageInvalid):
+            child_text(found, "a")
+    assert maybe_text(parent(), "a") is None
+    assert maybe_text(parent("<a> </a>"), "a") is None
+    assert maybe_text(parent("<a> 1 </a>"), "a") == "1"
+    assert only_descendant(parent("<a><b>1</b></a>"), "a", "b").text == "1"
+    with pytest.raises(errors.MessageInvalid):
+        only_descendant(parent("<a><b/><b/></a>"), "a", "b")
+
+
+@pytest.mark.parametrize("text", ["!!!!", "MII", "AAAA"])
+def test_a_text_that_is_no_certificate_is_rejected(text: str) -> None:
+    with pytest.raises(errors.MessageInvalid):
+        certificate_in(parent(f"<x>{text}</x>")[0])
 
 
 def test_a_moment_is_written_in_utc_with_milliseconds() -> None:
