@@ -91,6 +91,9 @@ def read_certificate_info(info: Element) -> CertificateInfo:
     """Return what a CertificateInfoType says. Raises `errors.MessageInvalid` (reason ``incomplete``)."""
     entity = child(info, CERTRA_CORE("CertificateEntity"))
     details = optional_child(info, CERTRA_CORE("AuthenticationCertificateDetails"))
+    if details is not None:
+        for required in ("SerialNumber", "DN"):  # by the schema; unused here
+            child_text(details, CERTRA_CORE(required))
     return CertificateInfo(
         key_id=key_id(child_text(info, CERTRA_CORE("PublicKeyIdentifier"))),
         requested_at=timestamp(info, CERTRA_CORE("RequestedDate")),

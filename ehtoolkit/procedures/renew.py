@@ -224,6 +224,6 @@ def renew(
 def _of_other_kind(path: Path, password: Secret | None, kind: NewKeyKind | None) -> KeystoreFile | None:
     """Return the renewal at ``path`` that was never sent, when it has the password and a key of another kind than
     ``kind``; else None."""
-    if password is None or not password_matches(path, password):
+    if password is None or kind is None or not password_matches(path, password):
         return None
     return fit_and_unfit(KeystoreFile.open(path, password), kind)[1]

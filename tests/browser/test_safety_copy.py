@@ -55,7 +55,7 @@ def test_a_copy_by_keyboard_ends_the_reminder(
     expect(page.get_by_role("heading", name=get("closing.copy"))).to_be_focused()
     check_walk(page, "nl-safety-copy")
     user.press(get("closing.copy.to.drive", name=stick.name))
-    expect(page.get_by_role("heading", name=get("index.backup.done"))).to_be_visible()
+    expect(page.get_by_role("heading", name=get("closing.copy.done"))).to_be_visible()
     expect(page.get_by_role("heading", name=get("closing.copy"))).to_be_focused()
     check_walk(page, "nl-safety-copy-done")
     assert (stick / COPY_FOLDER / keystore.name).read_bytes() == keystore.read_bytes()

@@ -1,1 +1,1 @@
-"""The network below the messages: HTTP, TLS, proxies, deadlines, traces."""
+"""The network below the messages: HTTP, TLS, proxies, deadlines."""

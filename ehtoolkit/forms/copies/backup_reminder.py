@@ -147,7 +147,6 @@ class BackupReminder:
             self._copy,
             lambda: self._tasks.busy,
             self._run,
-            done="index.backup.done",
             say=self._say,
         )
         self._show()

@@ -42,7 +42,6 @@ class CopyPart:
         copy: copies everything into one folder, one file after the other, in a thread.
         is_busy: whether other work is going on; it says so then.
         run: runs that work.
-        done: the key of the sentence that the copy is there.
         say: called with a sentence when files were copied, for screen readers.
 
     Attributes:
@@ -58,7 +57,6 @@ class CopyPart:
         is_busy: Callable[[], bool],
         run: CopyWork,
         *,
-        done: str,
         say: Callable[[str], None],
     ) -> None:
         get = page.texts.get
@@ -66,7 +64,6 @@ class CopyPart:
         self._copy = copy
         self._is_busy = is_busy
         self._run = run
-        self._done = done
         self._say = say
         self._copied: list[CopiedFile] = []
         self.verdict = show()
@@ -124,9 +121,9 @@ class CopyPart:
                 lines.append(get("closing.copy.already"))
             if copied.kept is not None:
                 lines.append(get("closing.copy.kept", file=copied.kept))
-        self.verdict.value = str(panel("ok", get(self._done), *lines, level=3))
+        self.verdict.value = str(panel("ok", get("closing.copy.done"), *lines, level=3))
         self._folders.look()
-        self._say(get(self._done))
+        self._say(get("closing.copy.done"))
 
 
 def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widget:
@@ -154,7 +151,7 @@ def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widge
             get("file_import.copy"), lambda: DownloadFile.of_keystore(file.path), look="quiet"
         )
     else:
-        place = CopyPart(page, context.notes, copy, is_busy, run, done="closing.copy.done", say=page.say).root
+        place = CopyPart(page, context.notes, copy, is_busy, run, say=page.say).root
     about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
     part: Widget = column("eh-stack", "eh-no-print", of=(about, place))
     return part

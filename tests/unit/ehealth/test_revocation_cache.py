@@ -80,11 +80,13 @@ def test_an_answer_is_used_as_long_as_it_holds(ask: Ask, server: Server) -> None
     assert len(server.asked) == 2
 
 
-def test_the_cache_keeps_the_whole_answer(ask: Ask) -> None:
+def test_the_cache_keeps_the_whole_answer(ask: Ask, path: Path) -> None:
     asked = ask(status=ocsp.OCSPCertStatus.REVOKED)
     kept = ask(NOW + HOUR, status=ocsp.OCSPCertStatus.REVOKED)
     assert asked == kept
     assert (kept.since, kept.as_of, kept.until) == (REVOKED_AT, NOW - HOUR, NOW + 2 * HOUR)
+    (written,) = json.loads(path.read_text())["answers"].values()
+    assert written.keys() == {"standing", "host", "since", "as_of", "until"}
 
 
 def test_a_new_query_replaces_the_cached_answer(ask: Ask, server: Server) -> None:
