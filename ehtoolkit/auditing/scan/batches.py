@@ -196,11 +196,14 @@ class _Dispatch:
 
 
 def _read(answer: object, batch: Sequence[FileToScan]) -> tuple[tuple[KeystoreFacts, ...], set[Path]] | None:
-    """Return what a worker answered; None for an answer that is not ours."""
+    """Return what a worker answered; None for an answer that is not ours, or of another version of ehtoolkit."""
     if not isinstance(answer, str):
         return None
     try:
-        return read_answer(json.loads(answer), [len(file.passwords) for file in batch])
+        values = json.loads(answer)
+        if values["version"] != __version__:
+            return None
+        return read_answer(values, [len(file.passwords) for file in batch])
     except (*NOT_OURS, RecursionError):
         return None
 

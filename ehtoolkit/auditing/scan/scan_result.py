@@ -254,9 +254,7 @@ def read_answer(
     answer: Mapping[str, Any], passwords: Iterable[int]
 ) -> tuple[tuple[KeystoreFacts, ...], set[Path]]:
     """Return the facts and the folders of an answer. ``passwords``: how many were tried on each file. Raises
-    `NOT_OURS`, also for an answer of another version of ehtoolkit."""
-    if answer["version"] != __version__:
-        raise ValueError(answer["version"])
+    `NOT_OURS`."""
     facts = zip(answer["facts"], passwords, strict=True)
     given_up = set(map(path_from_json, answer["given_up"]))
     return tuple(KeystoreFacts.from_json(values, tried) for values, tried in facts), given_up
