@@ -122,16 +122,26 @@ def _makes_fields(node: ast.AST) -> bool:
 
 
 def _names(call: ast.AST, module: _Module) -> Iterator[str]:
-    """The names of the fields: a literal, a constant of the module, or the two keys of the labels of a pair."""
+    """The names of the fields: a literal, a constant, or the two keys of the labels of a pair."""
     assert isinstance(call, ast.Call)
     if isinstance(call.func, ast.Name) and call.func.id == PAIR:
-        labels = call.args[1]
+        labels = _value(call.args[1], module)
         assert isinstance(labels, ast.Dict)
         names: list[ast.AST | None] = [*labels.keys]
     else:
         names = [call.args[0]]
     for name in names:
-        defined = module.defined.get(name.id) if isinstance(name, ast.Name) else None
-        value = defined.value if isinstance(defined, ast.Assign | ast.AnnAssign) else name
+        value = _value(name, module)
         assert value is not None
         yield str(value.value) if isinstance(value, ast.Constant) else ast.unparse(value)
+
+
+def _value(name: ast.AST | None, module: _Module) -> ast.AST | None:
+    """What a constant of this module, or of one that it imports from, is set to; anything else as it is."""
+    if not isinstance(name, ast.Name):
+        return name
+    defined = module.defined.get(name.id)
+    place = module.imported.get(name.id)
+    if defined is None and place is not None and (other := _module(place[0])) is not None:
+        defined = other.defined.get(place[1])
+    return defined.value if isinstance(defined, ast.Assign | ast.AnnAssign) else name

@@ -96,7 +96,7 @@ def test_every_page_in_every_language(
 ) -> None:
     window = windows(served, language)
     # Each page once by its address; in the other languages as users come to it, which starts no kernel.
-    page = ready(window.open(name) if language == "nl" else reached(window, name))
+    page = ready(window.open(name) if language == "fr" else reached(window, name))
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -16,7 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.file_import import places
 from ehtoolkit.forms.file_import.model import FileImport
 from ehtoolkit.forms.file_import.places import SearchResult, find_places, search
-from ehtoolkit.toolkit import Toolkit
+from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.copied_keystore import NAME, data, stick, toolkit
 from tests.support.mounted_drives import mount_drives, mounted_at
 
@@ -111,10 +112,9 @@ def test_a_drive_that_does_not_answer_is_given_up(
     for call in ("scandir", "open"):
         monkeypatch.setattr(os, call, partial(waiting, release, getattr(os, call), stick))
     assert search(stick, 0.05).files == ()
-    files = FileImport(toolkit)
-    monkeypatch.setattr(files, "_seconds", 0.05)
-    with pytest.raises(errors.FileUnreadable):
-        files.read(stick / "letter.txt")
+    impatient = open_toolkit(toolkit.settings.model_copy(update={"file_timeout": 0.05}))
+    with closing(impatient), pytest.raises(errors.FileUnreadable):
+        FileImport(impatient).read(stick / "letter.txt")
     release.set()
 
 
