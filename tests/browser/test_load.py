@@ -42,7 +42,7 @@ def full(tmp_path: Path) -> Iterator[Serving]:
 
 
 @pytest.mark.usefixtures("own_loop")
-@pytest.mark.parametrize("sessions", [6, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize("sessions", [4, pytest.param(20, marks=pytest.mark.long)])
 def test_many_at_once_all_get_their_certificate_and_leave_nothing(serving: Serving, sessions: int) -> None:
     bare, names = floor(sessions), invite(serving.home, sessions)
     scale = Scale(serving)

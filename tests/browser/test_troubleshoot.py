@@ -237,6 +237,7 @@ def test_a_file_of_the_folder_keeps_its_place(
     expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
 
 
+@pytest.mark.long  # the short run asks the platform by keyboard in `test_does_it_work`
 @pytest.mark.parametrize("language", short_in("de"))
 def test_the_platform_is_asked_by_keyboard(
     serving: Serving, visit: Windows, check_walk: Check, language: LanguageName

@@ -416,7 +416,7 @@ def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Window
     title(page, get("index.title"))
 
 
-@pytest.mark.long  # the short run sees six users leave no kernel, in `test_load`
+@pytest.mark.long  # the short run sees four users leave no kernel, in `test_load`
 def test_many_pages_that_are_closed_leave_no_kernel(
     served: Serving, visit: Windows, chromium: Browser
 ) -> None:

@@ -110,9 +110,9 @@ def test_a_copy_on_a_drive_ends_the_reminder_until_the_file_changes(keystore: Pa
     copy = stick / COPY_FOLDER / keystore.name
     assert copy.read_bytes() == keystore.read_bytes()
     assert title not in page.html
-    assert get("index.backup.done") in page.html
+    assert get("closing.copy.done") in page.html
     assert str(copy) in page.html
-    assert page.said == get("index.backup.done")
+    assert page.said == get("closing.copy.done")
     assert page.part(SectionHead).focused == 2
     assert title not in first_page().html
 

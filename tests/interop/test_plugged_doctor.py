@@ -242,6 +242,7 @@ def scenario(call: Call, name: str) -> None:
 
 
 # ── the PIN ──────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.long  # the short run blocks a card in `test_plugged_card`, and wastes tries in `tests.cli.test_doctor`
 def test_tries_that_go_one_by_one_until_the_pin_is_blocked(
     commands: DoctorCommands, elise: Plugged, secrets: Mapping[str, Path]
 ) -> None:

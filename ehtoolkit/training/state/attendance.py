@@ -184,6 +184,10 @@ def _from_row(row: Any) -> Trainee:
 
 
 def _has_room(database: TrainingDatabase, moment: datetime) -> bool:
-    if len(trainees(database)) >= LARGEST_CLASS:
+    if _size(database) >= LARGEST_CLASS:
         database.write("DELETE FROM trainee WHERE seen_at < ?", to_text(moment - _GONE))
-    return len(trainees(database)) < LARGEST_CLASS
+    return _size(database) < LARGEST_CLASS
+
+
+def _size(database: TrainingDatabase) -> int:
+    return len(database.rows("SELECT visitor FROM trainee"))
