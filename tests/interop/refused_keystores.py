@@ -12,6 +12,7 @@ from tests.keystore.other_programs import BRIEFLY, need, run
 
 PASSWORD = "Kine-2026"
 WRONG = "Kine-2027"
+CORPUS_PASSWORD = "Test-Pass1"
 _PROTECTIONS = {
     "aes": (),
     "3des": ("-legacy",),
@@ -30,13 +31,14 @@ _PROTECTIONS = {
 def wrecks(folder: Path, corpus: Path) -> list[tuple[Path, str]]:
     """Write the files to ``folder``; return each with the password to try, those of ``corpus`` too."""
     files = [*_of_corpus(corpus), *_protected(folder)]
-    good = (folder / "aes.p12").read_bytes()
+    # The same damage in each run: of new files, programs would say something new now and then.
+    good = (corpus / "ossl3.p12").read_bytes()
     foreign = {"zero": b"", "zeros": bytes(3000), **_damaged("aes", good), **_transferred(good)}
-    foreign |= _damaged("3des", (folder / "3des.p12").read_bytes())
+    foreign |= _damaged("3des", (corpus / "ossl3_legacy.p12").read_bytes())
     for name, data in foreign.items():
         path = folder / f"{name}.wreck.p12"
         path.write_bytes(data)
-        files.append((path, PASSWORD))
+        files.append((path, CORPUS_PASSWORD))
     return [*files, *_of_keytool(folder)]
 
 
