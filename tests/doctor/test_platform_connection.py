@@ -24,19 +24,11 @@ from ehtoolkit.training import Scenario
 from tests.doctor.conftest import keys, one
 from tests.support.faulty_servers import Behave, serving
 from tests.support.proxy import proxying, refuse
-from tests.support.tls import WebAuthority
+from tests.support.tls import WebAuthority, authority, scanner
+
+__all__ = ["authority", "scanner"]
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
-    return WebAuthority.make("Invented root", tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
-    return WebAuthority.make("Invented virus scanner CA", tmp_path_factory.mktemp("scanner"))
 
 
 @pytest.fixture

@@ -16,17 +16,9 @@ from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import Settings
 from tests.support.faulty_servers import Url, listening, reply, serving
-from tests.support.tls import WebAuthority
+from tests.support.tls import WebAuthority, authority, scanner
 
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
-    return WebAuthority.make("Invented root", tmp_path_factory.mktemp("authority"))
-
-
-@pytest.fixture(scope="module")
-def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
-    return WebAuthority.make("Invented virus scanner CA", tmp_path_factory.mktemp("scanner"))
+__all__ = ["authority", "scanner"]
 
 
 @pytest.fixture

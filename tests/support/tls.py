@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -87,3 +88,13 @@ def _builder(
     return x509.CertificateBuilder(
         issuer, subject, key.public_key(), x509.random_serial_number(), now + start, now + end
     )
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
+    return WebAuthority.make("Invented root", tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def scanner(tmp_path_factory: pytest.TempPathFactory) -> WebAuthority:
+    return WebAuthority.make("Invented virus scanner CA", tmp_path_factory.mktemp("scanner"))
