@@ -27,11 +27,10 @@ _EARLIER: Final = timedelta(days=11 * 365)
 
 @dataclass(frozen=True, slots=True)
 class CardCondition:
-    """What a trainer can do to a card at any time: whether it is in its reader, whether another kind of card is
-    there in its place, and which scenarios change what is on it."""
+    """What a trainer can do to a card at any time: whether it is in its reader, and which scenarios change what is on
+    it."""
 
     plugged: bool
-    foreign: bool
     scenarios: tuple[Scenario, ...]
 
 
@@ -88,9 +87,7 @@ class TrainingCard(SoftwareCard):
     def condition(self) -> CardCondition:
         on = switches_now(self._database).of(self._owner)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
-        return CardCondition(
-            self.plugged, self.foreign, tuple(scenario for scenario in changing if scenario in on)
-        )
+        return CardCondition(self.plugged, tuple(scenario for scenario in changing if scenario in on))
 
     def verify_pin(self, pin: Secret) -> None:
         self._require_unblocked()
