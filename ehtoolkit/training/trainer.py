@@ -56,11 +56,10 @@ class TrainingPlatform(EmbeddedPlatform):
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
         """Return the way to the platform in this process. ``timeout``: seconds that an answer may take."""
-        from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
         self._require_authorities()
-        return TrainingTransport(FaultInjector(self), timeout)
+        return TrainingTransport(self, timeout)
 
     def status_wire(self) -> TrainingStatusWire:
         """Return the way to the OCSP responder and the revocation lists in this process."""

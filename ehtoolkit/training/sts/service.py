@@ -143,7 +143,8 @@ def _older(call: _Call) -> bytes:
         "MinorVersion": "1",
     }
     answer = new_element(SAML_PROTOCOL, "Response", (SAML,))
-    answer.attrib.update(head)
+    for name, value in head.items():
+        answer.set(name, value)
     status = add(answer, SAML_PROTOCOL, "Status")
     add(status, SAML_PROTOCOL, "StatusCode", Value="samlp:Success")
     return _with_assertion(call, answer, answer, _assertion(call, request, holder))
