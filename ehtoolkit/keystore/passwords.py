@@ -69,6 +69,12 @@ _HIDDEN: Final = "…"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Guesses(tuple[Secret, ...]):
+    """Passwords that are tried on a file and were meant for many. That none opens it says nothing about the file."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordPatterns:
     """Patterns with their passwords, in order.
@@ -150,6 +156,11 @@ class PasswordPatterns:
                 if each not in found:
                     found.append(each)
         return tuple(found)
+
+    def to_try(self, path: Path) -> tuple[Secret, ...]:
+        """Return `all_of` for ``path``; as `Guesses` where no line `names` the file."""
+        found = self.all_of(path)
+        return found if self.names(path) else Guesses(found)
 
     def names(self, path: Path) -> bool:
         """Return whether a line has the name of this file, or the end of its path, as it is."""
