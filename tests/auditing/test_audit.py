@@ -22,7 +22,7 @@ from ehtoolkit.auditing.tables.frames import TABLES
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.holder_keystores import Guesses
+from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
