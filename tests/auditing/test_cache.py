@@ -6,7 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
@@ -226,8 +226,8 @@ readings = st.builds(
     whole=st.booleans(),
     holder=texts,
     holder_name=texts,
-    environment=st.none() | st.sampled_from([str(environment) for environment in Environment]),
-    not_after=st.none() | moments.map(datetime.isoformat),
+    environment=st.none() | st.sampled_from(Environment),
+    not_after=st.none() | moments,
     keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     faults=st.lists(faults, max_size=3).map(tuple),
 )

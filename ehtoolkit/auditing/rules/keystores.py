@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -87,11 +87,8 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield that the certificate of the encryption key is over, although that of the holder is not."""
     end = seen.reading.etk_not_after
-    if end is None or seen.not_after is None:
-        return
-    moment = datetime.fromisoformat(end)
-    if moment < seen.now <= seen.not_after:
-        yield Finding("etk_expired", Severity.WARNING, {"date": moment})
+    if end is not None and seen.not_after is not None and end < seen.now <= seen.not_after:
+        yield Finding("etk_expired", Severity.WARNING, {"date": end})
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:

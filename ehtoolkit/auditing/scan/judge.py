@@ -15,7 +15,7 @@ from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
 from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
@@ -89,7 +89,7 @@ def _folder(
                 by_content=is_known,
                 environment=keystore.environment or (None if is_known else keystore.name.environment),
                 not_before=keystore.not_before,
-                not_after=_moment(reading.not_after),
+                not_after=reading.not_after,
                 etks=len(keystore.serials) if reading.whole else None,
                 key_id=keystore.key_id,
                 age=keystore.age,
@@ -113,9 +113,9 @@ def _found_keystore(
         name.moment or LONG_AGO,
         lambda: keys if reading.whole else None,
         owner=_owner(reading),
-        environment=None if reading.environment is None else Environment(reading.environment),
+        environment=reading.environment,
         issuer=reading.issuer,
-        not_before=_moment(reading.not_before),
+        not_before=reading.not_before,
         state=_state(reading, now) if reading.whole else None,
         content_key_id=key_id,
         opened=(reading.opened and reading.whole) or reading.recalled,
@@ -127,9 +127,8 @@ def _found_keystore(
 
 def _state(reading: ScanResult, now: datetime) -> State | None:
     """Return the state of the certificate; None where it cannot be seen."""
-    not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
-    if reading.prepared or (not_before is not None and not_after is not None):
-        return state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
+    if reading.prepared or (reading.not_before is not None and reading.not_after is not None):
+        return state_at(now, reading.not_before, reading.not_after, has_encryption_key=reading.decrypts)
     return None
 
 
@@ -202,7 +201,3 @@ def _owner(reading: ScanResult) -> DistinguishedName | None:
         return DistinguishedName(Identifier(kind, number), reading.holder_name, reading.application_id)
     except errors.EhToolkitError:
         return None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -187,9 +187,9 @@ def _recalled(
         holder=seen.name.identifier.text,
         holder_name=seen.name.name,
         application_id=seen.name.application_id,
-        environment=None if seen.environment is None else str(seen.environment),
+        environment=seen.environment,
         key_id=seen.key_id,
-        not_before=seen.not_before.isoformat(),
-        not_after=seen.not_after.isoformat(),
+        not_before=seen.not_before,
+        not_after=seen.not_after,
         decrypts=seen.has_etk,
     )
