@@ -211,11 +211,10 @@ def _audit(
     registry: str | None = None,
 ) -> Audit:
     """Make the audit. ``others``: records that are left out. ``registry``: where the records are from."""
-    now = options.moment
-    options, day = replace(options, now=now), brussels_day(now)
+    day = brussels_day(options.now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
     joined = [_join(record, seen) for record in records or ()]
-    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options, now)
+    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
     superseded = {finding.file for finding in audit_findings if finding.finding.key == NEWER}
@@ -238,7 +237,7 @@ def _audit(
     return Audit(
         rows=rows,
         audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.urgency)),
-        now=now,
+        now=options.now,
         texts=options.texts,
         environment=options.environment,
         due_within=options.due_within,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.options import AuditOptions
@@ -20,7 +19,6 @@ def joint_findings(
     problems: Sequence[UnreadableFolder],
     joined: Sequence[ProviderKeystore],
     options: AuditOptions,
-    now: datetime,
 ) -> list[AuditFinding]:
     """Return the findings that need more than one file: about folders, files beside each other, and providers."""
     of_holder: dict[str, list[AuditedKeystore]] = {}
@@ -36,7 +34,7 @@ def joint_findings(
     ]
     for provider in joined:
         found += providers.about_provider(provider, of_holder, options.environment)
-        found += providers.record_findings(provider, now, options.types)
+        found += providers.record_findings(provider, options.now, options.types)
     found += providers.shared_keystores(joined)
     records = [provider.record for provider in joined]
     found += providers.unassigned(seen, records, frozenset(owners_of(joined)))

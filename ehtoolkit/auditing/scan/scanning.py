@@ -47,7 +47,6 @@ def find_audited_keystores(
     listed = list_files([folder.absolute() for folder in folders], options.stop, options.seconds)
     assigned = _assigned(records)
     leave_out = _assigned(others) - assigned
-    now = options.moment
     wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
     files = [file for file in wanted if file not in leave_out]
     del wanted
@@ -55,7 +54,7 @@ def find_audited_keystores(
     found = scan(files, passwords or (lambda _: None), options)
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
-    seen = evaluate(readings, files, now, options.seconds, CachedStates(known))
+    seen = evaluate(readings, files, options.now, options.seconds, CachedStates(known))
     theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
     for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
         if file not in assigned:
@@ -100,7 +99,7 @@ def scan(
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.
     """
-    cache = None if options.cache is None else Cache(options.cache, brussels_day(options.moment))
+    cache = None if options.cache is None else Cache.open(options.cache, brussels_day(options.now))
     chains, processes, stop = options.ask_revocation is not None, options.processes, options.stop
     open_: list[FileToScan] = []
     limits, done = ScanLimits(options.seconds, chains, judging), 0
