@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePath
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
@@ -25,12 +25,11 @@ from ehtoolkit.system.text_safety import printable
 
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
 """How keystores stand whose content was not seen."""
-Found = TypeVar("Found", bound=AuditResult)
 Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, MergedRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeAudit(Generic[Found]):
+class PracticeAudit:
     """What an audit has of one practice.
 
     Attributes:
@@ -43,15 +42,15 @@ class PracticeAudit(Generic[Found]):
     """
 
     practice: str | None
-    audit: Found = field(repr=False)
+    audit: AuditResult = field(repr=False)
     folders: tuple[str, ...] = field(repr=False)
     unopened: tuple[str, ...] = field(repr=False)
     passed_over: tuple[str, ...] = field(repr=False)
 
 
 def split_by_practice(
-    audit: Found, texts: Translator, *, own_languages: bool = False
-) -> tuple[PracticeAudit[Found], ...]:
+    audit: AuditResult, texts: Translator, *, own_languages: bool = False
+) -> tuple[PracticeAudit, ...]:
     """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
     there. Sentences are in the language of ``texts``; with ``own_languages`` in that of most records of the practice,
     where they have one. Folders are listed again, for the names of the files that the audit has passed over."""
@@ -70,10 +69,10 @@ def _key(practice: str | None) -> str | None:
     return search_key(practice) if practice else None
 
 
-class _Split(Generic[Found]):
+class _Split:
     """What all parts are made of: whose each row, file and person is."""
 
-    def __init__(self, audit: Found, texts: Translator, languages: Mapping[str | None, str]) -> None:
+    def __init__(self, audit: AuditResult, texts: Translator, languages: Mapping[str | None, str]) -> None:
         self._audit = audit
         self._texts = texts
         self._languages = languages
@@ -103,7 +102,7 @@ class _Split(Generic[Found]):
             found[_nearest(shown.parent, of_folder, frozenset(self.roots))].append(str(shown))
         return found
 
-    def part(self, key: str | None, name: str | None) -> PracticeAudit[Found]:
+    def part(self, key: str | None, name: str | None) -> PracticeAudit:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
@@ -175,7 +174,7 @@ class _PracticeView:
 
     def __init__(
         self,
-        whole: _Split[Any],
+        whole: _Split,
         key: str | None,
         keystores: Sequence[KeystoreRow],
         people: Sequence[ProviderRow],
