@@ -15,12 +15,14 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
+from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
+from ehtoolkit.auditing.rules.keystores import keystore_findings
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, keystore_order
 from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf

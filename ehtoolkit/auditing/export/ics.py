@@ -18,7 +18,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.scan.audited_keystore import brussels_day
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import renewable_from
 from ehtoolkit.keystore.storage.records import CachedState

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rules import keystores as files
-from ehtoolkit.auditing.rules import providers
+from ehtoolkit.auditing.rules import keystores, providers
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
@@ -27,10 +25,10 @@ def joint_findings(
         if keystore.holder is not None and keystore.holder.value in numbers:
             of_holder.setdefault(keystore.holder.text, []).append(keystore)
     found = [
-        *files.unlisted(problems),
-        *files.several_of_holder(seen),
-        *files.same_key(seen),
-        *files.silent_issuers(seen),
+        *keystores.unlisted(problems),
+        *keystores.several_of_holder(seen),
+        *keystores.same_key(seen),
+        *keystores.silent_issuers(seen),
     ]
     for provider in joined:
         found += providers.about_provider(provider, of_holder, options.environment)
@@ -39,14 +37,6 @@ def joint_findings(
     records = [provider.record for provider in joined]
     found += providers.unassigned(seen, records, frozenset(owners_of(joined)))
     return found
-
-
-def keystore_findings(
-    keystore: AuditedKeystore, owner: tuple[int, str] | None, options: AuditOptions
-) -> Iterator[AuditFinding]:
-    """Yield the findings about one keystore. ``owner``: the provider that it is assigned to."""
-    about = files.about(keystore, options.environment, options.due_within, assigned=owner is not None)
-    return about if owner is None else (replace(audit_finding, provider=owner) for audit_finding in about)
 
 
 def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
-from ehtoolkit.clock import days_until
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
+from ehtoolkit.clock import brussels_day, days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import FileState

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.options import AuditOptions, Stop
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.batches import scan_with
 from ehtoolkit.auditing.scan.cache import Cache
 from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files, path_order
@@ -16,6 +16,7 @@ from ehtoolkit.auditing.scan.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
