@@ -106,7 +106,8 @@ class _Split:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
-        view = _PracticeView(self, key, keystores, providers)
+        texts = self._texts_of(key)
+        view = _PracticeView(self, key, keystores, providers, texts.get("export.report.elsewhere"))
         rows = AuditRows(
             keystores=tuple(map(view.keystore, keystores)),
             providers=tuple(map(view.provider, providers)),
@@ -120,7 +121,7 @@ class _Split:
                 audit,
                 rows=rows,
                 audit_findings=tuple(map(view.finding, self._findings[key])),
-                texts=self._texts_of(key),
+                texts=texts,
                 passed_over=len(passed_over),
                 folders=(),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
@@ -129,10 +130,6 @@ class _Split:
             tuple(view.text(row.file) for row in keystores if row.standing in _UNSEEN),
             tuple(map(view.path, passed_over)),
         )
-
-    def hidden_word(self, key: str | None) -> str:
-        """Return what the report of the practice ``key`` has instead of what is hidden from it."""
-        return self._texts_of(key).get("export.report.elsewhere")
 
     def _texts_of(self, key: str | None) -> Translator:
         language = self._languages.get(key)
@@ -178,9 +175,9 @@ class _PracticeView:
         key: str | None,
         keystores: Sequence[KeystoreRow],
         people: Sequence[ProviderRow],
+        hidden_word: str,
     ) -> None:
-        self._whole, self._key = whole, key
-        self._hidden_word = whole.hidden_word(key)
+        self._whole, self._key, self._hidden_word = whole, key, hidden_word
         self._folders = {PurePath(row.file).parent for row in keystores}
         self._numbers: Set[str] = {row.niss for row in people if row.niss}
         self._names: Set[str] = {row.full_name for row in people}

@@ -21,7 +21,6 @@ from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
-from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.audit import Audit
@@ -223,4 +222,4 @@ def _save_reports(session: Session, audit: Audit, given: _AuditArguments, folder
     for file in files:
         session.say("cli.audit.written", file=file)
     if session.options.as_json:
-        echo(json_text({"due": audit.is_due, "reports": files}))
+        session.print_json({"due": audit.is_due, "reports": files})

@@ -149,10 +149,6 @@ def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Ent
 
 def _names(audit: AuditResult) -> dict[str, str]:
     """Return whose a file is, by the registry: of several providers the holder, else the first."""
-    holders = {row.file: row.holder for row in audit.rows.keystores}
-    found: dict[str, str] = {}
-    for row in audit.rows.providers:
-        is_holder = row.holder is not None and row.file is not None and holders.get(row.file) == row.holder
-        if row.file is not None and (row.file not in found or is_holder):
-            found[row.file] = row.full_name
-    return found
+    holders, providers = {row.file: row.holder for row in audit.rows.keystores}, audit.rows.providers
+    own = [row for row in providers if row.holder is not None and holders.get(row.file or "") == row.holder]
+    return {row.file: row.full_name for row in (*reversed(providers), *own) if row.file is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -25,7 +25,6 @@ from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
@@ -141,7 +140,7 @@ class _Sheets:
             sheet.write_string(0, place, heading, self._formats["head"])
             widths.append(len(heading))
         for number, row in enumerate(rows, start=1):
-            for place, (column, value) in enumerate(zip(columns, _values(row), strict=True)):
+            for place, (column, value) in enumerate(row.for_people().items()):
                 length = self._write(sheet, (number, place), column, value)
                 if number <= _LOOKED_AT:
                     widths[place] = max(widths[place], length)
@@ -202,11 +201,3 @@ class _Sheets:
 def _print_landscape(sheet: Worksheet) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-
-
-def _values(row: TableRow) -> Iterator[Any]:
-    """Yield the values of a row; ``standing`` of a keystore that was replaced says so."""
-    values = dict(zip(row.columns(), row.values(), strict=True))
-    if values.get("replaced_by") is not None:
-        values["standing"] = FileState.REPLACED.value
-    yield from values.values()

@@ -43,7 +43,7 @@ def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
     """Return the number and name of the provider that each file is assigned to. Of several providers it is the holder,
     else the first."""
     return {
-        provider.seen.file: (provider.record.id or 0, provider.record.full_name)
+        provider.seen.file: provider.provider
         for provider in _holders_last(joined)
         if provider.seen is not None
     }

@@ -159,7 +159,7 @@ class ProviderRow(TableRow):
             practice=record.practice or None,
             language=record.language,
             types="/".join(record.types) or None,
-            file=None if joined.seen is None else joined.seen.shown,
+            file=joined.file,
         )
 
     @property

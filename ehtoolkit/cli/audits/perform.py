@@ -44,7 +44,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.scan.dask_cluster import open_cluster
     from ehtoolkit.cli.keystore.inspected_files import known_passwords, say_idle
-    from ehtoolkit.keystore.storage.holder_keystores import Guesses
+    from ehtoolkit.keystore.passwords import Guesses
     from ehtoolkit.providers import open_registry
     from ehtoolkit.toolkit import revocation_asker
 
