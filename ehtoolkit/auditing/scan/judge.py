@@ -55,7 +55,8 @@ def evaluate(
             if not left[folder]:
                 whole = waiting.pop(folder)
                 ordered = {path: whole[path] for path in sorted(whole, key=path_order)}
-                judged.update(_folder(Path(folder), ordered, now, patience, known))
+                found = _folder(Path(folder), ordered, now, patience, known)
+                judged |= {keystore.file: keystore for keystore in found}
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 
@@ -65,8 +66,8 @@ def _folder(
     now: datetime,
     patience: TimeoutGuard,
     known: CachedStates,
-) -> Iterator[tuple[str, AuditedKeystore]]:
-    """Yield the path of each file of one folder, and its state among the others."""
+) -> Iterator[AuditedKeystore]:
+    """Yield each file of one folder with its state among the others."""
     found = [
         _found_keystore(Path(file), reading, now, known, reading.key_id) for file, reading in readings.items()
     ]
@@ -76,28 +77,25 @@ def _folder(
     for (file, reading), keystore, name in zip(readings.items(), found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
-        yield (
-            file,
-            AuditedKeystore(
-                file=file,
-                folder=folder,
-                reading=reading.without_keys(),
-                now=now,
-                state=_keystore_state(reading, now),
-                holder=keystore.identifier,
-                application_id=keystore.application_id,
-                by_content=is_known,
-                environment=keystore.environment or (None if is_known else keystore.name.environment),
-                not_before=keystore.not_before,
-                not_after=reading.not_after,
-                etks=len(keystore.serials) if reading.whole else None,
-                key_id=keystore.key_id,
-                age=keystore.age,
-                is_misnamed=is_misnamed,
-                proper_name=name if is_misnamed else None,
-                replaced_by=None if newer is None else str(newer.path),
-                usable=beside.serves(keystore),
-            ),
+        yield AuditedKeystore(
+            file=file,
+            folder=folder,
+            reading=reading.without_keys(),
+            now=now,
+            state=_keystore_state(reading, now),
+            holder=keystore.identifier,
+            application_id=keystore.application_id,
+            by_content=is_known,
+            environment=keystore.environment or (None if is_known else keystore.name.environment),
+            not_before=keystore.not_before,
+            not_after=reading.not_after,
+            etks=len(keystore.serials) if reading.whole else None,
+            key_id=keystore.key_id,
+            age=keystore.age,
+            is_misnamed=is_misnamed,
+            proper_name=name if is_misnamed else None,
+            replaced_by=None if newer is None else str(newer.path),
+            usable=beside.serves(keystore),
         )
 
 
