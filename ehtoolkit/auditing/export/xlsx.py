@@ -18,7 +18,7 @@ from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.report_scope import ReportScope, closing_notes
-from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.auditing.masking import KEPT
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.table_row import TableRow
@@ -57,7 +57,7 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
     changed later."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.title"), audit.now) as book:
-        sheets = _Sheets(book, texts, full=options.full)
+        sheets = _Sheets(book, texts, options)
         if options.scope is not None:
             sheets.cover(options.scope, audit)
         for table in TABLES:
@@ -69,7 +69,7 @@ def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOpt
     """Return the content of an ``.xlsx`` file with a sheet of the changes."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
-        _Sheets(book, texts, full=options.full).table("changes", ChangeRow, found.rows)
+        _Sheets(book, texts, options).table("changes", ChangeRow, found.rows)
     return target.getvalue()
 
 
@@ -100,23 +100,22 @@ def _formats(book: Workbook) -> dict[str, Format]:
 
 
 class _Sheets:
-    """The sheets of a workbook, which `cover` and `table` write. ``full``: with whole NISS numbers."""
+    """The sheets of a workbook, which `cover` and `table` write."""
 
-    def __init__(self, book: Workbook, texts: Translator, *, full: bool) -> None:
-        self._book, self._texts, self._full = book, texts, full
+    def __init__(self, book: Workbook, texts: Translator, options: ExportOptions) -> None:
+        self._book, self._texts, self._hide = book, texts, options.hide
         self._formats = _formats(book)
 
     def cover(self, scope: ReportScope, audit: AuditResult) -> None:
         """Write what the workbook is about; a line for each value."""
         sheet = self._book.add_worksheet(self._texts.get("export.report.cover"))
-        hide = str if self._full else masked
         heading = self._texts.get("export.report.title", practice=scope.name(self._texts))
-        sheet.write_string(0, 0, hide(heading), self._formats["title"])
+        sheet.write_string(0, 0, self._hide(heading), self._formats["title"])
         row = 2
         for labelled in scope.rows(audit, self._texts):
             sheet.write_string(row, 0, labelled.label, self._formats["name"])
             for value in labelled.values:
-                text = hide(value)
+                text = self._hide(value)
                 look = "quoted" if neutral(text) != text else "long"
                 sheet.write_string(row, 1, text, self._formats[look])
                 row += 1
@@ -168,7 +167,7 @@ class _Sheets:
             sheet.write_boolean(*at, value, plain)
             return 5
         if isinstance(value, str):
-            text = value if self._full or column in KEPT else masked(value)
+            text = value if column in KEPT else self._hide(value)
             text = plain_text.word(column, text, self._texts)
             look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
             sheet.write_string(*at, text, self._formats[look])
