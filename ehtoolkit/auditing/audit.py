@@ -28,6 +28,7 @@ from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice
+from ehtoolkit.result_display import for_print
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:
@@ -130,8 +131,9 @@ class Audit(AuditResult):
         return TimelineChart(line, Translator(language_of(language)))
 
     def __str__(self) -> str:
-        """Return the sentences that ``ehtoolkit audit -o FILE.txt`` writes; NISS numbers are masked."""
-        return str(FORMATS[TABLE].content(self, self.texts, ExportOptions())).removesuffix("\n")
+        """Return the sentences that ``ehtoolkit audit -o FILE.txt`` writes, but with ``->`` for an arrow; NISS numbers
+        are masked."""
+        return for_print(str(FORMATS[TABLE].content(self, self.texts, ExportOptions()))).removesuffix("\n")
 
     def _repr_html_(self) -> str:
         """Return the findings as HTML, as a notebook shows a frame, masked."""

@@ -29,6 +29,7 @@ from ehtoolkit.auditing.snapshot import (
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.normalisation import parse_day
 from ehtoolkit.providers.table_file import restored
+from ehtoolkit.result_display import for_print
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class AuditComparison(ComparisonResult):
         return frame(ChangeRow, self.rows)
 
     def __str__(self) -> str:
-        return str(self.to_text()).removesuffix("\n")
+        return for_print(str(self.to_text())).removesuffix("\n")
 
     def _repr_html_(self) -> str:
         from ehtoolkit.auditing.tables.frames import masked_frame
