@@ -167,5 +167,6 @@ def _show(value: Fact, texts: Translator) -> object:
     if isinstance(value, int | float) and not isinstance(value, bool):
         from babel.numbers import format_decimal
 
-        return format_decimal(value, locale=texts.language)
+        # French has a narrow space between thousands, which Windows-1252 lacks.
+        return format_decimal(value, locale=texts.language).replace("\u202f", "\u00a0")
     return value

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from ehtoolkit.system.text_safety import printable
+from ehtoolkit.system.text_safety import REPLACEMENT, printable
 
 _GAPS: Final = "-./_ \u00a0\u2009\u202f\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
 """What people and programs put between the digits of a number: also spaces and hyphens that end no line."""
@@ -72,6 +72,15 @@ def _begins_with_a_day(digits: str) -> bool:
     or 40 too high."""
     month, day = int(digits[2:4]), int(digits[4:6])
     return month % 20 <= 12 and month < 60 and day <= 31
+
+
+_FOR_CODE_PAGES: Final = str.maketrans({"→": "->", REPLACEMENT: "?"})
+
+
+def for_print(text: str) -> str:
+    """Return ``text`` with nothing but names that Windows-1252 may lack: Python writes to files and pipes in it on
+    Windows, where `print` fails at an arrow."""
+    return text.translate(_FOR_CODE_PAGES)
 
 
 class Displayed:

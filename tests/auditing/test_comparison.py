@@ -198,7 +198,7 @@ def test_folders_that_are_empty_or_were_not_audited_again(
 def test_what_is_printed_in_four_languages(folders: tuple[Path, Path], look: Look, tmp_path: Path) -> None:
     comparison = ehtoolkit.compare_audits(*map(look, folders), language="en")
     lines = str(comparison).splitlines()
-    assert lines[0] == f"Compared: {folders[0]} → {folders[1]}."
+    assert lines[0] == f"Compared: {folders[0]} -> {folders[1]}."
     assert lines[1].startswith(f"Gone: {folders[0]}/SSIN=900202*****")
     assert lines[-1] == "Keystores before: 5. After: 6. Changes: 6. To check: 3."
     assert not any(number in str(comparison) for number in (ELISE, KARL, CLAIRE, MOVED, UNRELATED, TWIN))

@@ -108,6 +108,7 @@ def test_a_finding_is_a_value() -> None:
         (ok("size_tells_nothing", size=9.9), "de", "9,9\u00a0kB"),
         (ok("size_tells_nothing", size=9.9), "en", "9.9 kB"),
         (warning("iterations_high", iterations=600_000, limit=300_000), "en", "600,000"),
+        (warning("iterations_high", iterations=600_000, limit=300_000), "fr", "600\u00a0000"),
         (info("environment_test", environment=Environment.ACCEPTANCE), "nl", "acceptatie"),
         (warning("beside_older", others=("a", "b")), "en", "a, b"),
         (warning("beside_older", others=tuple("abcdefgh")), "en", "a, b, c, d, e, + 3"),

@@ -22,7 +22,7 @@ from ehtoolkit.keystore.keystore import Certified
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
-from ehtoolkit.result_display import Displayed, masked
+from ehtoolkit.result_display import Displayed, for_print, masked
 from ehtoolkit.system.text_safety import printable
 
 
@@ -141,15 +141,15 @@ class Diagnosis(Displayed, Certified):
         yield "findings", tuple(finding.key for finding in self.findings)
 
     def __str__(self) -> str:
-        """Return the file and its findings with their next steps, as ``keystore diagnose`` prints them; NISS numbers
-        are masked."""
+        """Return the file and its findings with their next steps, as ``keystore diagnose`` prints them, but with ``->``
+        for an arrow; NISS numbers are masked."""
         texts = texts_of_settings()
         lines = [self.file.shown or texts.get("finding.label.file")]
         for finding in self.findings:
             lines.append(f"  {with_severity(finding.severity, finding.message(texts), texts)}")
             if finding.severity is not Severity.OK:
                 lines.append(f"    → {finding.next_step(texts)}")
-        return "\n".join(masked(printable(line)) for line in lines)
+        return for_print("\n".join(masked(printable(line)) for line in lines))
 
 
 def name_text(name: Name) -> str:
