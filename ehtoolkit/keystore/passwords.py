@@ -147,6 +147,11 @@ class PasswordPatterns:
         """Return the password for ``path`` by the first pattern that fits; None when none does."""
         return next(iter(self.all_of(path)), None)
 
+    def to_try(self, path: Path) -> tuple[Secret, ...]:
+        """Return the passwords of `all_of`; as `Guesses` where no pattern is the name of this file alone."""
+        found = self.all_of(path)
+        return found if self.names(path) else Guesses(found)
+
     def all_of(self, path: Path) -> tuple[Secret, ...]:
         """Return the passwords of every pattern that fits ``path``, in order, each once. One with a blank at its end,
         which is not seen in a table, is followed by the same without it."""
@@ -156,11 +161,6 @@ class PasswordPatterns:
                 if each not in found:
                     found.append(each)
         return tuple(found)
-
-    def to_try(self, path: Path) -> tuple[Secret, ...]:
-        """Return `all_of` for ``path``; as `Guesses` where no line `names` the file."""
-        found = self.all_of(path)
-        return found if self.names(path) else Guesses(found)
 
     def names(self, path: Path) -> bool:
         """Return whether a line has the name of this file, or the end of its path, as it is."""

@@ -87,21 +87,6 @@ def test_a_card_saved_again_keeps_its_pin(folder: Path, profiles: Mapping[str, C
     try_pin(SoftwareCard(folder), NEW)
 
 
-def test_another_kind_of_card(folder: Path) -> None:
-    card = SoftwareCard(folder)
-    card.mark_foreign(True)
-    with pytest.raises(errors.NotAnEid) as caught:
-        card.identity()
-    assert caught.value.facts == {"reader": card.reader}
-    card.mark_foreign(False)
-    assert card.identity().surname
-    card.mark_foreign(True)
-    with pytest.raises(errors.CardRemoved):
-        card.identity()
-    with pytest.raises(errors.NotAnEid):
-        card.identity()
-
-
 def test_absent_from_the_beginning(folder: Path) -> None:
     SoftwareCard(folder).unplug()
     card = SoftwareCard(folder)

@@ -10,9 +10,8 @@ from threading import Event
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.training.virtual_card.eid_chip.applet import OtherCard
 from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent, VirtualReader
-from tests.support.vpcd import CardInside, VirtualPcd
+from tests.support.vpcd import CardInside, OtherCard, VirtualPcd
 
 POWER_OFF, POWER_ON, RESET, GIVE_ATR = b"\x00", b"\x01", b"\x02", b"\x04"
 

@@ -121,11 +121,6 @@ def test_no_card_in_the_reader(card: SoftwareCard, call: Call, ask: Call) -> Non
     assert ask()[0] == 0
 
 
-def test_another_kind_of_card(card: SoftwareCard, call: Call, ask: Call) -> None:
-    card.mark_foreign(True)
-    assert [code_and_key(call("card", "show")), code_and_key(ask())] == [(4, "card_foreign")] * 2
-
-
 @pytest.mark.parametrize(
     ("name", "key"), [("rita", "card_certificate_expired"), ("lina", "card_certificate_missing")]
 )

@@ -20,13 +20,13 @@ from ehtoolkit.card.trust import is_signature
 from ehtoolkit.identity import Niss
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
 from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from tests.cli.conftest import Call, call
 from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.pcsc import SOCKET
 from tests.support.plugged import Plugged, plug_command
+from tests.support.vpcd import OtherCard
 
 __all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles"]
 
@@ -245,14 +245,13 @@ def test_pulled_and_put_back_again_and_again(card: Plugged, opened: Opened) -> N
 
 def test_another_kind_of_card(card: Plugged, opened: Opened) -> None:
     through_opensc = opened(card.open())
-    card.change(lambda: card.software.mark_foreign(True))
-    shown = run(card, "opensc-tool", "--reader", card.reader_name, "-a")
-    assert bytes.fromhex(shown.replace(":", "")) == FOREIGN_ATR
-    for _ in range(2):
-        with pytest.raises(errors.NotAnEid) as caught:
-            through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
-        assert caught.value.facts == {"reader": card.reader_name}
-    card.change(lambda: card.software.mark_foreign(False))
+    with card.replaced_by(OtherCard()):
+        shown = run(card, "opensc-tool", "--reader", card.reader_name, "-a")
+        assert bytes.fromhex(shown.replace(":", "")) == OtherCard.atr
+        for _ in range(2):
+            with pytest.raises(errors.NotAnEid) as caught:
+                through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
+            assert caught.value.facts == {"reader": card.reader_name}
     works(through_opensc, card.profile)
 
 

@@ -19,6 +19,7 @@ from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, pl
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.pcsc import Pcsc
 from tests.support.plugged import Plugged, plugged_person
+from tests.support.vpcd import OtherCard
 
 __all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles", "secrets"]
 
@@ -177,11 +178,11 @@ def test_a_card_that_was_taken_out_and_another_kind_of_card(commands: DoctorComm
     assert seen(commands.doctor()) == [*WITH_OPENSC, ("card", "error", "card_absent")]
     elise.put_back()
     assert commands.show()[0] == 0
-    elise.change(lambda: elise.software.mark_foreign(True))
-    lines = commands.doctor()
-    assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
-    assert elise.reader_name in said(lines, "card_foreign")
-    assert commands.refused() == ("card_foreign", {"reader": elise.reader_name})
+    with elise.replaced_by(OtherCard()):
+        lines = commands.doctor()
+        assert seen(lines) == [*WITH_OPENSC, ("card", "error", "card_foreign")]
+        assert elise.reader_name in said(lines, "card_foreign")
+        assert commands.refused() == ("card_foreign", {"reader": elise.reader_name})
 
 
 @pytest.mark.long  # the short run has two readers with two cards in `test_plugged_card`

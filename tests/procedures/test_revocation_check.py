@@ -168,6 +168,17 @@ def test_questions_that_are_none(chain: Chain, training: TrainingPlatform) -> No
         assert reply.status == 404 or path == "/ocsp/%%%"
 
 
+def test_a_damaged_question_gets_an_answer(chain: Chain, training: TrainingPlatform) -> None:
+    request = ocsp.OCSPRequestBuilder().add_certificate(chain[0], chain[1], SHA256()).build()
+    whole = request.public_bytes(Encoding.DER)
+    for place in range(len(whole)):
+        for damaged in (
+            whole[:place] + whole[place + 1 :],
+            whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :],
+        ):
+            ocsp.load_der_ocsp_response(ocsp_answer(training, damaged))
+
+
 def test_the_time_for_all_questions_ends(chain: Chain, training: TrainingPlatform) -> None:
     line = Line(Response(404))
     checker = RevocationChecker(KnownHosts(line, seconds=0), training.clock)

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.profile import CardProfile, load_profile, save_profile
 from ehtoolkit.training.card.software import SoftwareCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet
+from ehtoolkit.training.virtual_card.virtual_reader import VirtualReader
 from tests.support.pcsc import Pcsc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +59,21 @@ class Plugged:
     def put_back(self) -> None:
         self.software.plug()
         self.pcsc.wait(self.reader, present=True)
+
+    @contextmanager
+    def replaced_by(self, chip: Applet) -> Iterator[None]:
+        """Have another card in the reader while the body runs."""
+        self.pull()
+        end, port = threading.Event(), load_settings().virtual_reader_port
+        with closing(VirtualReader(self.reader, port)) as virtual, ThreadPoolExecutor(1) as pool:
+            pool.submit(virtual.serve, chip, end.is_set, lambda: None)
+            self.pcsc.wait(self.reader, present=True)
+            try:
+                yield
+            finally:
+                end.set()
+        self.pcsc.wait(self.reader, present=False)
+        self.put_back()
 
     def change(self, act: Callable[[], None]) -> None:
         """Do what takes the card out and puts it back as another one."""

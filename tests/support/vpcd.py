@@ -7,7 +7,26 @@ import socket
 import struct
 from types import TracebackType
 
+from ehtoolkit.training.virtual_card.eid_chip import apdu
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet
+
 SECONDS = 20.0
+
+
+class OtherCard(Applet):
+    """A card that is no eID, such as a bank card."""
+
+    atr = bytes.fromhex("3B6500002063CB6800")
+    """T=0 with five historical bytes that no driver of ours or of OpenSC claims."""
+
+    def __init__(self) -> None:
+        """Need no content and no keys."""
+
+    def reset(self) -> None:
+        """Do nothing: this card remembers nothing."""
+
+    def answer(self, command: bytes) -> bytes:
+        return apdu.WRONG_CLASS
 
 
 def _listener() -> socket.socket:

@@ -18,7 +18,6 @@ from ehtoolkit.card.trust import is_signature
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.eid_chip.applet import FOREIGN_ATR
 from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from ehtoolkit.training.virtual_card.plugging import keep_plugged
 from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent
@@ -106,17 +105,6 @@ def test_taken_out_and_put_back(training: TrainingPlatform, pcd: VirtualPcd) -> 
         card.plug()
         greet(pcd)
         assert events.get(timeout=20) is PlugEvent.PLUGGED
-
-
-def test_another_kind_of_card(training: TrainingPlatform, pcd: VirtualPcd) -> None:
-    card = training.card("elise")
-    with plugged(training, "elise", pcd):
-        inside = greet(pcd)
-        card.mark_foreign(True)
-        assert inside.is_pulled()
-        assert greet(pcd, FOREIGN_ATR).ask("00a4020c02df01") == "6e00"
-        card.mark_foreign(False)
-        assert greet(pcd).ask("00a4020c02df01") == "9000"
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -158,19 +157,6 @@ def test_reset_does_not_follow_links(client: MakeClient, training: TrainingPlatf
     (training.folder / "keystore").symlink_to(outside)
     assert training.reset() == []
     assert (outside / "a.p12").exists()
-
-
-def test_threads_that_ended_leave_no_connection_behind(training: TrainingPlatform) -> None:
-    def descriptors() -> int:
-        return sum(1 for _ in Path("/proc/self/fd").iterdir())
-
-    training.mails()
-    before = descriptors()
-    for _ in range(20):
-        thread = threading.Thread(target=training.mails)
-        thread.start()
-        thread.join()
-    assert descriptors() <= before + 4
 
 
 @pytest.mark.interop

@@ -43,8 +43,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import unreadable
 
 PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
-"""Gives the password of a file, several of which one may be right, `ehtoolkit.keystore.passwords.Guesses`, or
-None."""
+"""Gives the password of a file, several of which one may be right, `ehtoolkit.keystore.passwords.Guesses`, or None."""
 PasswordOf = Callable[[Path], Secret | None]
 """The password of a file; None to look at it without."""
 

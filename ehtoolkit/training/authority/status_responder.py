@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 from urllib.parse import unquote
 
+from asn1crypto.core import Null
+from asn1crypto.keys import PublicKeyInfo
+from asn1crypto.ocsp import (
+    BasicOCSPResponse,
+    CertStatus,
+    OCSPRequest,
+    OCSPResponse,
+    ResponderId,
+    ResponseData,
+    SingleResponse,
+)
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import ocsp
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.signatures import hash_for, sign
+from ehtoolkit.crypto.certificates import UNREADABLE, hash_for
+from ehtoolkit.crypto.keys import sign
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import ISSUERS, LISTS, OCSP_PATH, Issuer, number_of
-
-if TYPE_CHECKING:
-    from cryptography.x509.ocsp import OCSPRequest
-
-    from ehtoolkit.training.state.certificate_record import CertificateRecord
+from ehtoolkit.training.authority.request_checks import spki
+from ehtoolkit.training.state.certificate_record import CertificateRecord
 
 _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""
@@ -58,52 +66,70 @@ def ocsp_answer(platform: EmbeddedPlatform, request: bytes) -> bytes:
     about certificates of another issuer or of several, for which no single signature can answer.
     """
     try:
-        queries = [ocsp.load_der_ocsp_request(single) for single in _single_requests(request)]
-        issuers = [_issuer_of(platform, query) for query in queries]
-        values = [extension.value for extension in queries[0].extensions]
-        nonces = [value for value in values if isinstance(value, x509.OCSPNonce)]
-    except (NotImplementedError, *UNREADABLE):
-        return _refused(ocsp.OCSPResponseStatus.MALFORMED_REQUEST)
+        asked = OCSPRequest.load(request, strict=True)["tbs_request"].native
+        certificates = [single["req_cert"] for single in asked["request_list"]]
+        if not 0 < len(certificates) <= _MOST:
+            raise ValueError("no certificate, or too many")
+        issuers = [_issuer_of(platform, certificate) for certificate in certificates]
+        extensions = asked["request_extensions"] or ()
+        nonces = [extension for extension in extensions if extension["extn_id"] == "nonce"]
+    except UNREADABLE:
+        return bytes(OCSPResponse({"response_status": "malformed_request"}).dump())
     issuer = issuers[0]
     if issuer is None or any(other is not issuer for other in issuers):
-        return _refused(ocsp.OCSPResponseStatus.UNAUTHORIZED)
-    answers = [_signed_status(platform, query, issuer, nonces) for query in queries]
-    return answers[0] if len(answers) == 1 else _joined(answers, issuer)
-
-
-def _issuer_of(platform: EmbeddedPlatform, query: OCSPRequest) -> Issuer | None:
-    named = (issuer for issuer in platform.authorities.issuers if _is_of(query, issuer))
-    return next(named, None)
-
-
-def _signed_status(
-    platform: EmbeddedPlatform, asked: OCSPRequest, issuer: Issuer, nonces: Sequence[x509.OCSPNonce]
-) -> bytes:
-    """Return the answer about one certificate of ``issuer``."""
-    record = _of_serial(platform, asked.serial_number, issuer)
+        return bytes(OCSPResponse({"response_status": "unauthorized"}).dump())
     now = platform.clock.now().replace(microsecond=0)
-    status = ocsp.OCSPCertStatus.UNKNOWN if record is None else ocsp.OCSPCertStatus.GOOD
-    since, reason = None, None
-    if record is not None and record.revoked_at is not None:
-        status, since, reason = ocsp.OCSPCertStatus.REVOKED, record.revoked_at, _reason(record)
-    builder = (
-        ocsp.OCSPResponseBuilder()
-        .add_response_by_hash(
-            asked.issuer_name_hash,
-            asked.issuer_key_hash,
-            asked.serial_number,
-            asked.hash_algorithm,
-            status,
-            now,
-            now + _VALID,
-            since,
-            reason,
-        )
-        .responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
+    content = ResponseData(
+        {
+            "responder_id": ResponderId("by_key", hashlib.sha1(_key_bits(issuer)).digest()),  # noqa: S324  # by RFC 6960
+            "produced_at": now,
+            "responses": [_status_of(platform, certificate, issuer, now) for certificate in certificates],
+            "response_extensions": [{**nonce, "critical": False} for nonce in nonces] or None,
+        }
     )
-    for nonce in nonces:
-        builder = builder.add_extension(nonce, critical=False)
-    return builder.sign(issuer.key, hash_for(issuer.key)).public_bytes(Encoding.DER)
+    digest, algorithm = hash_for(issuer.key), "rsa" if isinstance(issuer.key, RSAPrivateKey) else "ecdsa"
+    signed = BasicOCSPResponse(
+        {
+            "tbs_response_data": content,
+            "signature_algorithm": {"algorithm": f"{digest.name}_{algorithm}"},
+            "signature": sign(issuer.key, digest, content.dump()),
+        }
+    )
+    answer = {"response_type": "basic_ocsp_response", "response": signed}
+    return bytes(OCSPResponse({"response_status": "successful", "response_bytes": answer}).dump())
+
+
+def _issuer_of(platform: EmbeddedPlatform, asked: Mapping[str, Any]) -> Issuer | None:
+    """Return the authority that ``asked`` (a CertID) names by the hashes of its name and of the bits of its key."""
+    algorithm = asked["hash_algorithm"]["algorithm"]
+    named = (asked["issuer_name_hash"], asked["issuer_key_hash"])
+    for issuer in platform.authorities.issuers:
+        hashed = (issuer.certificate.subject.public_bytes(), _key_bits(issuer))
+        if tuple(hashlib.new(algorithm, data).digest() for data in hashed) == named:
+            return issuer
+    return None
+
+
+def _key_bits(issuer: Issuer) -> bytes:
+    return bytes(PublicKeyInfo.load(spki(issuer.key.public_key()))["public_key"].contents)[1:]
+
+
+def _status_of(
+    platform: EmbeddedPlatform, asked: Mapping[str, Any], issuer: Issuer, now: datetime
+) -> SingleResponse:
+    """Return the answer about one certificate of ``issuer``."""
+    serial = asked["serial_number"]
+    records = (record for record, found in _delivered(platform, issuer) if found.serial_number == serial)
+    record = next(records, None)
+    status = CertStatus("unknown" if record is None else "good")
+    if record is not None and record.revoked_at is not None:
+        revoked_at, reason = record.revoked_at.replace(microsecond=0), _reason(record).name
+        status = CertStatus("revoked", {"revocation_time": revoked_at, "revocation_reason": reason})
+    algorithm = {"algorithm": asked["hash_algorithm"]["algorithm"], "parameters": Null()}
+    named = {**asked, "hash_algorithm": algorithm}
+    return SingleResponse(
+        {"cert_id": named, "cert_status": status, "this_update": now, "next_update": now + _VALID}
+    )
 
 
 def _revocation_list(platform: EmbeddedPlatform, issuer: Issuer) -> bytes:
@@ -131,13 +157,6 @@ def _revocation_list(platform: EmbeddedPlatform, issuer: Issuer) -> bytes:
     return builder.sign(issuer.key, hash_for(issuer.key)).public_bytes(Encoding.DER)
 
 
-def _of_serial(platform: EmbeddedPlatform, serial: int, issuer: Issuer) -> CertificateRecord | None:
-    found = (
-        record for record, certificate in _delivered(platform, issuer) if certificate.serial_number == serial
-    )
-    return next(found, None)
-
-
 def _delivered(
     platform: EmbeddedPlatform, issuer: Issuer
 ) -> list[tuple[CertificateRecord, x509.Certificate]]:
@@ -151,54 +170,6 @@ def _delivered(
 
 def _found(content_type: str, body: bytes) -> Response:
     return Response(200, {"Content-Type": content_type}, body)
-
-
-def _refused(status: ocsp.OCSPResponseStatus) -> bytes:
-    return ocsp.OCSPResponseBuilder.build_unsuccessful(status).public_bytes(Encoding.DER)
-
-
-def _single_requests(request: bytes) -> list[bytes]:
-    """Return a request about several certificates as requests about one, which are all that `cryptography` reads.
-    Raises ValueError for none and for too many."""
-    from asn1crypto.ocsp import OCSPRequest, Requests
-
-    asked = OCSPRequest.load(request, strict=True)["tbs_request"]["request_list"]
-    if not 0 < len(asked) <= _MOST:
-        raise ValueError("too many certificates")
-    if len(asked) == 1:
-        return [request]
-    singles = []
-    for certificate in asked:
-        single = OCSPRequest.load(request)
-        single["tbs_request"]["request_list"] = Requests([certificate])
-        singles.append(single.dump(force=True))
-    return singles
-
-
-def _joined(answers: Sequence[bytes], issuer: Issuer) -> bytes:
-    """Return the answers about certificates of ``issuer`` as one."""
-    from asn1crypto.ocsp import OCSPResponse, Responses
-
-    loaded = [OCSPResponse.load(answer) for answer in answers]
-    found = [status for response in loaded for status in response.response_data["responses"]]
-    whole = loaded[0]
-    basic = whole.basic_ocsp_response
-    basic["tbs_response_data"]["responses"] = Responses(found)
-    content = basic["tbs_response_data"].dump(force=True)
-    basic["signature"] = sign(issuer.key, hash_for(issuer.key), content)
-    whole["response_bytes"]["response"] = basic
-    return bytes(whole.dump(force=True))
-
-
-def _is_of(asked: OCSPRequest, issuer: Issuer) -> bool:
-    """Return whether the request names ``issuer``, by the hashes of the issuer's name and of the bits of its key."""
-    from asn1crypto.keys import PublicKeyInfo
-
-    encoded = issuer.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    key_bits = bytes(PublicKeyInfo.load(encoded)["public_key"].contents)[1:]
-    named = (issuer.certificate.subject.public_bytes(), key_bits)
-    digests = tuple(hashlib.new(asked.hash_algorithm.name, data).digest() for data in named)
-    return (asked.issuer_name_hash, asked.issuer_key_hash) == digests
 
 
 def _reason(record: CertificateRecord) -> x509.ReasonFlags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,30 +13,25 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
-from ehtoolkit.crypto.signatures import raw_signature, sign
+from ehtoolkit.crypto.keys import PrivateKey, raw_signature, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
 from ehtoolkit.training.card.pin_tries import PinTries
 from ehtoolkit.training.card.profile import CardProfile, load_profile
 
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
-
 READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"
 """A file of this name in the card's folder: the card is out of the reader."""
-FOREIGN_MARKER: Final = "foreign"
-"""A file of this name in the card's folder: another kind of card is in the reader."""
 
 
 class SoftwareCard:
     """The `Card` of a folder that `ehtoolkit.training.card.profile.save_profile` wrote.
 
-    Several processes may use one folder: the PIN counter and the two markers are files, looked at in every
-    call. A card that is out is absent; one that went out since the last call was removed, once.
+    Several processes may use one folder: the PIN counter and the marker are files, looked at in every call. A card
+    that is out is absent; one that went out since the last call was removed, once.
 
-    Every call may raise `errors.CardUnknown`, `errors.CardAbsent`, `errors.CardRemoved`,
-    `errors.NotAnEid`, and `errors.CardFault` (code ``profile``) when the folder is damaged.
+    Every call may raise `errors.CardUnknown`, `errors.CardAbsent`, `errors.CardRemoved`, and `errors.CardFault` (code
+    ``profile``) when the folder is damaged.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -97,18 +92,6 @@ class SoftwareCard:
     def unplug(self) -> None:
         write_private(self._folder / REMOVED_MARKER, b"")
 
-    def mark_foreign(self, foreign: bool) -> None:
-        """Put another kind of card (a bank card, say) in the reader, or this one again."""
-        marker = self._folder / FOREIGN_MARKER
-        if foreign:
-            write_private(marker, b"")
-        else:
-            marker.unlink(missing_ok=True)
-
-    @property
-    def foreign(self) -> bool:
-        return (self._folder / FOREIGN_MARKER).exists()
-
     def verify_pin(self, pin: Secret) -> None:
         """Show the card a PIN, of whatever form; a wrong one costs a try. Raises `errors.PinWrong` and
         `errors.PinBlocked`."""
@@ -135,8 +118,6 @@ class SoftwareCard:
             known, self._profile = self._profile, None
             if not self.plugged:
                 raise errors.CardRemoved if known else errors.CardAbsent
-            if self.foreign:
-                raise errors.CardRemoved if known else errors.NotAnEid(reader=READER)
             self._profile = known or load_profile(self._folder)
             return self._profile
 

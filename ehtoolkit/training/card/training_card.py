@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, require_pin
+from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import earlier_files
@@ -20,20 +21,16 @@ from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
 
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PublicKey
-
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardCondition:
-    """What a trainer can do to a card at any time: whether it is in its reader, whether another kind of card is
-    there in its place, and which scenarios change what is on it."""
+    """What a trainer can do to a card at any time: whether it is in its reader, and which scenarios change what is on
+    it."""
 
     plugged: bool
-    foreign: bool
     scenarios: tuple[Scenario, ...]
 
 
@@ -90,9 +87,7 @@ class TrainingCard(SoftwareCard):
     def condition(self) -> CardCondition:
         on = switches_now(self._database).of(self._owner)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
-        return CardCondition(
-            self.plugged, self.foreign, tuple(scenario for scenario in changing if scenario in on)
-        )
+        return CardCondition(self.plugged, tuple(scenario for scenario in changing if scenario in on))
 
     def verify_pin(self, pin: Secret) -> None:
         self._require_unblocked()

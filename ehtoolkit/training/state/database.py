@@ -25,7 +25,7 @@ released is never changed."""
 
 
 class TrainingDatabase:
-    """One SQLite file in WAL mode; a connection per thread, kept open until the thread ends or `close`.
+    """One SQLite file in WAL mode, and one connection to it, which threads use in turn.
 
     Moments are stored as UTC text of one width, so that they sort. Raises `errors.FolderNotWritable`,
     `errors.DiskFull`, `errors.FileBusy` (another process holds it too long) and `errors.FileUnreadable`.
@@ -33,10 +33,8 @@ class TrainingDatabase:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._local = threading.local()
-        self._opened: list[tuple[threading.Thread, sqlite3.Connection]] = []
-        self._guard = threading.Lock()
-        self._finalizer = weakref.finalize(self, _close, self._opened)
+        self._opened: sqlite3.Connection | None = None
+        self._turn = threading.RLock()
         make_folder(path.parent)
         make_once(self._is_prepared, self._prepare, path.with_name(f"{path.name}.lock"))
 
@@ -92,10 +90,11 @@ class TrainingDatabase:
                 self.write(f"DELETE FROM {table}")  # noqa: S608  # our own names
 
     def close(self) -> None:
-        """Close the connections of all threads."""
-        with self._guard:
-            _close(self._opened)
-            self._local = threading.local()
+        """Close the connection; the next call opens another."""
+        with self._turn:
+            if self._opened is not None:
+                self._opened.close()
+                self._opened = None
 
     def _is_prepared(self) -> bool:
         """Return whether the file has today's tables: then opening it needs no lock."""
@@ -121,27 +120,23 @@ class TrainingDatabase:
                 connection.executescript(f"BEGIN; {step} PRAGMA user_version = {number}; COMMIT;")
 
     def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            # Not used by two threads at once, but closed by the one that calls close().
+        if self._opened is None:
             connection = sqlite3.connect(self.path, timeout=20, isolation_level=None, check_same_thread=False)
             connection.row_factory = sqlite3.Row
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-            self._local.connection = connection
-            with self._guard:
-                ended = [pair for pair in self._opened if not pair[0].is_alive()]
-                self._opened[:] = [pair for pair in self._opened if pair[0].is_alive()]
-                self._opened.append((threading.current_thread(), connection))
-            _close(ended)
-        return connection
+            weakref.finalize(self, connection.close)
+            self._opened = connection
+        return self._opened
 
     @contextmanager
     def _border(self) -> Iterator[None]:
-        """Turn SQLite's exceptions in the body into those of `errors`; those that are our own mistakes stay."""
+        """Keep other threads out of the body, and turn SQLite's exceptions in it into those of `errors`; those that are
+        our own mistakes stay."""
         folder = str(self.path.parent)
         try:
-            yield
+            with self._turn:
+                yield
         except sqlite3.OperationalError as error:
             text = str(error)
             if "full" in text:
@@ -165,11 +160,6 @@ def read_setting(database: TrainingDatabase, name: str) -> str | None:
 
 def write_setting(database: TrainingDatabase, name: str, value: str) -> None:
     database.write("INSERT OR REPLACE INTO setting VALUES (?, ?)", name, value)
-
-
-def _close(opened: list[tuple[threading.Thread, sqlite3.Connection]]) -> None:
-    while opened:
-        opened.pop()[1].close()
 
 
 def to_text(moment: datetime) -> str:

@@ -9,12 +9,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.training.card.training_card import CardCondition, TrainingCard
-from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet
 from ehtoolkit.training.virtual_card.eid_chip.content import card_content
-from ehtoolkit.training.virtual_card.virtual_reader import Chip, PlugEvent, VirtualReader
+from ehtoolkit.training.virtual_card.virtual_reader import PlugEvent, VirtualReader
 
 _LOOK_SECONDS: Final = 0.3
-"""How often the card's condition is looked at: scenarios, in or out, another kind of card."""
+"""How often the card's condition is looked at: scenarios, in or out."""
 _AGAIN_SECONDS: Final = 0.5
 """How often a service that has ended is looked for."""
 _OUT_SECONDS: Final = 1.5
@@ -33,8 +33,8 @@ def keep_plugged(
 ) -> None:
     """Be ``card`` in virtual reader ``reader`` until ``ends``, with the PIN and the tries that it has everywhere.
 
-    Taken out by `TrainingCard.unplug` it leaves the reader, put back it returns; `TrainingCard.mark_foreign` and
-    scenarios that change what is on it pull it out and put it back changed. A service that ends is waited for.
+    Taken out by `TrainingCard.unplug` it leaves the reader, put back it returns; scenarios that change what is on it
+    pull it out and put it back changed. A service that ends is waited for.
     ``private_certificates``: as on real cards, whose certificates OpenSC does not show before the PIN.
 
     ``first_port``: of the first virtual reader.
@@ -54,15 +54,16 @@ def keep_plugged(
             time.sleep(_LOOK_SECONDS)
             continue
         try:
-            chip = _chip_of(card, condition, private_certificates)
+            altered = bool(condition.scenarios)
+            content = card_content(card.profile(), altered=altered, private_certificates=private_certificates)
             with closing(VirtualReader(reader, first_port)) as virtual:
-                ending = virtual.serve(chip, _watch(card, condition, ends), plugged)
+                ending = virtual.serve(Applet(content, card), _watch(card, condition, ends), plugged)
         except (errors.VirtualReaderMissing, errors.VirtualReaderTaken):
             if not was_plugged:
                 raise
             time.sleep(_AGAIN_SECONDS)
             continue
-        except (errors.CardAbsent, errors.CardRemoved, errors.NotAnEid):
+        except (errors.CardAbsent, errors.CardRemoved):
             continue  # its condition has changed since it was looked at
         if was_plugged:
             tell(ending)
@@ -70,15 +71,6 @@ def keep_plugged(
             raise errors.VirtualReaderMissing(reader=reader, port=virtual.port)
         if not ends():
             time.sleep(_OUT_SECONDS)
-
-
-def _chip_of(card: TrainingCard, condition: CardCondition, private_certificates: bool) -> Chip:
-    if condition.foreign:
-        return OtherCard()
-    content = card_content(
-        card.profile(), altered=bool(condition.scenarios), private_certificates=private_certificates
-    )
-    return Applet(content, card)
 
 
 def _watch(card: TrainingCard, condition: CardCondition, ends: Callable[[], bool]) -> Callable[[], bool]:

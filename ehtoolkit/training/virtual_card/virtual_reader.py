@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.training.virtual_card.eid_chip.applet import Applet, OtherCard
+from ehtoolkit.training.virtual_card.eid_chip.applet import Applet
 
 HOST: Final = "127.0.0.1"
 
@@ -48,9 +48,6 @@ class PlugEvent(StrEnum):
     """The service has ended."""
 
 
-Chip = Applet | OtherCard
-
-
 class VirtualReader:
     """One of the service's virtual readers, with a card of ours in it from here until `close`."""
 
@@ -76,7 +73,7 @@ class VirtualReader:
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
 
-    def serve(self, chip: Chip, pulled: Callable[[], bool], plugged: Callable[[], None]) -> PlugEvent:
+    def serve(self, chip: Applet, pulled: Callable[[], bool], plugged: Callable[[], None]) -> PlugEvent:
         """Be ``chip`` until ``pulled`` says so or the reader goes away; ``plugged`` is called when the service
         has seen the card.
 
@@ -121,7 +118,7 @@ class VirtualReader:
         if self._service is not None:
             self._service.close()
 
-    def _answer(self, chip: Chip, body: bytes) -> None:
+    def _answer(self, chip: Applet, body: bytes) -> None:
         if len(body) > 1:
             answer = chip.answer(body)
         elif body == _ATR:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from ehtoolkit.training.card.profile import CardProfile
-from ehtoolkit.training.virtual_card.eid_chip.applet import OtherCard
 from tests.card.eid_chip.conftest import AppletDriver
 
 FUZZED = 20_000
@@ -61,13 +60,6 @@ def test_refusals(terminal: AppletDriver, command: str, status: str) -> None:
 def test_random_numbers(terminal: AppletDriver) -> None:
     assert [len(terminal.ask(f"00840000{length:02x}")[0]) for length in (8, 255, 0)] == [8, 255, 256]
     assert terminal.ask("0084000010") != terminal.ask("0084000010")
-
-
-def test_another_kind_of_card_knows_nothing() -> None:
-    chip = OtherCard()
-    chip.reset()
-    for seed in SEEDS:
-        assert chip.answer(bytes.fromhex(seed)) == bytes.fromhex("6e00")
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])

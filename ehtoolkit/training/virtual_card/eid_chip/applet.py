@@ -194,24 +194,6 @@ _COMMANDS: Final[Mapping[tuple[int, int], Callable[[Applet, Command], bytes]]] =
 """By class and instruction."""
 
 
-# ── Another kind of card ─────────────────────────────────────────────────────────────────────────────────
-FOREIGN_ATR: Final = bytes.fromhex("3B6500002063CB6800")
-"""T=0 with five historical bytes that no driver of ours or of OpenSC claims."""
-
-
-class OtherCard:
-    """Stands where an `Applet` stands."""
-
-    atr = FOREIGN_ATR
-
-    def reset(self) -> None:
-        """Do nothing: this card remembers nothing."""
-
-    def answer(self, command: bytes) -> bytes:
-        """Return `apdu.WRONG_CLASS` for every command."""
-        return apdu.WRONG_CLASS
-
-
 # ── The PIN block ────────────────────────────────────────────────────────────────────────────────────────
 PIN_LENGTH: Final = 8
 
