@@ -14,8 +14,8 @@ from cryptography.x509 import Certificate, NameOID, ObjectIdentifier
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, is_usable_for
-from ehtoolkit.crypto.certificates import allows, common_name
-from ehtoolkit.crypto.signatures import der_signature, is_issued_by, path_to_root, signature_holds, verify
+from ehtoolkit.crypto.certificates import allows, common_name, is_issued_by, path_to_root, signature_holds
+from ehtoolkit.crypto.keys import der_signature, verify
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Niss

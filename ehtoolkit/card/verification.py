@@ -31,9 +31,8 @@ from ehtoolkit.card.trust import (
     ok,
     warning,
 )
-from ehtoolkit.crypto import der, signatures
-from ehtoolkit.crypto.certificates import allows, common_name, is_authority, read_certificate
-from ehtoolkit.crypto.signatures import path_to_root
+from ehtoolkit.crypto import der, keys
+from ehtoolkit.crypto.certificates import allows, common_name, is_authority, path_to_root, read_certificate
 from ehtoolkit.finding import Finding, Severity, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 
@@ -248,7 +247,7 @@ def has_signed(certificate: Certificate, data: bytes, signature: bytes) -> bool:
     key, forms = certificate.public_key(), [signature]
     if isinstance(key, EllipticCurvePublicKey):
         forms = list(_forms(signature, (key.key_size + 7) // 8))
-    return any(signatures.verify(key, form, data, digest) for form in forms for digest in _HASHES)
+    return any(keys.verify(key, form, data, digest) for form in forms for digest in _HASHES)
 
 
 def is_photo(photo: bytes, digest: bytes) -> bool | None:
@@ -267,5 +266,5 @@ def _forms(signature: bytes, half: int) -> Iterator[bytes]:
     """Yield the DER signatures that ``signature`` can mean. On cards of applet 1.8 the file has one size, and zeros
     after a shorter signature."""
     if len(signature) == 2 * half:
-        yield signatures.der_signature(signature)
+        yield keys.der_signature(signature)
     yield der.first_value(signature)

@@ -1,12 +1,16 @@
-"""Read untrusted certificates completely: their parts, common names, key identifiers and permitted uses."""
+"""Read untrusted certificates completely: names, key identifiers, permitted uses; prove who has issued them."""
 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
-from cryptography.exceptions import InternalError, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.hashes import MD5, SHA1, SHA256, SHA384, SHA512
 from cryptography.x509 import (
     BasicConstraints,
     Certificate,
@@ -22,10 +26,7 @@ from cryptography.x509 import (
 )
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.keys import is_bounded
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from ehtoolkit.crypto.keys import UNREADABLE_KEY, PrivateKey, is_bounded, verify
 
 Extension = TypeVar("Extension", bound=ExtensionType)
 
@@ -50,19 +51,7 @@ def read_certificate(der: bytes) -> Certificate | None:
 
 
 # ── What libraries raise for untrusted certificates and keys ──────────────────────────────────────────
-UNREADABLE: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    OverflowError,
-    UnsupportedAlgorithm,
-    InternalError,
-    InvalidVersion,
-    DuplicateExtension,
-    UnsupportedGeneralNameType,
-)
+UNREADABLE: Final = (*UNREADABLE_KEY, InvalidVersion, DuplicateExtension, UnsupportedGeneralNameType)
 """Found by feeding them a great many mutated files; what else they raise is caught where a whole file is read."""
 
 
@@ -125,10 +114,124 @@ def may_sign(certificate: Certificate) -> bool:
 
 def is_authority(certificate: Certificate, below: int = 0) -> bool:
     """Return whether the key may sign certificates, with ``below`` authorities between it and the leaf."""
-    try:
-        constraints = certificate.extensions.get_extension_for_class(BasicConstraints).value
-        if not constraints.ca or (constraints.path_length is not None and constraints.path_length < below):
-            return False
-    except (ExtensionNotFound, *UNREADABLE):
+    constraints = extension_of(certificate, BasicConstraints)
+    if constraints is None or not constraints.ca:
         return False
-    return allows(certificate, "key_cert_sign")
+    is_too_deep = constraints.path_length is not None and constraints.path_length < below
+    return not is_too_deep and allows(certificate, "key_cert_sign")
+
+
+# ── Who has issued a certificate ─────────────────────────────────────────────────────────────────────────
+def is_issued_by(certificate: Certificate, issuer: Certificate) -> bool:
+    """Return whether ``issuer``, by its name and its key, has issued ``certificate``."""
+    return signature_holds(certificate, issuer) is True
+
+
+def signature_holds(certificate: Certificate, issuer: Certificate) -> bool | None:
+    """Return whether ``issuer`` has issued ``certificate``; None where its name is right and it cannot be told here.
+
+    `cryptography` refuses to ask an issuer about SHA-1 and MD5, and does verify them by its key alone: that a
+    signature is weak does not make it someone else's. Some computers forbid even that, and other algorithms are
+    not known at all.
+    """
+    try:
+        if certificate.issuer != issuer.subject:
+            return False
+        if not is_bounded(issuer.public_key()):
+            return None
+        certificate.verify_directly_issued_by(issuer)
+    except InvalidSignature:
+        return False
+    except UNREADABLE:
+        return _verified(certificate, issuer.public_key)
+    return True
+
+
+def path_to_anchor(
+    certificate: Certificate,
+    candidates: Iterable[Certificate],
+    anchors: Sequence[Certificate],
+    has_issued: Callable[[Certificate, Certificate, int], bool],
+    longest: int,
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it up to one of ``anchors``; None without such a path.
+
+    Of several paths it is the shortest, and the first of those: an authority whose key is in two certificates is on a
+    path by each of them.
+
+    Args:
+        candidates: authorities that may be on the path, anchors too.
+        has_issued: whether an authority (the second) has issued a certificate (the first), with so many authorities
+            between the leaf and itself.
+        longest: certificates of the longest path.
+    """
+    left = [candidate for candidate in dict.fromkeys(candidates) if candidate != certificate]
+    paths: list[tuple[Certificate, ...]] = [(certificate,)]
+    for path in paths:  # longer ones are added at the end
+        if path[-1] in anchors:
+            return path
+        if len(path) < longest:
+            above = [candidate for candidate in left if has_issued(path[-1], candidate, len(path) - 1)]
+            # Each is an issuer once: those that sign each other would else be gone through in every order.
+            left = [candidate for candidate in left if candidate not in above]
+            paths += [(*path, issuer) for issuer in above]
+    return None
+
+
+_DEPTH: Final = 5
+"""Certificates on a path to a root of cards."""
+
+
+def path_to_root(
+    certificate: Certificate, others: Sequence[Certificate], anchors: Sequence[Certificate]
+) -> tuple[Certificate, ...] | None:
+    """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
+    way.
+
+    Signatures and the right to sign certificates are looked at, dates are not.
+    """
+
+    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
+        return is_authority(upper) and is_issued_by(lower, upper)
+
+    return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
+
+
+def weak_digest(certificate: Certificate) -> str | None:
+    """Return how the digest of the signature is called, ``SHA-1`` or ``MD5``; None of one that is good or unknown."""
+    try:
+        digest = certificate.signature_hash_algorithm
+    except UNREADABLE:
+        return None
+    return "SHA-1" if isinstance(digest, SHA1) else "MD5" if isinstance(digest, MD5) else None
+
+
+def is_signed_by(certificate: Certificate, key: CertificatePublicKeyTypes) -> bool:
+    """Return whether the signature of ``certificate`` is by ``key``, RSA (PKCS#1 v1.5) or EC.
+
+    The issuer's name does not matter, and that it is no authority: holders sign their encryption certificates
+    themselves.
+    """
+    return _verified(certificate, lambda: key) is True
+
+
+def _verified(certificate: Certificate, public_key: Callable[[], object]) -> bool | None:
+    """Verify the signature of ``certificate`` by a public key; None where that cannot be done here."""
+    try:
+        key, digest = public_key(), certificate.signature_hash_algorithm
+        if digest is None or not is_bounded(key):
+            return None
+        return verify(key, certificate.signature, certificate.tbs_certificate_bytes, digest)
+    except UNREADABLE:
+        return None
+
+
+def hash_for(key: PrivateKey) -> SHA256 | SHA384 | SHA512:
+    """Return the hash that the field signs with: SHA-256 with RSA, for EC the one as long as the curve.
+
+    Source: the RA module of the public connector, `csr.signature.algorithm` (SHA256WithRSA), and the certificates
+    of 2025 (ecdsa-with-SHA384 under P-384).
+    """
+    if isinstance(key, RSAPrivateKey) or key.key_size < SHA384.digest_size * 8:
+        return SHA256()
+    return SHA384() if key.key_size == SHA384.digest_size * 8 else SHA512()

@@ -1,17 +1,18 @@
-"""Judge the kind of a key from its DER before a library computes with it, and make new keys."""
+"""Judge the kind of a key from its DER before a library computes with it; make new keys; sign and verify data."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, overload
+from typing import Any, Final, Literal, overload
 
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
+from cryptography.hazmat.primitives.hashes import HashAlgorithm
 
-    PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
-    PublicKey = RSAPublicKey | EllipticCurvePublicKey
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
 RSA: Final = "RSA"
 EC: Final = "EC"
@@ -46,8 +47,17 @@ _NAMES: Final = {
     "diffie_hellman": "DH",
     "rsassa_pss": "RSASSA-PSS",
 }
-# What asn1crypto raises on bad input.
-_UNREADABLE: Final = (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError)
+UNREADABLE_KEY: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    InternalError,
+)
+"""What libraries raise for untrusted keys."""
 
 
 class KeyFault(StrEnum):
@@ -125,7 +135,7 @@ def kind_of_private_key(pkcs8: bytes) -> KeyKind:
         if kind.loadable and len(pkcs8) > _LONGEST_DER.get(kind.algorithm, len(pkcs8)):
             raise ValueError("numbers that are longer than the key")
         return kind
-    except _UNREADABLE as error:
+    except UNREADABLE_KEY as error:
         raise ValueError("not a private key") from error
 
 
@@ -142,36 +152,32 @@ def kind_of_public_key(spki: bytes) -> KeyKind:
         parsed = PublicKeyAlgorithm.load(algorithm.dump())
         # The first octet of a BIT STRING counts the bits that are not used: none.
         return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:]))
-    except _UNREADABLE as error:
+    except UNREADABLE_KEY as error:
         raise ValueError("not a public key") from error
 
 
 def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
     """Return the kind of a key that was loaded."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
-
-    if isinstance(key, RSAPrivateKey | RSAPublicKey):
-        public = key.public_key() if isinstance(key, RSAPrivateKey) else key
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        public = key.public_key() if isinstance(key, rsa.RSAPrivateKey) else key
         return KeyKind(RSA, key.key_size, exponent_bits=public.public_numbers().e.bit_length())
     return KeyKind(EC, curve=_CURVES_BY_LIBRARY_NAME.get(key.curve.name, key.curve.name))
 
 
 def is_bounded(key: object) -> bool:
     """Return whether verifying with a public key takes no longer than with others, however it was made."""
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-
-    return not isinstance(key, RSAPublicKey) or kind_of(key).loadable
+    return not isinstance(key, rsa.RSAPublicKey) or kind_of(key).loadable
 
 
 _CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
-def _kind(algorithm: Any, rsa: Any) -> KeyKind:
-    """Return the kind of a key by its algorithm identifier. ``rsa``: gives the numbers of an RSA key."""
+def _kind(algorithm: Any, rsa_numbers: Callable[[], Any]) -> KeyKind:
+    """Return the kind of a key by its algorithm identifier. ``rsa_numbers``: gives the numbers of an RSA key."""
     native = str(algorithm["algorithm"].native)
     name = _NAMES.get(native, native)
     if name == RSA:
-        numbers = rsa()
+        numbers = rsa_numbers()
         return KeyKind(RSA, _bits(numbers["modulus"]), exponent_bits=_bits(numbers["public_exponent"]))
     if name == "DSA":
         return KeyKind(name, _bits(algorithm["parameters"]["p"]))
@@ -219,15 +225,11 @@ _KINDS: Final = {
 
 
 @overload
-def generate_key(kind: Literal[NewKeyKind.RSA_2048]) -> RSAPrivateKey: ...
-@overload
-def generate_key(kind: Literal[NewKeyKind.EC_P384]) -> EllipticCurvePrivateKey: ...
+def generate_key(kind: Literal[NewKeyKind.RSA_2048]) -> rsa.RSAPrivateKey: ...
 @overload
 def generate_key(kind: NewKeyKind) -> PrivateKey: ...
 def generate_key(kind: NewKeyKind) -> PrivateKey:
     """Make a new private key."""
-    from cryptography.hazmat.primitives.asymmetric import ec, rsa
-
     if kind is NewKeyKind.EC_P384:
         return ec.generate_private_key(ec.SECP384R1())
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -237,3 +239,59 @@ def new_kind_of(kind: KeyKind) -> NewKeyKind | None:
     """Return which of the kinds that are asked for a key has; None for another, which foreign programs may have
     made."""
     return next((kind_name for kind_name, made in _KINDS.items() if made == kind), None)
+
+
+# ── Sign and verify data ─────────────────────────────────────────────────────────────────────────────────
+def sign(key: PrivateKey, digest: HashAlgorithm, data: bytes) -> bytes:
+    """Sign ``data``: RSA PKCS#1 v1.5, or ECDSA in DER."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        return key.sign(data, padding.PKCS1v15(), digest)
+    return key.sign(data, ec.ECDSA(digest))
+
+
+def verify(
+    key: object,
+    signature: bytes,
+    data: bytes,
+    digest: HashAlgorithm,
+    *,
+    salt: int | None = None,
+    prehashed: bool = False,
+) -> bool | None:
+    """Return whether ``signature`` over ``data`` is by ``key``; None where this computer cannot verify it.
+
+    Args:
+        key: public; RSA, or EC with a signature in DER.
+        signature: as it was made.
+        data: what should be signed.
+        digest: that the signature is over.
+        salt: bytes of salt of RSASSA-PSS; None for RSA PKCS#1 v1.5.
+        prehashed: ``data`` is the digest itself.
+    """
+    algorithm = utils.Prehashed(digest) if prehashed else digest
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            scheme = padding.PKCS1v15() if salt is None else padding.PSS(padding.MGF1(digest), salt)
+            key.verify(signature, data, scheme, algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, data, ec.ECDSA(algorithm))
+        else:
+            return None
+    except InvalidSignature:
+        return False
+    except UNREADABLE_KEY:
+        return None
+    return True
+
+
+def raw_signature(signature: bytes, key_size: int) -> bytes:
+    """Return an ECDSA signature in DER as r‖s, as cards and XML signatures have it; ``key_size`` in bits."""
+    half = (key_size + 7) // 8
+    r, s = utils.decode_dss_signature(signature)
+    return r.to_bytes(half) + s.to_bytes(half)
+
+
+def der_signature(signature: bytes) -> bytes:
+    """Return an ECDSA signature that is r‖s in DER; the inverse of `raw_signature`."""
+    half = len(signature) // 2
+    return utils.encode_dss_signature(int.from_bytes(signature[:half]), int.from_bytes(signature[half:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
-from ehtoolkit.crypto.certificates import key_identifier
-from ehtoolkit.crypto.signatures import hash_for
+from ehtoolkit.crypto.certificates import hash_for, key_identifier
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth import certra_messages as messages
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_contract, read_contract
@@ -23,10 +23,6 @@ from ehtoolkit.ehealth.soap.client import SoapClient, nothing
 from ehtoolkit.ehealth.soap.signature import Signer, sign_element
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Identifier, Person
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
-
 
 Read = TypeVar("Read")
 

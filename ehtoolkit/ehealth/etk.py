@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -12,13 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPubl
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
+from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 from ehtoolkit.ehealth.cms.signature_check import check_signature, read_signer
 from ehtoolkit.ehealth.cms.structure import read_signed_data
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from pydantic import TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
-from ehtoolkit.crypto.certificates import extension_of
-from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.crypto.certificates import extension_of, is_signed_by
 from ehtoolkit.ehealth.revocation_answers import (
     LIST_LIMIT,
     OCSP_LIMIT,

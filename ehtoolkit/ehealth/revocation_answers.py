@@ -19,7 +19,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from pydantic import AwareDatetime, Field
 
 from ehtoolkit.crypto.certificates import UNREADABLE, extension_of, validity_fault
-from ehtoolkit.crypto.signatures import verify
+from ehtoolkit.crypto.keys import verify
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import Environment
 

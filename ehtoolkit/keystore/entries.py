@@ -11,9 +11,8 @@ from typing import Final
 from cryptography.x509 import AuthorityKeyIdentifier, Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import extension_of, key_identifier
+from ehtoolkit.crypto.certificates import extension_of, is_issued_by, key_identifier
 from ehtoolkit.crypto.keys import kind_of
-from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.key_pairs import (

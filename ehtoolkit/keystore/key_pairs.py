@@ -17,9 +17,8 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der as build
-from ehtoolkit.crypto.certificates import UNREADABLE, key_identifier
-from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key
-from ehtoolkit.crypto.signatures import hash_for, sign
+from ehtoolkit.crypto.certificates import UNREADABLE, hash_for, key_identifier
+from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key, sign
 
 if TYPE_CHECKING:
     from asn1crypto import x509 as raw

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import key_identifier, only_common_name
-from ehtoolkit.crypto.signatures import is_signed_by, signature_holds
+from ehtoolkit.crypto.certificates import is_signed_by, key_identifier, only_common_name, signature_holds
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.identity import ISSUERS, DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.entries import (
@@ -34,9 +34,6 @@ from ehtoolkit.keystore.key_pairs import (
 )
 from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.result_display import Displayed
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 
 class Certified(ABC):

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certra import check_delivered
 from ehtoolkit.ehealth.etk import check_etk, encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
@@ -136,7 +136,7 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
     """
     keystore = file.keystore
     signer = signer_of(file)
-    pair = generate_private_key(public_exponent=65537, key_size=2048)
+    pair = generate_key(NewKeyKind.RSA_2048)
     try:
         challenge = context.platform.etkra.start_registration(pair.public_key(), signer)
     except errors.PlatformRefused as refused:

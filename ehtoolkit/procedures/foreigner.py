@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.passwords import check_new_password
@@ -32,9 +31,6 @@ from ehtoolkit.procedures.sending import (
     write_new_keystore,
 )
 from ehtoolkit.secret import Secret
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)

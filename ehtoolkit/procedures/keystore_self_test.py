@@ -16,8 +16,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.keys import EC, KeyKind, kind_of
-from ehtoolkit.crypto.signatures import sign, verify
+from ehtoolkit.crypto.keys import EC, KeyKind, kind_of, sign, verify
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.ehealth.sealing.models import DecryptionKey, TrustedAuthorities, UnsealedMessage
 from ehtoolkit.ehealth.sealing.seal import check_recipient, seal

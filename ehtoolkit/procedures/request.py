@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
 from ehtoolkit.ehealth.certra import SignedRequest, certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
@@ -45,9 +44,6 @@ from ehtoolkit.procedures.sending import (
     write_new_keystore,
 )
 from ehtoolkit.secret import Secret
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 PinPrompt = Callable[[CardKey], Secret | None]
 """Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""

@@ -8,10 +8,10 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import NewKeyKind, kind_of, new_kind_of
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, kind_of, new_kind_of
 from ehtoolkit.ehealth.certra import public_key_identifier
 from ehtoolkit.identity import ContactData, DistinguishedName
 from ehtoolkit.keystore.keystore import Keystore
@@ -26,9 +26,6 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import fetch_request_status, has_arrived, is_registered
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 Accepted = TypeVar("Accepted")
 _NOT_THE_KEY: Final = (

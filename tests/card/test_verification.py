@@ -20,7 +20,7 @@ from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardKey
 from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.card.verification import has_signed, is_photo
-from ehtoolkit.crypto.signatures import path_to_root
+from ehtoolkit.crypto.certificates import path_to_root
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.identity import Niss, PostalAddress

@@ -22,7 +22,7 @@ GIVEN_UP: Final = {
     "Bench": "KeystoreFactory",
     "CertificateState": "State",
     "Deed": "FileAction",
-    "Desk": "PageServices",
+    "Desk": "FileFrame",
     "disk": "files",
     "Doorway": "AdmissionQueue",
     "Examination": "HealthReport",

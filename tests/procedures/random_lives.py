@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
@@ -32,6 +32,7 @@ from hypothesis.stateful import (
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import key_identifier
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
@@ -60,9 +61,6 @@ from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
 from tests.support.keys import KeyPack
 from tests.support.training_life import PRACTICE
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 SHORT, LONG = 60, 2_000
 """Runs of each of the two series that are the same every time, and of the one that never is."""

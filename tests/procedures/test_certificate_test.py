@@ -5,7 +5,6 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -39,9 +39,6 @@ from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 TIMEOUT = errors.PlatformTimeout(host="h", seconds=3, sent=True)
 

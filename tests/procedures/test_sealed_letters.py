@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.crypto.certificates import is_signed_by
 from ehtoolkit.ehealth.sealing.models import MessageState, UnsealedMessage
 from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.identity import DistinguishedName

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -14,13 +13,11 @@ from cryptography.x509 import NameOID
 
 from ehtoolkit.card.port import CardIdentity, CardKey
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.identity import Niss, PostalAddress
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import make_files
 from ehtoolkit.training.card.profile import CardProfile
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 BEGIN = datetime(2024, 3, 1, tzinfo=UTC)
 END = datetime(2034, 3, 1, tzinfo=UTC)

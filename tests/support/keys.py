@@ -34,9 +34,6 @@ from cryptography.hazmat.primitives.serialization import (
 from ehtoolkit.keystore.codec import derivation, writer
 from ehtoolkit.keystore.codec.writer import Cost, EncryptionProfile
 
-GENERATING: Final = ("ehtoolkit.procedures.complete",)
-"""The modules that have imported ``generate_private_key`` itself; others call it as ``rsa.generate_private_key``."""
-
 FULL: Final = writer.COSTS
 """What users' keystores cost."""
 CHEAP: Final = dict.fromkeys(EncryptionProfile, Cost(10_000, 10_000))
@@ -139,9 +136,7 @@ class KeyPack:
         self.dealt = 0
 
     def into(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Let every module have its keys from here."""
-        for module in GENERATING:  # first, since a module that is imported now must find the real one
-            monkeypatch.setattr(f"{module}.generate_private_key", self.deal)
+        """Let every module have its keys from here: all call ``rsa.generate_private_key``."""
         monkeypatch.setattr(rsa, "generate_private_key", self.deal)
 
 

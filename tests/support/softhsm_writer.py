@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import PyKCS11
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -14,10 +14,8 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.card.chip import FILE_LABELS
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.training.card.profile import load_profile
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 P384 = bytes.fromhex("06052b81040022")
 """The object identifier of the curve, DER."""

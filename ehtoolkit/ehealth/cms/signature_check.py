@@ -20,7 +20,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit.crypto import ber, der
 from ehtoolkit.crypto.ber import SET, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.signatures import verify
+from ehtoolkit.crypto.keys import verify
 from ehtoolkit.ehealth.cms.structure import LIMITS, KeyName
 
 SALT: Final = 32

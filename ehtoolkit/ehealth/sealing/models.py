@@ -12,8 +12,14 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto.certificates import UNREADABLE, is_authority, validity_fault
-from ehtoolkit.crypto.signatures import is_issued_by, path_to_anchor, weak_digest
+from ehtoolkit.crypto.certificates import (
+    UNREADABLE,
+    is_authority,
+    is_issued_by,
+    path_to_anchor,
+    validity_fault,
+    weak_digest,
+)
 from ehtoolkit.finding import Finding, Severity
 
 _PLATFORM: Final = "eHealth-platform Belgium"

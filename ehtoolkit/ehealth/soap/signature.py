@@ -21,7 +21,7 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.signatures import raw_signature, sign
+from ehtoolkit.crypto.keys import raw_signature, sign
 from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, add_base64, octets, parse, serialise
 
 SIGNXML_LOGGER: Final = "signxml"

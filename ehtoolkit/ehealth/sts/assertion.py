@@ -15,8 +15,7 @@ from typing import Final
 from cryptography import x509
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, only_common_name, validity_fault
-from ehtoolkit.crypto.signatures import signature_holds
+from ehtoolkit.crypto.certificates import UNREADABLE, only_common_name, signature_holds, validity_fault
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import (
     SAML,

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit.crypto import der
+from ehtoolkit.crypto.keys import KeyKind, PrivateKey
 from ehtoolkit.keystore.codec.protection import Encrypted, Protection
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
-    from ehtoolkit.crypto.keys import KeyKind, PrivateKey
 
 FRIENDLY_NAME: Final = "1.2.840.113549.1.9.20"
 LOCAL_KEY_ID: Final = "1.2.840.113549.1.9.21"

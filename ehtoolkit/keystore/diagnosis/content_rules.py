@@ -9,9 +9,8 @@ from typing import Final
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
-from ehtoolkit.crypto.certificates import allows, only_common_name
+from ehtoolkit.crypto.certificates import allows, only_common_name, signature_holds, weak_digest
 from ehtoolkit.crypto.keys import EC, RSA
-from ehtoolkit.crypto.signatures import signature_holds, weak_digest
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Key, clashing_aliases

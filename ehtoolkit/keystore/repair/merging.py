@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.crypto.certificates import is_signed_by
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,

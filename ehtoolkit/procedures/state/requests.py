@@ -7,7 +7,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
@@ -18,10 +20,6 @@ from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import Validation, record_platform_state
 from ehtoolkit.system.locks import hold_lock
-
-if TYPE_CHECKING:
-    from cryptography.x509 import Certificate
-
 
 _BY_CERTIFICATE: Final[dict[str, State]] = {
     CertStatus.IN_PROGRESS: State.WAITING,

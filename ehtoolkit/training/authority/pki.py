@@ -24,9 +24,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name
+from ehtoolkit.crypto.certificates import UNREADABLE, common_name, hash_for
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.crypto.signatures import hash_for
 from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.locks import make_once

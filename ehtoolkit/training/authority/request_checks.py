@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from asn1crypto.csr import CertificationRequest
 from asn1crypto.x509 import Certificate
@@ -15,15 +15,11 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
-from ehtoolkit.crypto.keys import kind_of_public_key
-from ehtoolkit.crypto.signatures import is_signed_by
+from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
+from ehtoolkit.crypto.keys import PublicKey, kind_of_public_key
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
 from ehtoolkit.training.state.refusal_reasons import Refusal
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PublicKey
 
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _LEAST_EXPONENT: Final = 65537

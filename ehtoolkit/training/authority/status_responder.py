@@ -24,8 +24,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from ehtoolkit.crypto.certificates import UNREADABLE
-from ehtoolkit.crypto.signatures import hash_for, sign
+from ehtoolkit.crypto.certificates import UNREADABLE, hash_for
+from ehtoolkit.crypto.keys import sign
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform

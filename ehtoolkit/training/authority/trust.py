@@ -9,9 +9,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.certificates import UNREADABLE, path_to_root
 from ehtoolkit.crypto.certificates import read_certificate as readable
-from ehtoolkit.crypto.signatures import path_to_root
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.refusal_reasons import Refusal

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -19,8 +19,8 @@ from cryptography.x509.oid import NameOID
 from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.crypto.signatures import hash_for, sign
+from ehtoolkit.crypto.certificates import hash_for
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key, sign
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import PostalAddress
 from ehtoolkit.system.locks import make_once
@@ -33,9 +33,6 @@ from ehtoolkit.training.card.chip_files import (
 )
 from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_profile
 from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson, person_named
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 _YEAR: Final = timedelta(days=365.25)
 _USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(

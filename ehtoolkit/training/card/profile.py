@@ -8,19 +8,17 @@ from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.identity import Niss
 from ehtoolkit.system.files import make_private_folder, write_private
 from ehtoolkit.training.authority.pki import key_of_pem, pem_of_key
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 IDENTITY_FILE: Final = "identity.json"
 PHOTO_FILE: Final = "photo.jpg"

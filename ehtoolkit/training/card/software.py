@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -13,14 +13,11 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey, PinEntry, is_usable_for, require_pin
-from ehtoolkit.crypto.signatures import raw_signature, sign
+from ehtoolkit.crypto.keys import PrivateKey, raw_signature, sign
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import write_private
 from ehtoolkit.training.card.pin_tries import PinTries
 from ehtoolkit.training.card.profile import CardProfile, load_profile
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 READER: Final = "ehtoolkit"
 REMOVED_MARKER: Final = "removed"

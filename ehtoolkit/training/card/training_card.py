@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from cryptography import x509
 from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, require_pin
+from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.card.card_factory import earlier_files
@@ -19,9 +20,6 @@ from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.card.software import SoftwareCard
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.scenarios import Scenario, set_switch, switches_now
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PublicKey
 
 _EARLIER: Final = timedelta(days=11 * 365)
 """How much older an expired card is: longer than the ten years that certificates on cards are valid."""

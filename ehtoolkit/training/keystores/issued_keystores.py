@@ -7,20 +7,18 @@ that was asked of it, and those of the sample; so a file all of whose keys it kn
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
 from ehtoolkit.system.files import read_file
 from ehtoolkit.training.authority.certificate_register import key_identifier
 from ehtoolkit.training.keystores.keystore_factory import key_ids
 from ehtoolkit.training.state.database import TrainingDatabase
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PublicKey
 
 
 class IssuedKeystores:

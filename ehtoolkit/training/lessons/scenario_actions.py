@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final, Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.ehealth.etk_services import solve_challenge
@@ -116,9 +116,6 @@ def decide(platform: EmbeddedPlatform, key_id: str, *, deliver: bool) -> bool:
         certificate_register.deliver(platform, record)
         return True
 
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 _IN_FORCE: Final = (CertStatus.IN_PROGRESS, CertStatus.VALID_ACTIVE)
 

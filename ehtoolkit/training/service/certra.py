@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
@@ -45,9 +46,6 @@ from ehtoolkit.training.state.mandates import may_request, registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, is_on_for
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PublicKey
 
 MANUAL_DELAY: Final = timedelta(days=10)
 """How long a person takes who checks what the registers do not know (the platform says: up to ten days)."""

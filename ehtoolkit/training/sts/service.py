@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
 from ehtoolkit import errors
+from ehtoolkit.crypto.certificates import is_issued_by
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
-from ehtoolkit.crypto.signatures import is_issued_by
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.platform import STS_PATH
 from ehtoolkit.ehealth.soap.operations import CHALLENGE, REQUEST_SECURITY_TOKEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -14,12 +14,10 @@ from cryptography.x509 import Certificate
 from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.readers import ATR_1_7, ATR_1_8
+from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.eid_chip import layout, pkcs15
 from ehtoolkit.training.virtual_card.eid_chip.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
 
 
 @dataclass(frozen=True, slots=True)

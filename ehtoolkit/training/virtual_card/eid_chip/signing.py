@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, PSS, PKCS1v15
@@ -13,10 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import NoDigestInfo, Prehashed
 from cryptography.hazmat.primitives.hashes import SHA1, SHA224, SHA256, SHA384, SHA512, HashAlgorithm
 
-from ehtoolkit.crypto.signatures import raw_signature
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
+from ehtoolkit.crypto.keys import PrivateKey, raw_signature
 
 _PADDING_OVERHEAD: Final = 11
 """Bytes that PKCS#1 v1.5 takes from the length of the key."""
