@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, overload
 from zoneinfo import ZoneInfo
 
 from ehtoolkit.system.text_safety import tidy
@@ -31,7 +31,16 @@ def days_until(moment: datetime, now: datetime) -> int:
     """Count the days on a Belgian calendar from that of ``now`` to that of ``moment``, both aware; negative for days
     that have passed. 0 on the day itself, before and after the moment: whether it is over is for others to decide.
     """
-    return (in_brussels(moment).date() - in_brussels(now).date()).days
+    return (brussels_day(moment) - brussels_day(now)).days
+
+
+@overload
+def brussels_day(moment: datetime) -> date: ...
+@overload
+def brussels_day(moment: datetime | None) -> date | None: ...
+def brussels_day(moment: datetime | None) -> date | None:
+    """Return the day in Belgium of ``moment`` (aware); None for None."""
+    return None if moment is None else in_brussels(moment).date()
 
 
 def in_brussels(moment: datetime) -> datetime:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import pandas as pd
 from docutils import nodes
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -23,8 +22,8 @@ from sphinx.util.nodes import make_refnode
 from docs._ext.finding_tables import findings
 from docs._ext.markdown_tables import english_texts, table
 from ehtoolkit import errors
-from ehtoolkit.auditing.tables.frames import TABLES
-from ehtoolkit.auditing.tables.merged_rows import ROWS
+from ehtoolkit.auditing.tables.merged_rows import ROWS, MergedRow
+from ehtoolkit.auditing.tables.table_row import Kind
 from ehtoolkit.settings import Settings
 
 KINDS: Final = {
@@ -37,17 +36,19 @@ KINDS: Final = {
 
 
 def columns() -> Iterator[str]:
-    for name_of_table, kinds in TABLES.items():
-        section = inspect.cleandoc(ROWS[name_of_table].__doc__ or "").partition("Attributes:\n")[2]
+    for name_of_table, row in ROWS.items():
+        if row is MergedRow:  # its columns are those of two others
+            continue
+        section = inspect.cleandoc(row.__doc__ or "").partition("Attributes:\n")[2]
         described = dict(re.findall(r"^    (\w+): (.+(?:\n     +.+)*)$", section, re.MULTILINE))
-        rows = ((f"`{name}`", _dtype(kind), described[name]) for name, kind in kinds.items())
+        rows = ((f"`{name}`", _dtype(kind), described[name]) for name, kind in row.columns().items())
         yield from (f"\n## {name_of_table}\n", *table(("column", "pandas type", "what it holds"), rows))
 
 
-def _dtype(kind: object) -> str:
-    if isinstance(kind, pd.CategoricalDtype):
-        return "ordered category: " + " < ".join(f"`{category}`" for category in kind.categories)
-    return f"`{kind}`"
+def _dtype(kind: Kind) -> str:
+    if isinstance(kind, str):
+        return f"`{kind}`"
+    return "ordered category: " + " < ".join(f"`{word}`" for word in kind)
 
 
 def settings() -> Iterator[str]:

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.holder_keystores import Guesses
+from ehtoolkit.keystore.passwords import Guesses, PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.type_errors import wrong_type
 
@@ -99,15 +98,15 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Sequence[Secr
     if value is None:
         return lambda _: ()
     if isinstance(value, os.PathLike) or (isinstance(value, str) and _is_table(value)):
-        return _by_pattern(PasswordPatterns.read(path_of(argument, value)))
+        return PasswordPatterns.read(path_of(argument, value)).to_try
     if isinstance(value, PasswordPatterns):
-        return _by_pattern(value)
+        return value.to_try
     if isinstance(value, str | Secret):
         everywhere = Guesses((secret_of(argument, value),))
         return lambda _: everywhere
     if isinstance(value, Mapping):
         lines = ((str(name), secret_of(f"{argument}[{name!r}]", given)) for name, given in value.items())
-        return _by_pattern(PasswordPatterns(tuple(lines)))
+        return PasswordPatterns(tuple(lines)).to_try
     if callable(value):
         function = value
         return lambda file: _tuple_of(optional_secret_of(argument, function(file)))
@@ -116,14 +115,6 @@ def passwords_of(argument: str, value: object) -> Callable[[Path], Sequence[Secr
 
 def _is_table(text: str) -> bool:
     return text.lower().endswith(".csv") and os.path.isfile(text)  # noqa: PTH113  # a password may be no path at all
-
-
-def _by_pattern(table: PasswordPatterns) -> Callable[[Path], Sequence[Secret]]:
-    def passwords(file: Path) -> Sequence[Secret]:
-        found = table.all_of(file)
-        return found if table.names(file) else Guesses(found)
-
-    return passwords
 
 
 def _tuple_of(secret: Secret | None) -> tuple[Secret, ...]:

@@ -15,12 +15,14 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rules import joint_findings, keystore_findings, owners_of, practices_of
+from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
+from ehtoolkit.auditing.rules.keystores import keystore_findings
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day, keystore_order
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, keystore_order
 from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
@@ -212,11 +214,10 @@ def _audit(
     registry: str | None = None,
 ) -> Audit:
     """Make the audit. ``others``: records that are left out. ``registry``: where the records are from."""
-    now = options.moment
-    options, day = replace(options, now=now), brussels_day(now)
+    day = brussels_day(options.now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
     joined = [_join(record, seen) for record in records or ()]
-    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options, now)
+    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
     superseded = {finding.file for finding in audit_findings if finding.finding.key == NEWER}
@@ -239,7 +240,7 @@ def _audit(
     return Audit(
         rows=rows,
         audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.urgency)),
-        now=now,
+        now=options.now,
         texts=options.texts,
         environment=options.environment,
         due_within=options.due_within,

@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.rules.providers import NEWER
-from ehtoolkit.auditing.scan.audited_keystore import brussels_day
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
-from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.clock import DUE_WITHIN, brussels_day
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment

@@ -11,16 +11,15 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
-    RANKS,
     AuditState,
     KeystoreSnapshot,
     Snapshot,
@@ -119,28 +118,10 @@ def _by_path(
 
 # ── Audits that were saved ───────────────────────────────────────────────────────────────────────────────
 ENDINGS: Final = (".json", ".csv")
-_Text = Annotated[str, Field(min_length=1)]
-
-
-class _SavedKeystore(BaseModel):
-    """The columns of a saved keystore that are compared; without those that are required, nothing can be."""
-
-    model_config = ConfigDict(strict=True)
-
-    file: _Text
-    standing: _Text
-    holder: _Text | None
-    not_after: _Text | None
-    application_id: _Text | None = None
-    environment: _Text | None = None
-    practice: _Text | None = None
-    key_id: _Text | None = None
-    replaced_by: _Text | None = None
-    revocation: _Text | None = None
-
-
-_NEEDED: Final = [name for name, column in _SavedKeystore.model_fields.items() if column.is_required()]
-_FOLDERS: Final = TypeAdapter[tuple[_Text, ...] | None](tuple[_Text, ...] | None)
+_NEEDED: Final = ("file", "standing", "holder", "not_after")
+"""The columns without which nothing can be compared."""
+_KEYSTORE: Final = TypeAdapter(KeystoreSnapshot)
+_FOLDERS: Final = TypeAdapter[tuple[str, ...] | None](tuple[str, ...] | None)
 _SIZE: Final = 500_000_000
 """Bytes of such a file."""
 _MALFORMED: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError, csv.Error)
@@ -195,17 +176,6 @@ def _require_columns(path: Path, columns: Iterable[str]) -> None:
 
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     """Return a row of the table of keystores. Raises ``ValueError``."""
-    saved = _SavedKeystore.model_validate(row)
-    state = state_of(saved.standing, saved.revocation, saved.replaced_by)
-    if state not in RANKS:
-        raise ValueError(state)
-    return KeystoreSnapshot(
-        file=saved.file,
-        state=state,
-        holder=saved.holder,
-        application_id=saved.application_id,
-        environment=saved.environment,
-        practice=saved.practice,
-        key_id=saved.key_id,
-        not_after=None if saved.not_after is None else parse_day(saved.not_after),
-    )
+    state = state_of(row["standing"], row.get("revocation"), row.get("replaced_by"))
+    not_after = None if row["not_after"] is None else parse_day(row["not_after"])
+    return _KEYSTORE.validate_python({**row, "state": state, "not_after": not_after, "days_left": None})

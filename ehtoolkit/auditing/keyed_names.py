@@ -49,11 +49,6 @@ class KeyedNames:
             raise errors.FileUnreadable(path=str(path))
         return cls(key)
 
-    @classmethod
-    def of_random_key(cls) -> Self:
-        """Make names that last as long as this object."""
-        return cls(secrets.token_bytes(_KEY_LENGTH))
-
     def of(self, text: str) -> str:
         """Return the name of ``text``."""
         return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[

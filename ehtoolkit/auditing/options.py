@@ -35,7 +35,7 @@ class AuditOptions:
     """Options of an audit, without folders and passwords.
 
     Attributes:
-        now: aware; None is the computer's time.
+        now: aware.
         environment: which one the files are for; None: any.
         due_within: when the end of a certificate is near.
         cache: the folder for the results of scans with passwords; None keeps nothing.
@@ -58,7 +58,7 @@ class AuditOptions:
     Raises `errors.PracticeUnknown` for a practice without a registry.
     """
 
-    now: datetime | None = None
+    now: datetime = field(default_factory=lambda: SystemClock().now())
     environment: Environment | None = None
     due_within: timedelta = DUE_WITHIN
     cache: Path | None = None
@@ -116,10 +116,6 @@ class AuditOptions:
         if given.get("now") is None:
             given["now"] = training_now() if uses_training_clock(settings, folders) else SystemClock().now()
         return cls(**given)
-
-    @property
-    def moment(self) -> datetime:
-        return self.now or SystemClock().now()
 
     @property
     def texts(self) -> Translator:

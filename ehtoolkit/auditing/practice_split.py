@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePath
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
@@ -24,12 +24,11 @@ from ehtoolkit.system.text_safety import printable
 
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
 """How keystores stand whose content was not seen."""
-Found = TypeVar("Found", bound=AuditResult)
 Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, MergedRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
-class PracticeAudit(Generic[Found]):
+class PracticeAudit:
     """What an audit has of one practice.
 
     Attributes:
@@ -42,15 +41,15 @@ class PracticeAudit(Generic[Found]):
     """
 
     practice: str | None
-    audit: Found = field(repr=False)
+    audit: AuditResult = field(repr=False)
     folders: tuple[str, ...] = field(repr=False)
     unopened: tuple[str, ...] = field(repr=False)
     passed_over: tuple[str, ...] = field(repr=False)
 
 
 def split_by_practice(
-    audit: Found, texts: Translator, *, own_languages: bool = False
-) -> tuple[PracticeAudit[Found], ...]:
+    audit: AuditResult, texts: Translator, *, own_languages: bool = False
+) -> tuple[PracticeAudit, ...]:
     """Return the part of each practice, by name, and at last that of what belongs to no practice, which is always
     there. Sentences are in the language of ``texts``; with ``own_languages`` in that of most records of the practice,
     where they have one. Folders are listed again, for the names of the files that the audit has passed over."""
@@ -69,10 +68,10 @@ def _key(practice: str | None) -> str | None:
     return search_key(practice) if practice else None
 
 
-class _Split(Generic[Found]):
+class _Split:
     """What all parts are made of: whose each row, file and person is."""
 
-    def __init__(self, audit: Found, texts: Translator, languages: Mapping[str | None, str]) -> None:
+    def __init__(self, audit: AuditResult, texts: Translator, languages: Mapping[str | None, str]) -> None:
         self._audit = audit
         self._texts = texts
         self._languages = languages
@@ -102,11 +101,12 @@ class _Split(Generic[Found]):
             found[_nearest(shown.parent, of_folder, frozenset(self.roots))].append(str(shown))
         return found
 
-    def part(self, key: str | None, name: str | None) -> PracticeAudit[Found]:
+    def part(self, key: str | None, name: str | None) -> PracticeAudit:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
-        view = _PracticeView(self, key, keystores, providers)
+        texts = self._texts_of(key)
+        view = _PracticeView(self, key, keystores, providers, texts.get("export.report.elsewhere"))
         rows = AuditRows(
             keystores=tuple(map(view.keystore, keystores)),
             providers=tuple(map(view.provider, providers)),
@@ -120,7 +120,7 @@ class _Split(Generic[Found]):
                 audit,
                 rows=rows,
                 audit_findings=tuple(map(view.finding, self._findings[key])),
-                texts=self._texts_of(key),
+                texts=texts,
                 passed_over=len(passed_over),
                 folders=(),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
@@ -129,10 +129,6 @@ class _Split(Generic[Found]):
             tuple(view.text(row.file) for row in keystores if row.standing in _UNSEEN),
             tuple(map(view.path, passed_over)),
         )
-
-    def hidden_word(self, key: str | None) -> str:
-        """Return what the report of the practice ``key`` has instead of what is hidden from it."""
-        return self._texts_of(key).get("export.report.elsewhere")
 
     def _texts_of(self, key: str | None) -> Translator:
         language = self._languages.get(key)
@@ -174,13 +170,13 @@ class _PracticeView:
 
     def __init__(
         self,
-        whole: _Split[Any],
+        whole: _Split,
         key: str | None,
         keystores: Sequence[KeystoreRow],
         people: Sequence[ProviderRow],
+        hidden_word: str,
     ) -> None:
-        self._whole, self._key = whole, key
-        self._hidden_word = whole.hidden_word(key)
+        self._whole, self._key, self._hidden_word = whole, key, hidden_word
         self._folders = {PurePath(row.file).parent for row in keystores}
         self._numbers: Set[str] = {row.niss for row in people if row.niss}
         self._names: Set[str] = {row.full_name for row in people}

@@ -21,14 +21,11 @@ from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
-from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.audit import Audit
 
 _CRITICAL: Final = timedelta(days=30)
-_REPORTS: Final = "reports"
-"""In place of a format: all of them."""
 
 
 def _read_days(typed: str) -> timedelta:
@@ -88,19 +85,17 @@ def audit(session: Session, /, **arguments: Any) -> int:
 
     given = _AuditArguments(**arguments)
     as_json, quiet = session.options.as_json, session.options.quiet
-    _require_plugin_options(given, as_json=as_json)
-    form = _form_of_reports(given) if _is_for_reports(given) else _form(given, as_json=as_json)
-    if given.practice is not None and given.no_registry:
-        raise UsageProblem("practice")
+    form = _form(given, as_json=as_json)
+    _check_options(given, form, as_json=as_json)
     _require_output(given, form)
-    given = replace(given, unattended=given.nagios or quiet or FORMATS.get(form, FORMATS[TABLE]).unattended)
+    given = replace(given, unattended=given.nagios or quiet or FORMATS[form].unattended)
     if given.compare:
         return _compare(session, given, form)
     if given.nagios:
         return _plugin(session, given)
     found = perform_audit(session, given.folders, given)
     if given.per_practice and given.output is not None:
-        _save_reports(session, found, given, given.output, form)
+        _save_reports(session, found, given, given.output)
     elif form == TABLE and given.output is None and not quiet:
         print_audit(found, session.texts, given.folders, findings=given.findings, full=given.full)
     else:
@@ -110,54 +105,41 @@ def audit(session: Session, /, **arguments: Any) -> int:
 
 
 # ── Options that go together ─────────────────────────────────────────────────────────────────────────────
-def _require_plugin_options(given: _AuditArguments, *, as_json: bool) -> None:
-    """Check the options of ``--nagios``. Raises `UsageProblem` for its limits without it, and for other formats beside
-    it."""
-    if not given.nagios and (given.warning is not None or given.critical is not None):
-        raise UsageProblem("nagios_limits")
-    others = (given.form, given.table, given.output, given.per_practice, given.compare, as_json)
-    if given.nagios and any(others):
-        raise UsageProblem("nagios_format")
-
-
-def _is_for_reports(given: _AuditArguments) -> bool:
-    return given.per_practice or given.practice_languages or given.author is not None
-
-
-def _form_of_reports(given: _AuditArguments) -> str:
-    """Return the format of reports, which the options have to allow. Raises `UsageProblem` when they do not."""
-    if given.author is not None and not given.per_practice:
-        raise UsageProblem("author")
-    if given.practice_languages and not given.per_practice:
-        raise UsageProblem("practice_languages")
-    if given.form is not None and given.form not in OF_REPORTS:
-        raise UsageProblem("report_format", format=given.form, formats=", ".join(OF_REPORTS))
-    if given.no_registry:
-        raise UsageProblem("report_registry")
-    if given.output is None:
-        raise UsageProblem("report_output")
-    return given.form or _REPORTS
-
-
 def _form(given: _AuditArguments, *, as_json: bool) -> str:
     """Return the format: the one that is asked for, else that of the file's ending, else ``table``, for people."""
-    if as_json and given.form not in {None, "json"}:
-        raise UsageProblem("json", format=given.form)
-    if as_json or given.form is not None:
+    if given.form is not None or as_json:
         return given.form or "json"
-    ending = "" if given.output is None else given.output.suffix.lower().removeprefix(".")
-    return OF_ENDINGS.get(ending, TABLE)
+    ending = "" if given.output is None or given.per_practice else given.output.suffix
+    return OF_ENDINGS.get(ending.lower().removeprefix("."), TABLE)
+
+
+def _check_options(given: _AuditArguments, form: str, *, as_json: bool) -> None:
+    """Raise `UsageProblem` for options that do not go together."""
+    limits = given.warning is not None or given.critical is not None
+    not_of_plugin = (given.form, given.table, given.output, given.per_practice, given.compare, as_json)
+    problems = {
+        "nagios_limits": limits and not given.nagios,
+        "nagios_format": given.nagios and any(not_of_plugin),
+        "author": given.author is not None and not given.per_practice,
+        "practice_languages": given.practice_languages and not given.per_practice,
+        "report_format": given.per_practice and given.form not in (None, *OF_REPORTS),
+        "report_registry": given.per_practice and given.no_registry,
+        "report_output": given.per_practice and given.output is None,
+        "json": as_json and given.form not in (None, "json") and not given.per_practice,
+        "practice": given.practice is not None and given.no_registry,
+        "table": given.table is not None and form != "csv",
+        "force": given.force and given.output is None,
+    }
+    for key, is_wrong in problems.items():
+        if is_wrong:
+            raise UsageProblem(key, format=form, formats=", ".join(OF_REPORTS))
 
 
 def _require_output(given: _AuditArguments, form: str) -> None:
-    """Check, before any work is done, what is to be written. Raises `UsageProblem`, `errors.OptionMissing` for a format
-    that a terminal cannot show, and what `require_new` raises."""
-    if given.table is not None and form != "csv":
-        raise UsageProblem("table", format=form)
+    """Check, before any work is done, where it is written. Raises `errors.OptionMissing` for a format that a terminal
+    cannot show, and what `require_new` raises."""
     if given.output is None:
-        if given.force:
-            raise UsageProblem("force")
-        if FORMATS.get(form, FORMATS[TABLE]).binary and sys.stdout.isatty():
+        if FORMATS[form].binary and sys.stdout.isatty():
             raise errors.OptionMissing(option="--output", reason="terminal")
     elif not given.per_practice:  # else it is a folder
         require_new(given.output, replacing=given.force)
@@ -205,15 +187,15 @@ def _put_out(session: Session, content: str | bytes, given: _AuditArguments, for
     session.say("cli.audit.written", file=display_path(given.output))
 
 
-def _save_reports(session: Session, audit: Audit, given: _AuditArguments, folder: Path, form: str) -> None:
-    """Write the reports, in ``form`` or as all of `_REPORTS`, and say which they are."""
+def _save_reports(session: Session, audit: Audit, given: _AuditArguments, folder: Path) -> None:
+    """Write the reports, in the format that is asked for or in all of `OF_REPORTS`, and say which they are."""
     from ehtoolkit.auditing.export.practice_reports import write_reports
 
     paths = write_reports(
         audit,
         folder,
         session.texts,
-        formats=OF_REPORTS if form == _REPORTS else (form,),
+        formats=OF_REPORTS if given.form is None else (given.form,),
         author=given.author,
         full=given.full,
         own_languages=given.practice_languages,
@@ -223,4 +205,4 @@ def _save_reports(session: Session, audit: Audit, given: _AuditArguments, folder
     for file in files:
         session.say("cli.audit.written", file=file)
     if session.options.as_json:
-        echo(json_text({"due": audit.is_due, "reports": files}))
+        session.print_json({"due": audit.is_due, "reports": files})

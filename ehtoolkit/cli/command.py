@@ -60,19 +60,9 @@ class UsageProblem(click.UsageError):
         self.key, self.facts = key, facts
 
 
-class ParameterProblem(click.BadParameter):
-    """The same for one value."""
-
-    def __init__(
-        self, key: str, ctx: click.Context | None, param: click.Parameter | None, /, **facts: object
-    ) -> None:
-        super().__init__(key, ctx, param)
-        self.key, self.facts = key, facts
-
-
 class ParsedValue(click.ParamType[T]):
-    """A value that ``parse`` makes of what is typed. When it raises ``ValueError``, the `ParameterProblem` has the name
-    of the type as its key."""
+    """A value that ``parse`` makes of what is typed. When it raises ``ValueError``, the `UsageProblem` has the name of
+    the type as its key."""
 
     def __init__(self, name: str, parse: Callable[[str], T]) -> None:
         self.name = name
@@ -82,12 +72,12 @@ class ParsedValue(click.ParamType[T]):
         try:
             return self._parse(str(value))
         except ValueError as error:
-            raise ParameterProblem(self.name, ctx, param, value=value) from error
+            raise UsageProblem(self.name, ctx, value=value) from error
 
 
 def usage_message(usage: click.ClickException, texts: Translator) -> str:
     """Return what is wrong, and what there is instead."""
-    if isinstance(usage, UsageProblem | ParameterProblem):
+    if isinstance(usage, UsageProblem):
         return texts.get(f"cli.usage.{usage.key}", **usage.facts)
     with click_language(texts.language):
         return usage.format_message()

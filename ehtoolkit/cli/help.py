@@ -23,12 +23,7 @@ def help_texts(ctx: click.Context) -> Translator:
 
 def command_words(ctx: click.Context) -> str:
     """Return the command as it is typed, without the program's name and arguments."""
-    words = []
-    at: click.Context | None = ctx
-    while at is not None and at.parent is not None:
-        words.append(at.info_name or "")
-        at = at.parent
-    return " ".join(reversed(words))
+    return ctx.command_path.partition(" ")[2]
 
 
 def help_key(command: str) -> str:

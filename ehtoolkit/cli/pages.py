@@ -14,9 +14,7 @@ import click
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import CARD_CHOICE, KEYSTORE_FOLDER, PLATFORM, TRACE, several
-from ehtoolkit.cli.terminal import echo
 from ehtoolkit.settings import load_settings
-from ehtoolkit.system.text_safety import json_text
 
 if TYPE_CHECKING:
     from ehtoolkit.lab import NotebookCopy
@@ -33,9 +31,7 @@ def announcing(session: Session) -> Callable[[str], None]:
     """Return the function that tells the address of the pages once they are served."""
     from ehtoolkit.voila.server import say
 
-    if not session.options.as_json:
-        return say
-    return lambda url: echo(json_text({"url": url}))
+    return (lambda url: session.print_json({"url": url})) if session.options.as_json else say
 
 
 @command(CARD_CHOICE, PLATFORM)

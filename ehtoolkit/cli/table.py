@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Generic, TypeVar
 
 from ehtoolkit.cli.finding_lines import STYLES, SYMBOLS
 from ehtoolkit.cli.terminal import draw, drawing_width, echo, is_drawing
-from ehtoolkit.clock import in_brussels
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
@@ -65,11 +64,6 @@ def first_clause(sentence: str) -> str:
 def standing_word(standing: str, texts: Translator) -> str:
     """Return how a keystore stands in a few words."""
     return first_clause(texts.get(f"export.standing.{standing}"))
-
-
-def day(moment: datetime | None) -> date | None:
-    """Return a moment's day in Brussels; None for no moment."""
-    return None if moment is None else in_brussels(moment).date()
 
 
 def print_table(columns: Sequence[TableColumn[T]], rows: Iterable[T]) -> bool:

@@ -69,6 +69,12 @@ _HIDDEN: Final = "…"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
+class Guesses(tuple[Secret, ...]):
+    """Passwords that are tried on a file and were meant for many. That none opens it says nothing about the file."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PasswordPatterns:
     """Patterns with their passwords, in order.
@@ -140,6 +146,11 @@ class PasswordPatterns:
     def of(self, path: Path) -> Secret | None:
         """Return the password for ``path`` by the first pattern that fits; None when none does."""
         return next(iter(self.all_of(path)), None)
+
+    def to_try(self, path: Path) -> tuple[Secret, ...]:
+        """Return the passwords of `all_of`; as `Guesses` where no pattern is the name of this file alone."""
+        found = self.all_of(path)
+        return found if self.names(path) else Guesses(found)
 
     def all_of(self, path: Path) -> tuple[Secret, ...]:
         """Return the passwords of every pattern that fits ``path``, in order, each once. One with a blank at its end,

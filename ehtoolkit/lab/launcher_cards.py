@@ -19,18 +19,16 @@ LABEXTENSIONS: Final = Path(__file__).resolve().with_name("labextensions")
 CARDS: Final = "ehtoolkitCards"
 """The name of the cards in the page's configuration; ``labextensions`` has it too."""
 FIRST: Final = (
-    *(
-        "index",
-        "forty-practices",
-        "audit",
-        "audit-examples",
-        "providers",
-        "troubleshoot",
-        "broken-keystore",
-        "doctor",
-        "messages",
-        "unopened-message",
-    ),
+    "index",
+    "forty-practices",
+    "audit",
+    "audit-examples",
+    "providers",
+    "troubleshoot",
+    "broken-keystore",
+    "doctor",
+    "messages",
+    "unopened-message",
     "trainer",
 )
 """The notebooks with a card, in this order; forms in steps are reached from the first one."""

@@ -18,11 +18,11 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.judge import evaluate
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.storage.holder_keystores import Guesses
+from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
@@ -68,9 +68,9 @@ def keys(audit: Audit, *, file: Path | None = None, provider: str | None = None)
 def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
     audit = audit_folder([folder], options=OPTIONS)
     for frame, columns in (
-        (audit.keystores, TABLES["keystores"]),
-        (audit.providers, TABLES["providers"]),
-        (audit.findings, TABLES["findings"]),
+        (audit.keystores, ROWS["keystores"].columns()),
+        (audit.providers, ROWS["providers"].columns()),
+        (audit.findings, ROWS["findings"].columns()),
     ):
         assert list(frame.columns) == list(columns)
         assert len(frame) == 0

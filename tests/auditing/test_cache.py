@@ -6,7 +6,7 @@ import json
 import stat
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
@@ -144,12 +144,18 @@ def test_records_of_another_format_are_read_again(
 READING = ScanResult(kind="pkcs12", size=10_188, whole=True, opened=True, holder_name="DUBOIS ÉLISE")
 
 
+def opened(folder: Path, today: date) -> Cache:
+    cache = Cache.open(folder, today)
+    assert cache is not None
+    return cache
+
+
 def test_an_entry_is_found_by_content_and_password(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, TODAY)
+    cache = opened(tmp_path, TODAY)
     assert cache.get("aa", PASSWORD) is None
     cache.put("aa", PASSWORD, READING)
     cache.save()
-    again = Cache(tmp_path, TODAY)
+    again = opened(tmp_path, TODAY)
     assert again.get("aa", PASSWORD) == READING
     assert again.get("aa", Secret("Another-1")) is None
     assert again.get("bb", PASSWORD) is None
@@ -158,41 +164,38 @@ def test_an_entry_is_found_by_content_and_password(tmp_path: Path) -> None:
 def test_the_last_entry_counts(tmp_path: Path) -> None:
     other = replace(READING, holder_name="JANSSENS KARL")
     for reading in (READING, other):
-        cache = Cache(tmp_path, TODAY)
+        cache = opened(tmp_path, TODAY)
         cache.put("aa", PASSWORD, reading)
         cache.save()
-    assert Cache(tmp_path, TODAY).get("aa", PASSWORD) == other
+    assert opened(tmp_path, TODAY).get("aa", PASSWORD) == other
 
 
 def test_of_two_scans_that_save_at_once_the_last_keeps_its_entries(tmp_path: Path) -> None:
-    first, second = Cache(tmp_path, TODAY), Cache(tmp_path, TODAY)
+    first, second = opened(tmp_path, TODAY), opened(tmp_path, TODAY)
     for cache, content in ((first, "aa"), (second, "bb")):
         cache.put(content, PASSWORD, READING)
         cache.save()
-    assert Cache(tmp_path, TODAY).get("bb", PASSWORD) == READING
+    assert opened(tmp_path, TODAY).get("bb", PASSWORD) == READING
 
 
 def test_entries_that_no_scan_asks_for_are_dropped(tmp_path: Path) -> None:
-    first = Cache(tmp_path, TODAY)
+    first = opened(tmp_path, TODAY)
     first.put("aa", PASSWORD, READING)
     first.put("bb", PASSWORD, READING)
     first.save()
-    later = Cache(tmp_path, TODAY + timedelta(days=1))
+    later = opened(tmp_path, TODAY + timedelta(days=1))
     assert later.get("bb", PASSWORD) == READING
     later.save()
-    last = Cache(tmp_path, TODAY + KEPT + timedelta(days=1))
+    last = opened(tmp_path, TODAY + KEPT + timedelta(days=1))
     last.put("cc", PASSWORD, READING)
     last.save()
-    again = Cache(tmp_path, TODAY)
+    again = opened(tmp_path, TODAY)
     assert [again.get(name, PASSWORD) for name in ("aa", "bb", "cc")] == [None, READING, READING]
 
 
-def test_where_nothing_can_be_written_nothing_is_kept(tmp_path: Path) -> None:
+def test_there_is_no_cache_where_its_key_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    cache = Cache(tmp_path / "file" / "audit", TODAY)
-    cache.put("aa", PASSWORD, ScanResult(kind="pkcs12"))
-    cache.save()
-    assert cache.get("aa", PASSWORD) == ScanResult(kind="pkcs12")
+    assert Cache.open(tmp_path / "file" / "audit", TODAY) is None
     assert (tmp_path / "file").read_bytes() == b""
 
 
@@ -226,8 +229,8 @@ readings = st.builds(
     whole=st.booleans(),
     holder=texts,
     holder_name=texts,
-    environment=st.none() | st.sampled_from([str(environment) for environment in Environment]),
-    not_after=st.none() | moments.map(datetime.isoformat),
+    environment=st.none() | st.sampled_from(Environment),
+    not_after=st.none() | moments,
     keys=st.lists(st.tuples(texts, texts), max_size=3).map(tuple),
     faults=st.lists(faults, max_size=3).map(tuple),
 )

@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
@@ -69,9 +70,9 @@ def test_many_copies_are_not_each_compared_with_each() -> None:
         opened=True,
         holder=f"SSIN={ELISE}",
         holder_name="Élise Dubois",
-        environment="training",
-        not_before="2026-08-16T10:00:00+00:00",
-        not_after="2029-08-16T10:00:00+00:00",
+        environment=Environment.TRAINING,
+        not_before=datetime(2026, 8, 16, 10, tzinfo=UTC),
+        not_after=datetime(2029, 8, 16, 10, tzinfo=UTC),
         decrypts=True,
     )
     files = [f"/ks/SSIN={KARL} 20260816-120000 ({number}).p12" for number in range(4_000)]

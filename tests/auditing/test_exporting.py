@@ -29,7 +29,7 @@ from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_tex
 from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import STATES
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
@@ -116,7 +116,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
 
 # ── the frame of periods ─────────────────────────────────────────────────────────────────────────────────
 def test_periods_as_a_frame(audit: Audit) -> None:
-    assert list(audit.periods.columns) == list(TABLES["periods"])
+    assert list(audit.periods.columns) == list(ROWS["periods"].columns())
     rows = audit.periods.set_index("name")
     karl = rows.loc["Hennes"]
     assert (karl["end"].date(), karl["days_left"], karl["current"]) == (date(2027, 3, 31), 127, True)
@@ -129,7 +129,7 @@ def test_periods_as_a_frame(audit: Audit) -> None:
 
 def test_no_provider_no_period(tmp_path: Path) -> None:
     empty = audit_folder([tmp_path])
-    assert list(empty.periods.columns) == list(TABLES["periods"])
+    assert list(empty.periods.columns) == list(ROWS["periods"].columns())
     assert not len(empty.periods)
 
 
@@ -180,9 +180,9 @@ def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
     found = sheets(excel(audit, EN))
     assert list(found) == ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
     for name, columns in (
-        ("Findings", TABLES["findings"]),
-        ("Keystores", TABLES["keystores"]),
-        ("NIHII periods", TABLES["periods"]),
+        ("Findings", ROWS["findings"].columns()),
+        ("Keystores", ROWS["keystores"].columns()),
+        ("NIHII periods", ROWS["periods"].columns()),
     ):
         sheet = found[name]
         assert (sheet.freeze_panes, sheet.max_column) == ("A2", len(columns))
@@ -264,8 +264,8 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     }
     assert (value["environment"], value["due"]) == (None, True)
     assert {period["name"]: period["end"] for period in value["periods"]}["Hennes"] == "2027-03-31"
-    for table, columns in TABLES.items():
-        assert all(row.keys() == columns.keys() for row in value[table]), table
+    for table in ROWS.keys() - {"merged"}:
+        assert all(row.keys() == ROWS[table].columns().keys() for row in value[table]), table
 
 
 def test_the_holder_of_a_keystore_without_a_record_is_named(audit: Audit) -> None:

@@ -24,6 +24,7 @@ from ehtoolkit.auditing.export.practice_reports import safe_name, write_reports
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.auditing.tables import TABLES
+from ehtoolkit.auditing.tables.merged_rows import MergedRow
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 from ehtoolkit.providers import Assignment, Conventioned, Period, Provider, open_registry
@@ -118,7 +119,7 @@ def test_each_row_and_finding_is_in_one_report(consultancy: Consultancy) -> None
         for part in parts:
             assert list(getattr(part.audit, table).dtypes) == list(whole.dtypes), table
     assert sum(len(part.audit.audit_findings) for part in parts) == len(consultancy.audit.audit_findings)
-    assert [len(part.audit.keystores) for part in parts] == [2, 1, 1]
+    assert [len(part.audit.rows.keystores) for part in parts] == [2, 1, 1]
     assert sum(part.audit.passed_over for part in parts) == consultancy.audit.passed_over
     orme, tilleuls, unassigned = parts
     assert orme.folders == ("clients/orme", "clients/orme/more")
@@ -205,18 +206,18 @@ def test_whole_numbers_only_when_asked_for(consultancy: Consultancy, tmp_path: P
 def test_a_report_has_the_expiry_of_its_holders_keystores(consultancy: Consultancy) -> None:
     """Though another provider, of another practice and before him in the registry, has it as well."""
     orme, tilleuls, _ = split_by_practice(consultancy.audit, EN)
-    found = orme.audit.findings.set_index("key").loc["certificate_expired"]
-    assert (found["name"], found["holder"]) == ("Karl Hennes", f"SSIN={KARL}")
-    assert "certificate_expired" not in set(tilleuls.audit.findings["key"])
+    (found,) = [row for row in orme.audit.finding_rows() if row.key == "certificate_expired"]
+    assert (found.name, found.holder) == ("Karl Hennes", f"SSIN={KARL}")
+    assert "certificate_expired" not in {row.key for row in tilleuls.audit.finding_rows()}
 
 
 def test_the_holder_in_another_practice_stays_hidden(consultancy: Consultancy) -> None:
     """In every table and sentence, though one of its own people has that keystore."""
     tilleuls = split_by_practice(consultancy.audit, EN)[1]
     hidden = EN.get("export.report.elsewhere")
-    row = tilleuls.audit.merged.set_index("name").loc["Desmedt"]
+    (row,) = [row for row in map(MergedRow.by_column, tilleuls.audit.rows.merged) if row["name"] == "Desmedt"]
     assert (row["file"], row["holder"], row["holder_name"]) == (hidden,) * 3
-    assert hidden in set(tilleuls.audit.findings["file"])
+    assert hidden in {row.file for row in tilleuls.audit.finding_rows()}
     for table in TABLES:
         assert KARL not in getattr(tilleuls.audit, table).to_csv(), table
     assert KARL not in repr(tilleuls.audit.audit_findings)

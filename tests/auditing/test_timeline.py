@@ -61,7 +61,9 @@ def test_a_certificate_and_its_replacement_period(line: TimeLine) -> None:
         (Kind.UNCONVENTIONED, date(2015, 1, 1), date(2024, 12, 4), 0),
         (Kind.CONVENTIONED, date(2024, 12, 15), None, 0),
     ]
-    assert (row.standing, row.ends, row.practice) == ("renewable", date(2027, 1, 18), "@Les Tilleuls")
+    assert row.keystore is not None
+    assert (row.keystore.standing, row.keystore.not_after) == ("renewable", date(2027, 1, 18))
+    assert row.practice == "@Les Tilleuls"
 
 
 def test_one_in_no_record_and_both_his_certificates(line: TimeLine) -> None:
@@ -85,7 +87,8 @@ def test_a_valid_bar_stands_beside_no_word_of_an_end(workshop: Workshop, tmp_pat
             registry, [tmp_path / "ks"], lambda _: PASSWORD, AuditOptions(now=NOW, processes=1)
         )
     (row,) = time_line(audit).rows
-    assert (row.standing, row.file, row.days_left) == ("complete", str(new), 900)
+    assert row.keystore is not None
+    assert (row.keystore.standing, row.keystore.file, row.days_left) == ("complete", str(new), 900)
     assert {bar.kind for bar in row.certificates} == {Kind.EXPIRED, Kind.CERTIFICATE, Kind.RENEWAL}
     for language in LANGUAGES:
         drawn = str(drawing(time_line(audit), Translator(language)))

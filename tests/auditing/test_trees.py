@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 
 NAMES = st.sampled_from(
@@ -140,8 +140,8 @@ def test_an_audit_of_any_tree_ends_with_its_tables(
             )
         finally:
             tree.open_again()
-        assert list(audit.keystores.columns) == list(TABLES["keystores"])
-        assert list(audit.findings.columns) == list(TABLES["findings"])
+        assert list(audit.keystores.columns) == list(ROWS["keystores"].columns())
+        assert list(audit.findings.columns) == list(ROWS["findings"].columns())
         assert audit.keystores["file"].is_unique
         assert "folder_missing" in set(audit.findings["key"])
         for text in (*audit.findings["message"], *audit.findings["next"], *audit.keystores["file"]):

@@ -11,7 +11,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.keystore.storage.holder_keystores import Guesses, PasswordsOf
+from ehtoolkit.keystore.passwords import Guesses
+from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import ehtoolkit
 from docs._ext.finding_catalogues import CATALOGUES
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.settings import Settings
 from tests.browser.chromium import DESKTOP
@@ -146,7 +146,7 @@ def test_the_reference_is_complete(site: Path) -> None:
         name: set(re.findall(r'<td><p><code[^>]*><span class="pre">([\w.-]+)<', text))
         for name, text in pages.items()
     }
-    assert {column for columns in TABLES.values() for column in columns} - keys["columns"] == set()
+    assert {column for row in ROWS.values() for column in row.columns()} - keys["columns"] == set()
     sentences = {key for key in messages("error", "en") if not key.endswith((".next", ".page"))}
     assert {key.removeprefix("error.") for key in sentences} - keys["errors"] == set()
     for domain in CATALOGUES:

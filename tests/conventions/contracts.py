@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.run import run
@@ -58,7 +58,7 @@ def contracts(home: Path) -> dict[str, Any]:
         "findings": dict(sorted(_findings())),
         "commands": dict(sorted(_commands(app, "ehtoolkit"))),
         "settings": {name: str(field.default) for name, field in sorted(Settings.model_fields.items())},
-        "columns": {table: list(columns) for table, columns in TABLES.items()},
+        "columns": {table: list(row.columns()) for table, row in ROWS.items() if table != "merged"},
         "exit codes": {code.name: code.value for code in ExitCode},
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ehtoolkit.auditing.tables.frames import TABLES
+from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.providers.table_file import COLUMNS
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -18,7 +18,7 @@ def test_columns_of_the_audit_are_listed_in_the_reference_alone(page: str, secti
     text = (DOCS / page).read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
     assert "(reference/columns.md)" in text
     named = set(re.findall(r"[`\"](\w+)[`\"]", text))
-    assert [table for table, columns in TABLES.items() if columns.keys() <= named] == []
+    assert [table for table, row in ROWS.items() if row.columns().keys() <= named] == []
 
 
 def test_columns_of_a_table_of_providers_are_those_that_export_writes() -> None:

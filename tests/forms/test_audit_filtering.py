@@ -27,7 +27,7 @@ from ehtoolkit.forms.audit.filters import (
     practices,
     sort_rows,
 )
-from ehtoolkit.forms.audit.model import Result, passwords_for, pattern_of, with_table, with_typed
+from ehtoolkit.forms.audit.model import Result, pattern_of, with_table, with_typed
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, audit_table
 from ehtoolkit.forms.audit.warnings import folder_problems, panels
@@ -276,12 +276,12 @@ def test_passwords_by_a_part_of_the_name() -> None:
     known = with_typed(with_typed(PasswordPatterns(), "", Secret("all")), ELISE, Secret("hers"))
     assert [pattern for pattern, _ in known.lines] == [f"*{ELISE}*", "*"]
     hers, other = Path(f"SSIN={ELISE} 20260101-120000.p12"), Path("SSIN=1 20260101-120000.p12")
-    assert passwords_for(known, hers) == (Secret("hers"), Secret("all"))
-    assert passwords_for(known, other) == (Secret("all"),)
+    assert known.to_try(hers) == (Secret("hers"), Secret("all"))
+    assert known.to_try(other) == (Secret("all"),)
     again = with_typed(known, ELISE, Secret("new"))
-    assert passwords_for(again, hers) == (Secret("new"), Secret("all"))
+    assert again.to_try(hers) == (Secret("new"), Secret("all"))
     assert len(again.lines) == 2
     assert again.idle([other]) == (f"*{ELISE}*",)
     table = with_table(again, PasswordPatterns((("*", Secret("table")),)))
-    assert passwords_for(table, other) == (Secret("table"),)
+    assert table.to_try(other) == (Secret("table"),)
     assert "hers" not in repr(known)

@@ -12,7 +12,8 @@ import pytest
 
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
-from ehtoolkit.forms.engine.form import M, WizardForm
+from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.form_model import M
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
 from ehtoolkit.forms.widgets.base import script

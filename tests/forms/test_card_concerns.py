@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from ehtoolkit import errors
 from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.forms.steps.card_display import CardWarnings
-from ehtoolkit.forms.steps.opened_card import read_card_of
 from ehtoolkit.forms.wizards.request import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
@@ -23,7 +22,7 @@ def read(road: Road, name: str) -> CardWarnings:
     model.wizard.edit({"accepted": True, "card": f"training:{name}"})
     assert model.wizard.confirm()
     model.reading.read(model.wizard)
-    found = read_card_of(model.wizard)
+    found = model.card
     assert found is not None
     return CardWarnings.of(found.problem, found.findings)
 

@@ -13,7 +13,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms import PAGES
-from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_model import FormModel
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_errors import FieldErrors
 from ehtoolkit.forms.engine.step_page import Page

@@ -17,7 +17,8 @@ from ipywidgets import HTML, Widget
 from ehtoolkit import errors
 from ehtoolkit.forms import PAGES
 from ehtoolkit.forms.engine.background import Outcome
-from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_model import FormModel
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.user_progress import HERE

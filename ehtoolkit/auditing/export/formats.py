@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.files import put_file, require_new
 from ehtoolkit.type_errors import checked_choice, wrong_type
 
@@ -40,6 +41,10 @@ class ExportOptions:
     table: str = "merged"
     scope: ReportScope | None = None
     pressing: bool = False
+
+    def hide(self, text: str) -> str:
+        """Return ``text`` without a whole NISS, unless ``full``."""
+        return text if self.full else masked(text)
 
 
 PLAIN: Final = ExportOptions()

@@ -32,7 +32,6 @@ from ehtoolkit.auditing.export.plain_text import (
     word,
 )
 from ehtoolkit.auditing.export.report_scope import closing_notes
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import time_line
@@ -61,8 +60,7 @@ _Cell = tuple[str, dict[str, str]]
 def web_page(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return an audit as a whole HTML document: contents, how many findings there are, each with its next step, the
     tables, the time line, and a warning that this is personal data."""
-    full, scope = options.full, options.scope
-    hide = str if full else masked
+    full, hide, scope = options.full, options.hide, options.scope
     if scope is None:
         heading, scope_rows = texts.get("export.title"), []
     else:
@@ -96,7 +94,7 @@ def changed_page(found: ComparisonResult, texts: Translator, options: ExportOpti
     table = _table(found.rows, CHANGES_SHOWN, texts, options.full)
     return _page(
         texts.get("export.comparison.title"),
-        caption if options.full else masked(caption),
+        options.hide(caption),
         texts,
         tables={"changes": table} if found.rows else {},
         notes=(*notes_of(found, texts), texts.get("export.page.personal")),

@@ -18,7 +18,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
 from ehtoolkit.auditing.masking import masked
-from ehtoolkit.auditing.scan.audited_keystore import brussels_day
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import renewable_from
 from ehtoolkit.keystore.storage.records import CachedState
@@ -56,9 +56,8 @@ class _Entry:
 def calendar(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
     periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over."""
-    full = options.full
-    entries = (*_certificates(audit, full), *_periods(audit, texts, full))
-    return _made(entries, audit.today, audit.now, texts, full=full)
+    entries = (*_certificates(audit, options), *_periods(audit, texts, options))
+    return _made(entries, audit.now, texts, options)
 
 
 def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: datetime) -> bytes:
@@ -70,12 +69,11 @@ def certificate_calendar(seen: CachedState, file: str, texts: Translator, now: d
     window = seen.renewable_from or renewable_from(seen.not_after)
     holder_name = "" if seen.name is None else seen.name.name
     days = (brussels_day(window), brussels_day(seen.not_after))
-    today = brussels_day(now)
-    return _made(_certificate(seen.key_id, holder_name, file, days), today, now, texts, full=False)
+    return _made(_certificate(seen.key_id, holder_name, file, days), now, texts, PLAIN)
 
 
-def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translator, *, full: bool) -> bytes:
-    moment = now.astimezone(UTC).replace(microsecond=0)
+def _made(entries: Iterable[_Entry], now: datetime, texts: Translator, options: ExportOptions) -> bytes:
+    moment, today = now.astimezone(UTC).replace(microsecond=0), brussels_day(now)
     made = icalendar.Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
@@ -86,13 +84,12 @@ def _made(entries: Iterable[_Entry], today: date, now: datetime, texts: Translat
     for event in entries:
         if event.last >= today and event.day.year < _ENDLESS and event.mark not in marks:
             marks.add(event.mark)
-            made.add_component(_event(event, moment, texts, full=full))
+            made.add_component(_event(event, moment, texts, options))
     return bytes(made.to_ical())
 
 
-def _event(values: _Entry, moment: datetime, texts: Translator, *, full: bool) -> icalendar.Event:
-    hide = str if full else masked
-    summary = hide(texts.get(f"export.calendar.{values.key}", **values.facts))
+def _event(values: _Entry, moment: datetime, texts: Translator, options: ExportOptions) -> icalendar.Event:
+    summary = options.hide(texts.get(f"export.calendar.{values.key}", **values.facts))
     event = icalendar.Event()
     event.add("uid", f"{uuid.uuid5(_NAMESPACE, values.mark)}@ehtoolkit")
     event.add("dtstamp", moment)
@@ -101,7 +98,7 @@ def _event(values: _Entry, moment: datetime, texts: Translator, *, full: bool) -
     event.add("dtstart", values.day)
     event.add("dtend", values.day + timedelta(days=1))
     event.add("summary", summary)
-    event.add("description", hide(texts.get(f"export.calendar.{values.key}.more", **values.facts)))
+    event.add("description", options.hide(texts.get(f"export.calendar.{values.key}.more", **values.facts)))
     event.add("transp", "TRANSPARENT")  # it does not make the user busy
     for trigger in values.reminders:
         alarm = icalendar.Alarm()
@@ -112,9 +109,8 @@ def _event(values: _Entry, moment: datetime, texts: Translator, *, full: bool) -
     return event
 
 
-def _certificates(audit: AuditResult, full: bool) -> Iterator[_Entry]:
-    names = _names(audit)
-    hide = str if full else masked
+def _certificates(audit: AuditResult, options: ExportOptions) -> Iterator[_Entry]:
+    names, hide = _names(audit), options.hide
     for row in audit.rows.keystores:
         if row.replaced_by is not None or row.not_after is None:
             continue
@@ -136,8 +132,8 @@ def _certificate(
         yield _Entry(f"{mark} end", end, end, "end", facts, _BEFORE)
 
 
-def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Entry]:
-    hide = str if full else masked
+def _periods(audit: AuditResult, texts: Translator, options: ExportOptions) -> Iterator[_Entry]:
+    hide = options.hide
     for row in audit.rows.periods:
         if row.end is None:
             continue
@@ -149,10 +145,6 @@ def _periods(audit: AuditResult, texts: Translator, full: bool) -> Iterator[_Ent
 
 def _names(audit: AuditResult) -> dict[str, str]:
     """Return whose a file is, by the registry: of several providers the holder, else the first."""
-    holders = {row.file: row.holder for row in audit.rows.keystores}
-    found: dict[str, str] = {}
-    for row in audit.rows.providers:
-        is_holder = row.holder is not None and row.file is not None and holders.get(row.file) == row.holder
-        if row.file is not None and (row.file not in found or is_holder):
-            found[row.file] = row.full_name
-    return found
+    holders, providers = {row.file: row.holder for row in audit.rows.keystores}, audit.rows.providers
+    own = [row for row in providers if row.holder is not None and holders.get(row.file or "") == row.holder]
+    return {row.file: row.full_name for row in (*reversed(providers), *own) if row.file is not None}

@@ -19,7 +19,6 @@ from ehtoolkit.auditing.export.plain_text import (
     title,
     word,
 )
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import with_severity
 from ehtoolkit.i18n import Translator
@@ -31,8 +30,7 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>&|~])|^(\d*)([-+#=.)])")
 
 def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return an audit as Markdown with tables as GitHub has them."""
-    full = options.full
-    hide = str if full else masked
+    hide = options.hide
     lines = [
         f"# {_escaped(texts.get('export.title'))}",
         "",
@@ -46,18 +44,17 @@ def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions 
     for name, columns in SHOWN.items():
         rows = audit.table(name)
         if rows:
-            lines += [*_heading(name, texts), *_table(rows, columns, texts, full)]
+            lines += [*_heading(name, texts), *_table(rows, columns, texts, options.full)]
     lines += ["", _escaped(texts.get("export.page.personal"))]
     return "".join(f"{line}\n" for line in lines)
 
 
 def changed_markdown(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a comparison as Markdown: what was compared, the changes, and how many there are."""
-    hide = str if options.full else masked
     lines = [
         f"# {_escaped(texts.get('export.comparison.title'))}",
         "",
-        _escaped(hide(heading_of(found, texts))),
+        _escaped(options.hide(heading_of(found, texts))),
     ]
     if found.rows:
         lines += [*_heading("changes", texts), *_table(found.rows, CHANGES_SHOWN, texts, options.full)]

@@ -10,7 +10,6 @@ from typing import Final
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_line
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.auditing.tables.table_row import TableRow
@@ -82,8 +81,7 @@ def notes_of(found: ComparisonResult, texts: Translator) -> Iterator[str]:
 
 
 def _printable_lines(lines: Iterable[str], options: ExportOptions) -> str:
-    text = "".join(f"{printable(line)}\n" for line in lines)
-    return text if options.full else masked(text)
+    return options.hide("".join(f"{printable(line)}\n" for line in lines))
 
 
 def registry_line(audit: AuditResult, texts: Translator) -> str:
@@ -173,9 +171,8 @@ def _csv(kind: type[TableRow], rows: Iterable[TableRow], options: ExportOptions)
 def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
     ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``."""
-    full = options.full
     value: dict[str, object] = {
-        "folders": [folder if full else masked(folder) for folder in audit.folder_names],
+        "folders": list(map(options.hide, audit.folder_names)),
         "environment": None if audit.environment is None else str(audit.environment),
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),
@@ -184,19 +181,17 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
     }
     for name in ROWS:
         if name != "merged":
-            value[name] = [row.plain(full=full) for row in audit.table(name)]
+            value[name] = [row.plain(full=options.full) for row in audit.table(name)]
     return text_safety.json_text(value) + "\n"
 
 
 def changed_json(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return one JSON object: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and number of ``keystores``) and
     ``changes``."""
-    full = options.full
-    value: dict[str, object] = {"due": found.is_due, "masked": found.is_masked or not full}
+    value: dict[str, object] = {"due": found.is_due, "masked": found.is_masked or not options.full}
     for side, state in (("earlier", found.earlier), ("later", found.later)):
-        name = state.name if full else masked(state.name)
-        value[side] = {"name": name, "keystores": len(state.keystores)}
-    value["changes"] = [row.plain(full=full) for row in found.rows]
+        value[side] = {"name": options.hide(state.name), "keystores": len(state.keystores)}
+    value["changes"] = [row.plain(full=options.full) for row in found.rows]
     return text_safety.json_text(value) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.practice_split import PracticeAudit
@@ -31,7 +31,7 @@ class ReportScope:
         author: who made the report; None: not named.
     """
 
-    part: PracticeAudit[Any]
+    part: PracticeAudit
     author: str | None = None
 
     def name(self, texts: Translator) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -18,14 +18,13 @@ from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.report_scope import ReportScope, closing_notes
-from ehtoolkit.auditing.masking import KEPT, masked
+from ehtoolkit.auditing.masking import KEPT
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
@@ -58,7 +57,7 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
     changed later."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.title"), audit.now) as book:
-        sheets = _Sheets(book, texts, full=options.full)
+        sheets = _Sheets(book, texts, options)
         if options.scope is not None:
             sheets.cover(options.scope, audit)
         for table in TABLES:
@@ -70,7 +69,7 @@ def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOpt
     """Return the content of an ``.xlsx`` file with a sheet of the changes."""
     target = io.BytesIO()
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
-        _Sheets(book, texts, full=options.full).table("changes", ChangeRow, found.rows)
+        _Sheets(book, texts, options).table("changes", ChangeRow, found.rows)
     return target.getvalue()
 
 
@@ -101,23 +100,22 @@ def _formats(book: Workbook) -> dict[str, Format]:
 
 
 class _Sheets:
-    """The sheets of a workbook, which `cover` and `table` write. ``full``: with whole NISS numbers."""
+    """The sheets of a workbook, which `cover` and `table` write."""
 
-    def __init__(self, book: Workbook, texts: Translator, *, full: bool) -> None:
-        self._book, self._texts, self._full = book, texts, full
+    def __init__(self, book: Workbook, texts: Translator, options: ExportOptions) -> None:
+        self._book, self._texts, self._hide = book, texts, options.hide
         self._formats = _formats(book)
 
     def cover(self, scope: ReportScope, audit: AuditResult) -> None:
         """Write what the workbook is about; a line for each value."""
         sheet = self._book.add_worksheet(self._texts.get("export.report.cover"))
-        hide = str if self._full else masked
         heading = self._texts.get("export.report.title", practice=scope.name(self._texts))
-        sheet.write_string(0, 0, hide(heading), self._formats["title"])
+        sheet.write_string(0, 0, self._hide(heading), self._formats["title"])
         row = 2
         for labelled in scope.rows(audit, self._texts):
             sheet.write_string(row, 0, labelled.label, self._formats["name"])
             for value in labelled.values:
-                text = hide(value)
+                text = self._hide(value)
                 look = "quoted" if neutral(text) != text else "long"
                 sheet.write_string(row, 1, text, self._formats[look])
                 row += 1
@@ -141,7 +139,7 @@ class _Sheets:
             sheet.write_string(0, place, heading, self._formats["head"])
             widths.append(len(heading))
         for number, row in enumerate(rows, start=1):
-            for place, (column, value) in enumerate(zip(columns, _values(row), strict=True)):
+            for place, (column, value) in enumerate(row.for_people().items()):
                 length = self._write(sheet, (number, place), column, value)
                 if number <= _LOOKED_AT:
                     widths[place] = max(widths[place], length)
@@ -169,7 +167,7 @@ class _Sheets:
             sheet.write_boolean(*at, value, plain)
             return 5
         if isinstance(value, str):
-            text = value if self._full or column in KEPT else masked(value)
+            text = value if column in KEPT else self._hide(value)
             text = plain_text.word(column, text, self._texts)
             look = "long" if column in ("message", "next") else "quoted" if neutral(text) != text else "text"
             sheet.write_string(*at, text, self._formats[look])
@@ -202,11 +200,3 @@ class _Sheets:
 def _print_landscape(sheet: Worksheet) -> None:
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
-
-
-def _values(row: TableRow) -> Iterator[Any]:
-    """Yield the values of a row; ``standing`` of a keystore that was replaced says so."""
-    values = dict(zip(row.columns(), row.values(), strict=True))
-    if values.get("replaced_by") is not None:
-        values["standing"] = FileState.REPLACED.value
-    yield from values.values()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.rules import keystores as files
-from ehtoolkit.auditing.rules import providers
+from ehtoolkit.auditing.rules import keystores, providers
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
@@ -20,7 +17,6 @@ def joint_findings(
     problems: Sequence[UnreadableFolder],
     joined: Sequence[ProviderKeystore],
     options: AuditOptions,
-    now: datetime,
 ) -> list[AuditFinding]:
     """Return the findings that need more than one file: about folders, files beside each other, and providers."""
     of_holder: dict[str, list[AuditedKeystore]] = {}
@@ -29,33 +25,25 @@ def joint_findings(
         if keystore.holder is not None and keystore.holder.value in numbers:
             of_holder.setdefault(keystore.holder.text, []).append(keystore)
     found = [
-        *files.unlisted(problems),
-        *files.several_of_holder(seen),
-        *files.same_key(seen),
-        *files.silent_issuers(seen),
+        *keystores.unlisted(problems),
+        *keystores.several_of_holder(seen),
+        *keystores.same_key(seen),
+        *keystores.silent_issuers(seen),
     ]
     for provider in joined:
         found += providers.about_provider(provider, of_holder, options.environment)
-        found += providers.record_findings(provider, now, options.types)
+        found += providers.record_findings(provider, options.now, options.types)
     found += providers.shared_keystores(joined)
     records = [provider.record for provider in joined]
     found += providers.unassigned(seen, records, frozenset(owners_of(joined)))
     return found
 
 
-def keystore_findings(
-    keystore: AuditedKeystore, owner: tuple[int, str] | None, options: AuditOptions
-) -> Iterator[AuditFinding]:
-    """Yield the findings about one keystore. ``owner``: the provider that it is assigned to."""
-    about = files.about(keystore, options.environment, options.due_within, assigned=owner is not None)
-    return about if owner is None else (replace(audit_finding, provider=owner) for audit_finding in about)
-
-
 def owners_of(joined: Sequence[ProviderKeystore]) -> dict[str, tuple[int, str]]:
     """Return the number and name of the provider that each file is assigned to. Of several providers it is the holder,
     else the first."""
     return {
-        provider.seen.file: (provider.record.id or 0, provider.record.full_name)
+        provider.seen.file: provider.provider
         for provider in _holders_last(joined)
         if provider.seen is not None
     }

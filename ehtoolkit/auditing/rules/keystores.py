@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
@@ -29,30 +31,21 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
         yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
 
 
-def about(
-    seen: AuditedKeystore,
-    wanted: Environment | None = None,
-    within: timedelta = DUE_WITHIN,
-    *,
-    assigned: bool = False,
+def keystore_findings(
+    seen: AuditedKeystore, owner: tuple[int, str] | None, options: AuditOptions
 ) -> Iterator[AuditFinding]:
-    """Yield the findings about one keystore.
-
-    Args:
-        wanted: the environment that the files are meant for.
-        within: when the end of a certificate is near.
-        assigned: whether it is a provider's: then it is said of the provider, by `about_provider`, that the file is
-            missing, or for another environment.
+    """Yield the findings about one keystore. ``owner``: number and name of the provider that it is assigned to; then
+    `about_provider` reports that the file is missing, or for another environment.
 
     A keystore that a newer one has replaced is no cause for anything but to put it away.
     """
-    note = seen.audit_finding
+    note = partial(seen.audit_finding, provider=owner)
     if seen.replaced_by is not None:
         newer = Path(seen.replaced_by)
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
-    if assigned and seen.reading.kind == "missing":  # the provider has a finding about it
+    if owner is not None and seen.reading.kind == "missing":
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
@@ -61,11 +54,11 @@ def about(
     elif seen.state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
-        for finding in _certificate(seen, within):
+        for finding in _certificate(seen, options.due_within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
     yield from map(note, revoked(seen))
-    if not assigned:  # else the provider has the finding, as an error
-        yield from map(note, _environment(seen, wanted))
+    if owner is None:
+        yield from map(note, _environment(seen, options.environment))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
         closed = seen.state is FileState.CLOSED
@@ -87,11 +80,8 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield that the certificate of the encryption key is over, although that of the holder is not."""
     end = seen.reading.etk_not_after
-    if end is None or seen.not_after is None:
-        return
-    moment = datetime.fromisoformat(end)
-    if moment < seen.now <= seen.not_after:
-        yield Finding("etk_expired", Severity.WARNING, {"date": moment})
+    if end is not None and seen.not_after is not None and end < seen.now <= seen.not_after:
+        yield Finding("etk_expired", Severity.WARNING, {"date": end})
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
-from ehtoolkit.clock import days_until
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
+from ehtoolkit.clock import brussels_day, days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.keystore.state import FileState
@@ -35,6 +35,16 @@ class ProviderKeystore:
     seen: AuditedKeystore | None
 
     @property
+    def provider(self) -> tuple[int, str]:
+        """Number and name."""
+        return self.record.id or 0, self.record.full_name
+
+    @property
+    def file(self) -> str | None:
+        """The keystore, as it can be printed."""
+        return None if self.seen is None else self.seen.shown
+
+    @property
     def is_of_holder(self) -> bool:
         """Whether the keystore is this provider's own."""
         holder = None if self.seen is None else self.seen.holder
@@ -49,9 +59,8 @@ def about_provider(
     """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
     say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
     record, seen = joined.record, joined.seen
-    provider = (record.id or 0, record.full_name)
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
-    note = partial(AuditFinding, provider=provider, file=None if seen is None else seen.shown)
+    note = partial(AuditFinding, provider=joined.provider, file=joined.file)
     if seen is None:
         fit = _newest([keystore for keystore in mine if _fits(keystore, wanted)])
         if fit is None:
@@ -100,13 +109,7 @@ def record_findings(
         end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
         due = brussels_day(end) if isinstance(end, datetime) else None
         days = None if not isinstance(end, datetime) else days_until(end, now)
-        yield AuditFinding(
-            finding,
-            provider=(record.id or 0, record.full_name),
-            file=None if seen is None else seen.shown,
-            due=due,
-            days=days,
-        )
+        yield AuditFinding(finding, provider=joined.provider, file=joined.file, due=due, days=days)
 
 
 def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:
@@ -126,14 +129,9 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
             continue
         reported.add(ids)
         names = tuple(group[id_].record.full_name for id_ in ids)
-        for number in ids:
-            seen = group[number].seen
-            file = "" if seen is None else seen.shown
-            yield AuditFinding(
-                error("shared", file=file, names=names),
-                file=file,
-                provider=(number, group[number].record.full_name),
-            )
+        for joined in (group[number] for number in ids):
+            finding = error("shared", file=joined.file or "", names=names)
+            yield AuditFinding(finding, file=joined.file, provider=joined.provider)
 
 
 def unassigned(

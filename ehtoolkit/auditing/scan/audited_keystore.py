@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, overload
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
-from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
@@ -114,23 +113,19 @@ class AuditedKeystore:
         return self.reading.whole and isinstance(self.state, State) and self.state.serves
 
     def audit_finding(
-        self, finding: Finding, *, due: date | None = None, days: int | None = None
+        self,
+        finding: Finding,
+        *,
+        provider: tuple[int, str] | None = None,
+        due: date | None = None,
+        days: int | None = None,
     ) -> AuditFinding:
         """Return ``finding`` as one about this keystore."""
-        return AuditFinding(finding, self.shown, self.holder_text, None, due, days, self.holder_name)
+        return AuditFinding(finding, self.shown, self.holder_text, provider, due, days, self.holder_name)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
-
-
-@overload
-def brussels_day(moment: datetime) -> date: ...
-@overload
-def brussels_day(moment: datetime | None) -> date | None: ...
-def brussels_day(moment: datetime | None) -> date | None:
-    """Return the day in Belgium of ``moment``; None for None."""
-    return None if moment is None else in_brussels(moment).date()
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:

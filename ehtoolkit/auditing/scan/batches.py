@@ -1,21 +1,18 @@
 """Scan files by the workers of a `concurrent.futures.Executor`, batch by batch, on this computer or on many.
 
-A worker that dies or hangs costs its batch another try, not the scan: what it leaves is looked at by another worker,
-and at last here, where a process of its own reads it (`ehtoolkit.auditing.scan.scan_team`). So is a file that a worker
-cannot read: the folder may not be mounted there.
+A batch whose worker dies, hangs or gives no valid answer is scanned on this computer, in a process of its own
+(`ehtoolkit.auditing.scan.scan_team`). So is a file that a worker cannot read: the folder may not be mounted there.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
@@ -36,10 +33,10 @@ AHEAD: Final = 128
 """Batches that are handed out and not answered yet, at most: more would only lie in memory."""
 PATIENCE: Final = 4
 """Without any answer for so many times as long as a file may take, what was handed out is looked at here."""
+_SILENCES: Final = 2
+"""Times that workers may stay silent for that long before nothing more is handed out."""
 _ASK_AGAIN: Final = 0.2
 """Seconds after which it is asked again whether the scan is to end."""
-_TRIES: Final = 2
-"""Times that a batch is handed out."""
 
 
 class ScanBatch:
@@ -80,24 +77,24 @@ def scan_with(
     if address is not None:
         raise errors.SchedulerInsecure(address=address)
     work = _Dispatch(executor, iter(wanted), limits)
-    last_result = time.monotonic()
+    last_answer = time.monotonic()
     try:
         while True:
             go_on(stop)
             yield from work.hand_out()
             if not work.handed_out:
                 break
-            try:
-                future = work.answers.get(timeout=_ASK_AGAIN)
-            except Empty:
-                if time.monotonic() - last_result > PATIENCE * (limits.seconds + limits.judging):
-                    work.take_back()
-                    last_result = time.monotonic()
+            future = next(iter(wait(work.handed_out, _ASK_AGAIN, FIRST_COMPLETED).done), None)
+            if future is not None:
+                yield from work.take(future)
+            elif time.monotonic() - last_answer > PATIENCE * (limits.seconds + limits.judging):
+                work.take_back()
+            else:
                 continue
-            last_result = time.monotonic()
-            yield from work.take(future)
+            last_answer = time.monotonic()
     finally:
-        work.cancel()
+        for future in work.handed_out:
+            future.cancel()
     yield from scan_here(work.left, processes, stop, limits, suspect=True)
 
 
@@ -109,90 +106,57 @@ class _Dispatch:
     files: Iterator[FileToScan]
     limits: ScanLimits
     left: list[FileToScan] = field(default_factory=list)
-    answers: SimpleQueue[Future[str]] = field(default_factory=SimpleQueue)
-    handed_out: dict[Future[str], tuple[list[FileToScan], int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._again: deque[tuple[list[FileToScan], int]] = deque()
-        self._given_up: set[Path] = set()
-        self._taken_back = 0  # times since the last answer
+    handed_out: dict[Future[str], list[FileToScan]] = field(default_factory=dict)
+    given_up: set[Path] = field(default_factory=set)
+    silences: int = 0
 
     def hand_out(self) -> Iterator[ScannedFile]:
         """Hand out as many batches as may be; files of folders that do not answer are answered here."""
-        while len(self.handed_out) < AHEAD:
-            batch, tries = self._again.popleft() if self._again else (list(islice(self.files, BATCH)), 0)
-            if not batch:
-                return
-            hangs = [file for file in batch if file.path.parent in self._given_up]
+        while len(self.handed_out) < AHEAD and (batch := list(islice(self.files, BATCH))):
+            hangs = [file for file in batch if file.path.parent in self.given_up]
             yield from ((hang, KeystoreFacts(None, timed_out(tried=False))) for hang in hangs)
-            rest = [file for file in batch if file.path.parent not in self._given_up]
+            rest = [file for file in batch if file.path.parent not in self.given_up]
             if rest:
-                self._submit(rest, tries)
+                self._submit(rest)
 
-    def _submit(self, batch: list[FileToScan], tries: int) -> None:
-        work = ScanBatch(batch, self.limits)
+    def _submit(self, batch: list[FileToScan]) -> None:
         try:
-            future = self.executor.submit(ScanBatch.scan, work)
+            future = self.executor.submit(ScanBatch.scan, ScanBatch(batch, self.limits))
         except RuntimeError:  # it is broken, or was shut down
-            self.left += batch
-            self._leave_all()
-            return
-        self.handed_out[future] = (batch, tries)
-        future.add_done_callback(self.answers.put)
+            self.left += (*batch, *self.files)
+        else:
+            self.handed_out[future] = batch
 
     def take(self, future: Future[str]) -> Iterator[ScannedFile]:
         """Yield what a worker has answered. Raises `errors.SchedulerUnreachable`."""
-        if not future.cancelled():  # as those are that were taken back
-            self._taken_back = 0
-        if future not in self.handed_out:  # too late
-            return
-        batch, tries = self.handed_out.pop(future)
+        self.silences = 0
+        batch = self.handed_out.pop(future)
         if future.cancelled() or isinstance(future.exception(), CancelledError):
             raise errors.SchedulerUnreachable(reason="lost")
         if isinstance(future.exception(), BrokenExecutor):
-            self.left += batch
-            self._leave_all()
-            return
+            self.left += self.files
         answer = None if future.exception() is not None else _read(future.result(), batch)
         if answer is None:
-            self._retry(batch, tries + 1)
+            self.left += batch
             return
         found, given_up = answer
-        self._given_up |= given_up
+        self.given_up |= given_up
         for file, facts in zip(batch, found, strict=True):
             if _is_unread(facts):
                 self.left.append(file)
             else:
                 yield file, facts
 
-    def _retry(self, batch: list[FileToScan], tries: int) -> None:
-        if tries < _TRIES:
-            self._again.append((batch, tries))
-        else:
-            self.left += batch
-
-    def _leave_all(self) -> None:
-        """Put into ``left``, for this computer, all that is still to be handed out: the executor does nothing any
-        more."""
-        for batch, _ in self._again:
-            self.left += batch
-        self._again.clear()
-        self.left += self.files
-
     def take_back(self) -> None:
-        """Put into ``left``, for this computer, all that was handed out: the workers do not answer. After the second
-        time without an answer in between, nothing more is handed out: each time costs the whole patience."""
-        for future, (batch, _) in self.handed_out.items():
+        """Put into ``left``, for this computer, all that was handed out: the workers do not answer. After several times
+        without an answer in between, nothing more is handed out: each time costs the whole patience."""
+        for future, batch in self.handed_out.items():
             future.cancel()
             self.left += batch
         self.handed_out.clear()
-        self._taken_back += 1
-        if self._taken_back == _TRIES:
-            self._leave_all()
-
-    def cancel(self) -> None:
-        for future in self.handed_out:
-            future.cancel()
+        self.silences += 1
+        if self.silences == _SILENCES:
+            self.left += self.files
 
 
 def _read(answer: object, batch: Sequence[FileToScan]) -> tuple[tuple[KeystoreFacts, ...], set[Path]] | None:

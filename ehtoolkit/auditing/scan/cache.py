@@ -62,15 +62,22 @@ class Cache:
     Nothing is raised: a cache that cannot be read is empty, and one that cannot be written only costs time.
     """
 
-    def __init__(self, folder: Path, today: date) -> None:
+    def __init__(self, folder: Path, names: KeyedNames, today: date) -> None:
         self._folder = folder
+        self._names = names
         self._today = today.isoformat()
         self._oldest = (today - KEPT).isoformat()
         self._changed = False
-        found = _names(folder)
-        self._writes = found is not None
-        self._names = found or KeyedNames.of_random_key()
         self._entries = _entries(folder / _ENTRIES)
+
+    @classmethod
+    def open(cls, folder: Path, today: date) -> Cache | None:
+        """Return the cache in ``folder``, with a new key where there is none or it was cut off by a full disk. None:
+        the key can be neither read nor made."""
+        try:
+            return cls(folder, KeyedNames.open(folder / _KEY, renew=True), today)
+        except (errors.EhToolkitError, OSError):
+            return None
 
     def get(self, content: str, password: Secret) -> ScanResult | None:
         """Return the result for the file of this content (SHA-256, hexadecimal) with this password."""
@@ -92,7 +99,7 @@ class Cache:
     def save(self) -> None:
         """Write new entries, and drop those that no scan has asked for in `KEPT`. Of two scans that save at once, one
         loses its entries, which only costs time."""
-        if not self._changed or not self._writes:
+        if not self._changed:
             return
         kept = {
             name: cached
@@ -107,15 +114,6 @@ class Cache:
     def _name(self, content: str, password: Secret) -> str:
         # Both in one name: two files with one password do not show that they have it in common.
         return self._names.of(f"{content}\0{password.reveal()}")
-
-
-def _names(folder: Path) -> KeyedNames | None:
-    """Return the names by the key of the folder, which is made where there is none or it was cut off by a full disk.
-    None: it can be neither read nor made; a cache then has a key of its own and writes nothing."""
-    try:
-        return KeyedNames.open(folder / _KEY, renew=True)
-    except (errors.EhToolkitError, OSError):
-        return None
 
 
 def _entries(path: Path) -> dict[str, dict[str, Any]]:

@@ -112,13 +112,13 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         holder_name=None if owner is None else owner.name,
         application_id=None if owner is None else owner.application_id,
         issuer=seen.issuer,
-        environment=None if seen.environment is None else str(seen.environment),
+        environment=seen.environment,
         key_id=seen.key_id,
         authentication_key=seen.authentication_key,
         serial=_hexadecimal(seen.chain[0].serial_number) if seen.chain else None,
         thumbprint=seen.thumbprint,
-        not_before=None if seen.not_before is None else seen.not_before.isoformat(),
-        not_after=None if seen.not_after is None else seen.not_after.isoformat(),
+        not_before=seen.not_before,
+        not_after=seen.not_after,
         keys=tuple((key.alias, key.local_key_id) for key in seen.keys),
         prepared=seen.state is State.PREPARED,
         decrypts=_decrypts(seen),
@@ -138,10 +138,10 @@ def _decrypts(seen: Diagnosis) -> bool:
     return bool(serials_among([key.alias for key in seen.keys]))
 
 
-def _etk_end(seen: Diagnosis) -> str | None:
+def _etk_end(seen: Diagnosis) -> datetime | None:
     """Return when the certificate of the present encryption key ends."""
     ends = (finding.facts["date"] for finding in seen.findings if finding.key == "etk_current")
-    return next((end.isoformat() for end in ends if isinstance(end, datetime)), None)
+    return next((end for end in ends if isinstance(end, datetime)), None)
 
 
 def _faults(seen: Diagnosis) -> tuple[Finding, ...]:

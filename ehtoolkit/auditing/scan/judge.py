@@ -15,7 +15,7 @@ from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
 from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
@@ -55,7 +55,8 @@ def evaluate(
             if not left[folder]:
                 whole = waiting.pop(folder)
                 ordered = {path: whole[path] for path in sorted(whole, key=path_order)}
-                judged.update(_folder(Path(folder), ordered, now, patience, known))
+                found = _folder(Path(folder), ordered, now, patience, known)
+                judged |= {keystore.file: keystore for keystore in found}
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
 
@@ -65,8 +66,8 @@ def _folder(
     now: datetime,
     patience: TimeoutGuard,
     known: CachedStates,
-) -> Iterator[tuple[str, AuditedKeystore]]:
-    """Yield the path of each file of one folder, and its state among the others."""
+) -> Iterator[AuditedKeystore]:
+    """Yield each file of one folder with its state among the others."""
     found = [
         _found_keystore(Path(file), reading, now, known, reading.key_id) for file, reading in readings.items()
     ]
@@ -76,28 +77,25 @@ def _folder(
     for (file, reading), keystore, name in zip(readings.items(), found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
-        yield (
-            file,
-            AuditedKeystore(
-                file=file,
-                folder=folder,
-                reading=reading.without_keys(),
-                now=now,
-                state=_keystore_state(reading, now),
-                holder=keystore.identifier,
-                application_id=keystore.application_id,
-                by_content=is_known,
-                environment=keystore.environment or (None if is_known else keystore.name.environment),
-                not_before=keystore.not_before,
-                not_after=_moment(reading.not_after),
-                etks=len(keystore.serials) if reading.whole else None,
-                key_id=keystore.key_id,
-                age=keystore.age,
-                is_misnamed=is_misnamed,
-                proper_name=name if is_misnamed else None,
-                replaced_by=None if newer is None else str(newer.path),
-                usable=beside.serves(keystore),
-            ),
+        yield AuditedKeystore(
+            file=file,
+            folder=folder,
+            reading=reading.without_keys(),
+            now=now,
+            state=_keystore_state(reading, now),
+            holder=keystore.identifier,
+            application_id=keystore.application_id,
+            by_content=is_known,
+            environment=keystore.environment or (None if is_known else keystore.name.environment),
+            not_before=keystore.not_before,
+            not_after=reading.not_after,
+            etks=len(keystore.serials) if reading.whole else None,
+            key_id=keystore.key_id,
+            age=keystore.age,
+            is_misnamed=is_misnamed,
+            proper_name=name if is_misnamed else None,
+            replaced_by=None if newer is None else str(newer.path),
+            usable=beside.serves(keystore),
         )
 
 
@@ -113,9 +111,9 @@ def _found_keystore(
         name.moment or LONG_AGO,
         lambda: keys if reading.whole else None,
         owner=_owner(reading),
-        environment=None if reading.environment is None else Environment(reading.environment),
+        environment=reading.environment,
         issuer=reading.issuer,
-        not_before=_moment(reading.not_before),
+        not_before=reading.not_before,
         state=_state(reading, now) if reading.whole else None,
         content_key_id=key_id,
         opened=(reading.opened and reading.whole) or reading.recalled,
@@ -127,9 +125,8 @@ def _found_keystore(
 
 def _state(reading: ScanResult, now: datetime) -> State | None:
     """Return the state of the certificate; None where it cannot be seen."""
-    not_before, not_after = _moment(reading.not_before), _moment(reading.not_after)
-    if reading.prepared or (not_before is not None and not_after is not None):
-        return state_at(now, not_before, not_after, has_encryption_key=reading.decrypts)
+    if reading.prepared or (reading.not_before is not None and reading.not_after is not None):
+        return state_at(now, reading.not_before, reading.not_after, has_encryption_key=reading.decrypts)
     return None
 
 
@@ -202,7 +199,3 @@ def _owner(reading: ScanResult) -> DistinguishedName | None:
         return DistinguishedName(Identifier(kind, number), reading.holder_name, reading.application_id)
     except errors.EhToolkitError:
         return None
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -14,8 +14,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
 from sys import intern
-from types import NoneType
-from typing import Any, Final, NamedTuple, cast
+from types import NoneType, UnionType
+from typing import Any, Final, NamedTuple, cast, get_args, get_origin, get_type_hints
 
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
@@ -37,14 +37,21 @@ NOT_OURS: Final = (TypeError, ValueError, KeyError, AttributeError, ArithmeticEr
 """What `ScanResult.from_json`, `KeystoreFacts.from_json` and `read_answer` raise for JSON that they do not accept."""
 
 
-# ── Facts ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Values ───────────────────────────────────────────────────────────────────────────────────────────────
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
 _TAGGED: Final[Mapping[str, tuple[type, Callable[[Any], str], Callable[[str], Fact]]]] = {
-    "datetime": (datetime, datetime.isoformat, datetime.fromisoformat),
+    "datetime": (datetime, datetime.isoformat, _aware),
     "date": (date, date.isoformat, date.fromisoformat),  # after datetime, which is a date too
     "environment": (Environment, str, Environment),
     "message_key": (MessageKey, str, MessageKey),
 }
-"""Types of facts that JSON lacks: a fact of one is an object with one name and one text."""
+"""Types of values that JSON lacks: a value of one is an object with one name and one text."""
 
 _TYPED: Final = (str, int, float, bool, date, datetime, Environment, MessageKey)
 
@@ -56,14 +63,14 @@ def typed_fact(value: object) -> Fact:
     return cast("Fact", value) if type(value) in _TYPED else str(value)
 
 
-def _fact_to_json(value: Fact) -> object:
+def _to_json(value: Fact | None) -> object:
     for name, (kind, to_text, _) in _TAGGED.items():
         if isinstance(value, kind):
             return {name: to_text(value)}
     return list(value) if isinstance(value, tuple) else value
 
 
-def _fact_from_json(value: object) -> Fact:
+def _from_json(value: object) -> Fact:
     if isinstance(value, dict):
         ((name, text),) = value.items()
         return _TAGGED[name][2](_typed(text, str))
@@ -81,7 +88,7 @@ def _typed(value: Any, *kinds: type) -> Any:
 
 # ── Results ──────────────────────────────────────────────────────────────────────────────────────────────
 def _fault_to_json(fault: Finding) -> dict[str, Any]:
-    facts = {name: _fact_to_json(value) for name, value in fault.facts.items()}
+    facts = {name: _to_json(value) for name, value in fault.facts.items()}
     return {"key": fault.key, "variant": fault.variant, "facts": facts, "severity": fault.severity.value}
 
 
@@ -91,7 +98,7 @@ def _fault_from_json(value: Mapping[str, Any]) -> Finding:
     if value.keys() != {"key", "variant", "facts", "severity"}:
         raise KeyError(*value.keys())
     key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
-    facts = {_typed(name, str): _fact_from_json(fact) for name, fact in value["facts"].items()}
+    facts = {_typed(name, str): _from_json(fact) for name, fact in value["facts"].items()}
     catalogue = AUDIT if key in (HANGS, UNJUDGED) else "finding"
     fault, texts = Finding(key, Severity(severity), facts, catalogue, variant), Translator("en")
     fault.message(texts)
@@ -99,7 +106,7 @@ def _fault_from_json(value: Mapping[str, Any]) -> Finding:
     return fault
 
 
-_WORDS: Final = ("kind", "application_id", "issuer", "environment", "authentication_key")
+_WORDS: Final = ("kind", "application_id", "issuer", "authentication_key")
 """Fields that have few values."""
 
 
@@ -119,7 +126,7 @@ class ScanResult:
         serial: number of the certificate, hexadecimal; ``thumbprint``: its SHA-1, hexadecimal.
         keys: alias and localKeyID (hexadecimal) of each.
         prepared: the stand-in certificate is in it.
-        decrypts: there is an encryption key for the certificate. Times are ISO texts in UTC.
+        decrypts: there is an encryption key for the certificate. Times are in UTC.
         etk_not_after: when the certificate of its present encryption key ends.
         faults: errors and warnings about the file itself, with facts of the types that `typed_fact` gives.
         chain: the holder's certificate and its issuer's, DER in base64; only there when it was asked for (see
@@ -138,17 +145,17 @@ class ScanResult:
     holder_name: str | None = None
     application_id: str | None = None
     issuer: str | None = None
-    environment: str | None = None
+    environment: Environment | None = None
     key_id: str | None = None
     authentication_key: str | None = None
     serial: str | None = None
     thumbprint: str | None = None
-    not_before: str | None = None
-    not_after: str | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
     keys: tuple[tuple[str | None, str | None], ...] = ()
     prepared: bool = False
     decrypts: bool = False
-    etk_not_after: str | None = None
+    etk_not_after: datetime | None = None
     faults: tuple[Finding, ...] = ()
     chain: tuple[str, ...] = ()
     guessed: bool = False
@@ -176,7 +183,7 @@ class ScanResult:
         return replace(self, tried=False, guessed=True, faults=kept)
 
     def to_json(self) -> dict[str, Any]:
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        plain = {field.name: _to_json(getattr(self, field.name)) for field in fields(self)}
         return {**plain, "faults": list(map(_fault_to_json, self.faults))}
 
     @classmethod
@@ -184,33 +191,25 @@ class ScanResult:
         """Make a result of ``value``, which `to_json` made. Raises `NOT_OURS`."""
         if value.keys() != _TYPES.keys():
             raise KeyError(*value.keys())
-        for name, kinds in _TYPES.items():
-            _typed(value[name], *kinds)
-        for moment in (value["not_before"], value["not_after"], value["etk_not_after"]):
-            if moment is not None and datetime.fromisoformat(moment).tzinfo is None:
-                raise ValueError(moment)
-        if value["environment"] is not None:
-            Environment(value["environment"])
-        # The same words for every file: one of each in memory.
-        words = {name: intern(value[name]) for name in _WORDS if value[name] is not None}
         keys = tuple(
-            (_typed(alias, str, NoneType), _typed(key_id, str, NoneType)) for alias, key_id in value["keys"]
+            (_typed(alias, str, NoneType), _typed(key_id, str, NoneType))
+            for alias, key_id in _typed(value["keys"], list)
         )
-        faults = tuple(map(_fault_from_json, value["faults"]))
-        chain = tuple(_typed(text, str) for text in value["chain"])
-        return cls(**{**value, **words, "keys": keys, "faults": faults, "chain": chain})
+        faults = tuple(map(_fault_from_json, _typed(value["faults"], list)))
+        found: dict[str, Any] = {"keys": keys, "faults": faults}
+        for name in _TYPES.keys() - found.keys():
+            plain = value[name]
+            found[name] = _typed(None if plain is None else _from_json(plain), *_TYPES[name])
+        # The same words for every file: one of each in memory.
+        words = {name: intern(found[name]) for name in _WORDS if found[name] is not None}
+        return cls(**{**found, **words})
 
 
 _TYPES: Final[Mapping[str, tuple[type, ...]]] = {
-    field.name: {
-        "str": (str,),
-        "bool": (bool,),
-        "int | None": (int, NoneType),
-        "str | None": (str, NoneType),
-    }.get(str(field.type), (list, tuple))
-    for field in fields(ScanResult)
+    name: get_args(hint) if isinstance(hint, UnionType) else (get_origin(hint) or hint,)
+    for name, hint in get_type_hints(ScanResult).items()
 }
-"""The types that each field of a result may have in JSON."""
+"""The types that each field of a result may have."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 

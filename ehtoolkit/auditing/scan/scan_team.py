@@ -25,7 +25,7 @@ from ehtoolkit.auditing.scan.scan_result import (
     path_to_json,
     read_answer,
 )
-from ehtoolkit.keystore.storage.holder_keystores import Guesses
+from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
@@ -52,7 +52,7 @@ class FileToScan:
     Attributes:
         file: its path.
         passwords: to try, in order.
-        guessed: they are not this file's own: see `ehtoolkit.keystore.storage.holder_keystores.Guesses`.
+        guessed: they are not this file's own: see `ehtoolkit.keystore.passwords.Guesses`.
         tries: how many processes it has ended.
     """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit.auditing.options import AuditOptions, Stop
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.batches import scan_with
 from ehtoolkit.auditing.scan.cache import Cache
 from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files, path_order
@@ -16,6 +16,7 @@ from ehtoolkit.auditing.scan.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
@@ -47,15 +48,12 @@ def find_audited_keystores(
     listed = list_files([folder.absolute() for folder in folders], options.stop, options.seconds)
     assigned = _assigned(records)
     leave_out = _assigned(others) - assigned
-    now = options.moment
-    wanted = sorted(dict.fromkeys((*listed.files, *assigned)), key=path_order)
-    files = [file for file in wanted if file not in leave_out]
-    del wanted
+    files = sorted({*listed.files, *assigned} - leave_out, key=path_order)
     listed = listed._replace(files=())
     found = scan(files, passwords or (lambda _: None), options)
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
-    seen = evaluate(readings, files, now, options.seconds, CachedStates(known))
+    seen = evaluate(readings, files, options.now, options.seconds, CachedStates(known))
     theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
     for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
         if file not in assigned:
@@ -100,35 +98,39 @@ def scan(
     Raises `errors.Cancelled`, `errors.SchedulerInsecure` and `errors.SchedulerUnreachable`; what was seen until then
     is in the cache all the same.
     """
-    cache = None if options.cache is None else Cache(options.cache, brussels_day(options.moment))
-    chains, processes, stop = options.ask_revocation is not None, options.processes, options.stop
-    open_: list[FileToScan] = []
-    limits, done = ScanLimits(options.seconds, chains, judging), 0
+    cache = None if options.cache is None else Cache.open(options.cache, brussels_day(options.now))
+    wanted = (FileToScan.of(file, password_of(Path(file))) for file in files)
     try:
-        with TimeoutGuard(options.seconds) as patience:
-            for file in files:
-                go_on(stop)
-                wanted = FileToScan.of(file, password_of(Path(file)))
-                known = _known(wanted, cache, patience)
-                if known is None or (chains and known.not_after is not None and not known.chain):
-                    open_.append(wanted)
-                else:
-                    done += 1
-                    options.progress(done, len(files))
-                    yield file, wanted.as_tried(known)
-        if options.executor is None:
-            found = scan_here(open_, processes, stop, limits)
-        else:
-            found = scan_with(options.executor, open_, processes, stop, limits)
-        for wanted, content in found:
-            if cache is not None and wanted.passwords and content.fingerprint is not None:
-                cache.put(content.fingerprint, wanted.passwords[content.place], content.reading)
-            done += 1
+        for done, (file, reading) in enumerate(_readings(wanted, cache, options, judging), start=1):
             options.progress(done, len(files))
-            yield wanted.file, wanted.as_tried(content.reading)
+            yield file.file, file.as_tried(reading)
     finally:
         if cache is not None:
             cache.save()
+
+
+def _readings(
+    wanted: Iterable[FileToScan], cache: Cache | None, options: AuditOptions, judging: float
+) -> Iterator[tuple[FileToScan, ScanResult]]:
+    """Yield each file with what it shows: first those in the cache."""
+    chains, unknown = options.ask_revocation is not None, list[FileToScan]()
+    with TimeoutGuard(options.seconds) as patience:
+        for file in wanted:
+            go_on(options.stop)
+            known = _known(file, cache, patience)
+            if known is None or (chains and known.not_after is not None and not known.chain):
+                unknown.append(file)
+            else:
+                yield file, known
+    limits = ScanLimits(options.seconds, chains, judging)
+    if options.executor is None:
+        found = scan_here(unknown, options.processes, options.stop, limits)
+    else:
+        found = scan_with(options.executor, unknown, options.processes, options.stop, limits)
+    for file, content in found:
+        if cache is not None and file.passwords and content.fingerprint is not None:
+            cache.put(content.fingerprint, file.passwords[content.place], content.reading)
+        yield file, content.reading
 
 
 def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> ScanResult | None:
@@ -187,9 +189,9 @@ def _recalled(
         holder=seen.name.identifier.text,
         holder_name=seen.name.name,
         application_id=seen.name.application_id,
-        environment=None if seen.environment is None else str(seen.environment),
+        environment=seen.environment,
         key_id=seen.key_id,
-        not_before=seen.not_before.isoformat(),
-        not_after=seen.not_after.isoformat(),
+        not_before=seen.not_before,
+        not_after=seen.not_after,
         decrypts=seen.has_etk,
     )

@@ -6,28 +6,14 @@ when past, missing where there is none), words that have an order ordered catego
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ehtoolkit.auditing.masking import KEPT, masked
-from ehtoolkit.auditing.tables.merged_rows import ROWS, MergedRow
 from ehtoolkit.auditing.tables.table_row import DAY, Kind, TableRow
-
-
-def dtype(kind: Kind) -> Any:
-    """Return what pandas calls a kind of column."""
-    return kind if isinstance(kind, str) else pd.CategoricalDtype(list(kind), ordered=True)
-
-
-TABLES: Final[Mapping[str, Mapping[str, Any]]] = {
-    table: {name: dtype(kind) for name, kind in row.columns().items()}
-    for table, row in ROWS.items()
-    if row is not MergedRow
-}
-"""The columns of each table, with their dtypes; ``merged`` has those of providers and keystores."""
 
 
 def frame(kind: type[TableRow], rows: Iterable[TableRow]) -> pd.DataFrame:
@@ -71,7 +57,7 @@ def _series(values: list[Any], kind: Kind) -> pd.Series:
     if kind is DAY:
         # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
         return pd.Series(np.array(values, dtype="datetime64[s]"))
-    return pd.Series(values, dtype=dtype(kind))
+    return pd.Series(values, dtype=kind if isinstance(kind, str) else pd.CategoricalDtype(kind, ordered=True))
 
 
 def _masked(value: object) -> object:

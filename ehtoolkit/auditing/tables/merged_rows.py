@@ -31,10 +31,9 @@ class MergedRow(TableRow):
         """Return the values of both; ``practice`` is the provider's."""
         found: dict[str, Any] = dict.fromkeys(self.columns())
         if self.keystore is not None:
-            found.update(zip(self.keystore.columns(), self.keystore.values(), strict=True))
-            found["practice"] = None
+            found.update(self.keystore.by_column(), practice=None)
         if self.provider is not None:
-            found.update(zip(self.provider.columns(), self.provider.values(), strict=True))
+            found.update(self.provider.by_column())
         return tuple(found.values())
 
     def masked(self) -> Self:

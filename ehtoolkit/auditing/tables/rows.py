@@ -13,8 +13,9 @@ from datetime import date
 from typing import Annotated, Final, Self
 
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
-from ehtoolkit.auditing.scan.audited_keystore import STATES, AuditedKeystore, brussels_day
+from ehtoolkit.auditing.scan.audited_keystore import STATES, AuditedKeystore
 from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState
@@ -158,7 +159,7 @@ class ProviderRow(TableRow):
             practice=record.practice or None,
             language=record.language,
             types="/".join(record.types) or None,
-            file=None if joined.seen is None else joined.seen.shown,
+            file=joined.file,
         )
 
     @property

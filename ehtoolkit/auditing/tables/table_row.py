@@ -45,22 +45,28 @@ class TableRow(Displayed):
         values: tuple[Any, ...] = _getter(type(self))(self)  # type: ignore[arg-type]  # likewise
         return values
 
+    def by_column(self) -> dict[str, Any]:
+        """Return the values by column."""
+        return dict(zip(self.columns(), self.values(), strict=True))
+
+    def for_people(self) -> dict[str, Any]:
+        """Return the values by column; ``standing`` of a keystore that was replaced says so."""
+        values = self.by_column()
+        return {**values, "standing": FileState.REPLACED.value} if values.get("replaced_by") else values
+
     def plain(self, *, full: bool = False) -> PlainRow:
         """Return the row as text and numbers; NISS numbers are whole only when ``full``."""
-        values = zip(self.columns(), self.values(), strict=True)
-        return {name: _plain(name, value, full) for name, value in values}
+        return {name: _plain(name, value, full) for name, value in self.by_column().items()}
 
     def shown(self, *, full: bool = False) -> PlainRow:
-        """Return the row as `plain` does, for people: ``standing`` of a keystore that was replaced says so."""
-        plain = self.plain(full=full)
-        return {**plain, "standing": FileState.REPLACED.value} if plain.get("replaced_by") else plain
+        """Return the row as `plain` does, with the values of `for_people`."""
+        return {name: _plain(name, value, full) for name, value in self.for_people().items()}
 
     def masked(self) -> Self:
         """Return the same row without a whole NISS."""
-        values = zip(self.columns(), self.values(), strict=True)
         changed = {
             name: hidden
-            for name, value in values
+            for name, value in self.by_column().items()
             if isinstance(value, str) and name not in KEPT and (hidden := masked(value)) != value
         }
         return replace(self, **changed) if changed else self  # type: ignore[type-var]  # each is a dataclass

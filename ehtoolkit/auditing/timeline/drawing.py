@@ -62,7 +62,7 @@ def drawing(line: TimeLine, texts: Translator, *, identifier: str = "timeline", 
             (
                 title + description,
                 *_grid(line, scale, height),
-                *(_row(row, top, scale, line.today, texts) for row, top in zip(line.rows, tops, strict=True)),
+                *(_row(row, top, scale, texts) for row, top in zip(line.rows, tops, strict=True)),
                 _today(line.today, scale, height),
             )
         ),
@@ -134,11 +134,11 @@ def _today(today: date, scale: _Scale, height: int) -> Markup:
     return line + box + _text(format_day(today), middle, 16, "todaytext", anchor="middle")
 
 
-def _row(row: TimelineRow, top: int, scale: _Scale, today: date, texts: Translator) -> Markup:
+def _row(row: TimelineRow, top: int, scale: _Scale, texts: Translator) -> Markup:
     pieces = [
         _shape("line", "rowline", x1=0, x2=_WIDTH - 2, y1=top, y2=top),
         _text(_cut(row.name), 0, top + 23, "name"),
-        _text(_cut(_words(row, today, texts)), 0, top + 42, "soft"),
+        _text(_cut(_words(row, texts)), 0, top + 42, "soft"),
     ]
     below = top + 12
     for bar in row.certificates:
@@ -171,13 +171,14 @@ def _hatch(left: float, right: float, top: int, height: int) -> Markup:
     return element("path", "", class_="winhatch", d=" ".join(strokes)) if strokes else Markup("")
 
 
-def _words(row: TimelineRow, today: date, texts: Translator) -> str:
-    if row.standing is None:
+def _words(row: TimelineRow, texts: Translator) -> str:
+    keystore = row.keystore
+    if keystore is None:
         return texts.get("export.timeline.none")
-    if row.ends is None:
-        return texts.get(f"export.standing.{row.standing}")
-    key = "over" if row.standing == State.EXPIRED else "until"
-    return texts.get(f"export.timeline.{key}", date=format_day(row.ends))
+    if keystore.not_after is None:
+        return texts.get(f"export.standing.{keystore.standing}")
+    key = "over" if keystore.standing == State.EXPIRED else "until"
+    return texts.get(f"export.timeline.{key}", date=format_day(keystore.not_after))
 
 
 def sample(kind: Kind, *, is_open: bool = True, **attributes: str) -> Markup:

@@ -61,20 +61,20 @@ class TimelineRow:
     Attributes:
         provider: the number of the record; None for a holder in no record.
         name: his, or the holder's.
-        standing: (one of `ehtoolkit.auditing.scan.audited_keystore.STATES`), ``ends``, ``days_left`` and ``file``: of
-            the keystore that is assigned, unless a newer one has replaced it; else of the one that is good the longest;
-            all None without one.
+        keystore: the one that is assigned, unless a newer one has replaced it; else the one that is good the longest.
     """
 
     name: str
     provider: int | None = None
     practice: str | None = None
-    standing: str | None = None
-    ends: date | None = None
-    days_left: int | None = None
-    file: str | None = None
+    keystore: KeystoreRow | None = None
     certificates: tuple[TimelineBar, ...] = ()
     periods: tuple[TimelineBar, ...] = ()
+
+    @property
+    def days_left(self) -> int | None:
+        """Of the certificate in ``keystore``."""
+        return None if self.keystore is None else self.keystore.days_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,15 +147,8 @@ def _row(
     chosen = max(found, key=lambda keystore: keystore.not_after or date.min, default=None)
     if assigned is not None and not _is_over(assigned, found):
         chosen = assigned
-    if chosen is not None:
-        row = replace(
-            row,
-            standing=chosen.standing,
-            ends=chosen.not_after,
-            days_left=chosen.days_left,
-            file=chosen.file,
-        )
-    return replace(row, certificates=tuple(_certificates(found)), periods=tuple(_periods(periods)))
+    certificates, inami = tuple(_certificates(found)), tuple(_periods(periods))
+    return replace(row, keystore=chosen, certificates=certificates, periods=inami)
 
 
 def _is_over(assigned: KeystoreRow, others: Iterable[KeystoreRow]) -> bool:

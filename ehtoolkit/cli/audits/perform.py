@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
@@ -44,14 +44,13 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     from ehtoolkit.auditing.audit import run_audit
     from ehtoolkit.auditing.scan.dask_cluster import open_cluster
     from ehtoolkit.cli.keystore.inspected_files import known_passwords, say_idle
-    from ehtoolkit.keystore.storage.holder_keystores import Guesses
+    from ehtoolkit.keystore.passwords import Guesses
     from ehtoolkit.providers import open_registry
     from ehtoolkit.toolkit import revocation_asker
 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals())
-        options = _options(session, folders, scope)
         passwords = known_passwords(session)
         asked_for: list[Path] = []
 
@@ -68,15 +67,13 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         label = session.texts.get("cli.audit.progress")
         bar = stack.enter_context(progress_bar(label, quiet=session.options.quiet))
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
-        options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
-        found = run_audit(
-            folders, passwords_of, options, lambda: open_registry(session.settings, session.clock)
-        )
+        options = _options(session, folders, scope, executor=executor, progress=bar, ask_revocation=ask)
+        found = run_audit(folders, passwords_of, options, lambda: open_registry(settings, session.clock))
     say_idle(session, asked_for)
     return found
 
 
-def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> AuditOptions:
+def _options(session: Session, folders: Sequence[Path], scope: AuditScope, **others: Any) -> AuditOptions:
     from ehtoolkit.auditing.options import AuditOptions
 
     return AuditOptions.of(
@@ -89,6 +86,7 @@ def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> Au
         language=session.texts.language,
         practice=scope.practice,
         unattended=scope.unattended,
+        **others,
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
-from ehtoolkit.cli.finding_lines import FindingLines, print_lines
+from ehtoolkit.cli.finding_lines import print_finding
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
 
@@ -29,7 +29,7 @@ def print_audit(
         folders: files are shown by their paths within.
         full: with whole NISS numbers.
     """
-    from ehtoolkit.auditing.masking import masked
+    from ehtoolkit.auditing.masking import masked, masked_finding
 
     def shown(text: str) -> str:
         return text if full else masked(text)
@@ -48,7 +48,11 @@ def print_audit(
     )
     print_table(columns, rows)
     shown_findings = list(audit.audit_findings) if findings else _worst(audit)
-    print_lines((_lines(finding, texts, folders, shown) for finding in shown_findings), texts)
+    for audit_finding in shown_findings:
+        file = audit_finding.file and relative_path(audit_finding.file, folders)
+        about = shown("  ".join(filter(None, (audit_finding.person, file))))
+        public = audit_finding if full else masked_finding(audit_finding)
+        print_finding(public.finding, texts, about=about)
     for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
         echo(shown(line))
 
@@ -93,19 +97,6 @@ def _worst(audit: Audit) -> list[AuditFinding]:
     """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
     found = audit.audit_findings
     return [each for each in found if each.finding.severity is found[0].finding.severity][:WORST]
-
-
-def _lines(
-    audit_finding: AuditFinding, texts: Translator, folders: Sequence[Path], shown: Callable[[str], str]
-) -> FindingLines:
-    file = audit_finding.file and relative_path(audit_finding.file, folders)
-    about = "  ".join(filter(None, (audit_finding.person, file)))
-    return FindingLines(
-        audit_finding.finding.severity,
-        shown(audit_finding.finding.message(texts)),
-        shown(audit_finding.finding.next_step(texts)),
-        shown(about),
-    )
 
 
 def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left: int) -> Iterator[str]:

@@ -12,8 +12,9 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.cli.options import CARD, PLATFORM
-from ehtoolkit.cli.table import TableCell, TableColumn, day, print_table
+from ehtoolkit.cli.table import TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.allowed_holders import (
@@ -157,7 +158,7 @@ def _columns(texts: Translator) -> Sequence[TableColumn[ListedCertificate]]:
     return (
         TableColumn(get("export.column.holder"), lambda listed: ", ".join(_names(listed)), 16),
         TableColumn(get("export.column.standing"), state, 12),
-        TableColumn(get("export.column.not_after"), lambda listed: day(listed.not_after), 10),
+        TableColumn(get("export.column.not_after"), lambda listed: brussels_day(listed.not_after), 10),
         TableColumn(get("export.column.next"), lambda listed: _COMMANDS.get(str(listed.next)), 12),
         TableColumn(get("export.column.file"), files, 20, 2),
         TableColumn(get("registry.column.key_id"), lambda listed: listed.key_id, 20, 1),

@@ -16,11 +16,6 @@ from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.procedures import revoke as procedure
 from ehtoolkit.procedures.state.certificate_list import Pick, by_file, by_key
 
-_WORDS = (
-    "keyCompromise, affiliationChanged, superseded, cessationOfOperation; "
-    "or forgotten, lost, replace, compromised, changed, stopped"
-)
-
 
 @command(CARD, TERMS, PASSWORDS, PLATFORM)
 @click.argument("keystore", required=False, type=click.Path(path_type=Path))

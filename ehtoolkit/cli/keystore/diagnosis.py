@@ -13,8 +13,9 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFile, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
-from ehtoolkit.cli.table import TableCell, TableColumn, day, print_table, standing_word
+from ehtoolkit.cli.table import TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
@@ -131,7 +132,7 @@ def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
     return (
         TableColumn(get("export.column.holder"), lambda diagnosis: _holder(diagnosis, texts), 16),
         TableColumn(get("export.column.standing"), state, 12),
-        TableColumn(get("export.column.not_after"), lambda diagnosis: day(diagnosis.not_after), 10),
+        TableColumn(get("export.column.not_after"), lambda diagnosis: brussels_day(diagnosis.not_after), 10),
         TableColumn(get("export.column.days_left"), lambda diagnosis: diagnosis.days_left, 6, 2, right=True),
         TableColumn(get("export.column.file"), lambda diagnosis: diagnosis.file.shown, 20, 1),
     )

@@ -11,7 +11,7 @@ import click
 from cryptography.x509 import Certificate
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.finding_lines import FindingLines, print_lines
+from ehtoolkit.cli.finding_lines import print_finding
 from ehtoolkit.ehealth.sealing.checks import display_name
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
@@ -59,11 +59,9 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
     """Print the findings, and of what is wrong how other software calls it; with --quiet, what is wrong alone."""
-    lines = []
     for finding in sort_by_severity(findings):
         if finding.severity in (Severity.ERROR, Severity.WARNING):
-            elsewhere = (f"{name}: {', '.join(words)}" for name, words in names_elsewhere(finding).items())
-            lines.append(FindingLines.of(finding, session.texts, *elsewhere))
+            elsewhere = [f"{name}: {', '.join(words)}" for name, words in names_elsewhere(finding).items()]
+            print_finding(finding, session.texts, more=elsewhere)
         elif not session.options.quiet:
-            lines.append(FindingLines.of(finding, session.texts))
-    print_lines(lines, session.texts)
+            print_finding(finding, session.texts)

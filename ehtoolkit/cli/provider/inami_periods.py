@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.cli.command import ParameterProblem, command
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, several
 from ehtoolkit.cli.provider.records import WHO
@@ -95,7 +95,7 @@ def _changed(period: Period | None, record: Provider, given: Mapping[str, Any], 
             known["conventioned"] = read_conventioned(given["conventioned"])
         except ValueError as error:
             facts = {"name": "--conventioned", "value": given["conventioned"], "choices": "yes, no, partly"}
-            raise ParameterProblem("choice", None, None, **facts) from error
+            raise UsageProblem("choice", **facts) from error
     if known.get("start", period and period.start) is None:
         raise errors.RecordInvalid(reason="start")
     return Period(**known) if period is None else replace(period, **known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,14 +19,10 @@ from ehtoolkit.clock import SystemClock
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
-    from ehtoolkit.errors import EhToolkitError
     from ehtoolkit.watch.configuration import WatchConfig
     from ehtoolkit.watch.outbox import Sender, WatchMessage
     from ehtoolkit.watch.runner import RunResult, WatchRunner
     from ehtoolkit.watch.store import WatchStore
-
-
-_PROCESSES: Final = 2
 
 
 @command()
@@ -89,11 +85,10 @@ def _audit(session: Session, watch: WatchConfig) -> Audit:
     from ehtoolkit.watch.thresholds import THRESHOLDS
 
     scope = AuditScope(
-        timedelta(days=max(THRESHOLDS)),
-        _PROCESSES,
-        watch.practice,
-        not watch.registry,
-        watch.revocation,
+        due_within=timedelta(days=max(THRESHOLDS)),
+        practice=watch.practice,
+        no_registry=not watch.registry,
+        revocation=watch.revocation,
         unattended=True,
     )
     with session_of(session, watch) as inner:
@@ -140,7 +135,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: WatchMessage) -> EhToolkitError | None:
+                def send(message: WatchMessage) -> errors.EhToolkitError | None:
                     made = compose(mail, message.subject, message.text, message.id, message.at)
                     return send_mail(mail, made, context, settings.platform_timeout)
 

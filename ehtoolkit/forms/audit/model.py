@@ -19,7 +19,6 @@ from ehtoolkit.forms.audit.table_model import AuditTable, audit_table
 from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.storage.holder_keystores import Guesses
 from ehtoolkit.providers import Registry, open_registry
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
@@ -43,13 +42,6 @@ def with_table(lines: PasswordPatterns, table: PasswordPatterns) -> PasswordPatt
     """Return ``lines`` with those of a table before them; they take the place of those of the same pattern."""
     names = {pattern for pattern, _ in table.lines}
     return PasswordPatterns((*table.lines, *(line for line in lines.lines if line[0] not in names)))
-
-
-def passwords_for(lines: PasswordPatterns, path: Path) -> Sequence[Secret]:
-    """Return the passwords to try for a file, in order; as `Guesses` where no pattern is the name of this file
-    alone."""
-    found = lines.all_of(path)
-    return found if lines.names(path) else Guesses(found)
 
 
 def pattern_of(typed: str) -> str:
@@ -173,7 +165,7 @@ class AuditModel:
         at, known = self._clock.now(), self.passwords
 
         def password_of(path: Path) -> Sequence[Secret] | None:
-            return passwords_for(known, path) if self._may_open(path) else None
+            return known.to_try(path) if self._may_open(path) else None
 
         folders = tuple(
             folder for folder in self.folders if folder != self.settings.keystores or not _is_absent(folder)

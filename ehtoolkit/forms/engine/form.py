@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal
 
 from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import Runner, Work, run_in_thread
+from ehtoolkit.forms.engine.form_model import M, M_co, M_contra
 from ehtoolkit.forms.engine.helpdesk import CARD, Helpdesk
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation
 from ehtoolkit.forms.engine.production_guard import confirm_production
@@ -29,42 +30,6 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.toolkit import Toolkit, open_toolkit
-
-T = TypeVar("T")
-
-
-class FormModel:
-    """What a form knows and does, without a widget: one walk through it.
-
-    Attributes:
-        wizard: where the user is, and what was typed; from `WizardForm.walk`, before anything happens.
-    """
-
-    wizard: Wizard
-
-    def __init__(self, toolkit: Toolkit) -> None:
-        self.toolkit = toolkit
-        self.procedure_context = toolkit.context
-
-    def found(self, name: str, kind: type[T]) -> T | None:
-        """Return what `Wizard.keep` stored under ``name``; None before that, and after a change that makes it void."""
-        kept = self.wizard.result(name)
-        return kept if isinstance(kept, kind) else None
-
-    def require(self, name: str, kind: type[T]) -> T:
-        """Return what `found` returns, on a page that is shown only after it was kept."""
-        kept = self.found(name, kind)
-        if kept is None:
-            raise RuntimeError(f"the form has no {name}")
-        return kept
-
-    def close(self) -> None:
-        """Release cards, locks and passwords: the form is done or left."""
-
-
-M = TypeVar("M", bound=FormModel)
-M_co = TypeVar("M_co", bound=FormModel, covariant=True)
-M_contra = TypeVar("M_contra", bound=FormModel, contravariant=True)
 
 
 class FormContext(WizardView, Generic[M_co]):

@@ -26,7 +26,6 @@ from ehtoolkit.forms.steps.opened_card import (
     CardInUse,
     CardMonitor,
     ReaderSnapshot,
-    read_card_of,
 )
 from ehtoolkit.forms.steps.signing import PinPanel
 from ehtoolkit.forms.steps.terms import leads_on
@@ -85,8 +84,7 @@ class CardPages:
     def page(self) -> Page:
         """Return the page on which to insert the card, or, once it was read, to see whose it is and do the work with
         the first PIN."""
-        read = read_card_of(self._wizard)
-        self._chooser = None
+        read, self._chooser = self._model.card, None
         page = self._insert() if read is None else self._confirm(read)
         return replace(page, arrive=self._look_on)
 
@@ -213,7 +211,7 @@ class CardPages:
     def _tell(self, seen: ReaderSnapshot) -> None:
         if not self._is_shown(Phase.OPEN):
             return
-        self._seen, read = seen, read_card_of(self._wizard)
+        self._seen, read = seen, self._model.card
         if read is None and self._chooser is not None:
             change = self._chooser.show(seen)
             if change:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
+from ehtoolkit.forms.engine.form import FormContext, FormStep
+from ehtoolkit.forms.engine.form_model import M_contra
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import Markup

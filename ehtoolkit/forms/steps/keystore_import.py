@@ -13,8 +13,9 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form import FormContext, FormModel
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import OFFERED
+from ehtoolkit.forms.engine.form_model import FormModel
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_context import PageContext, on_a_server
 from ehtoolkit.forms.file_import.model import FileImport

@@ -9,7 +9,8 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import SubmittedForm
-from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
+from ehtoolkit.forms.engine.form import FormContext, FormStep
+from ehtoolkit.forms.engine.form_model import M_contra
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column

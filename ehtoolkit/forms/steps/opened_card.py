@@ -22,7 +22,7 @@ from ehtoolkit.card.port import (
 from ehtoolkit.card.readers import CardLister, FoundCard
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.finding import Finding
-from ehtoolkit.forms.engine.form import FormModel
+from ehtoolkit.forms.engine.form_model import FormModel, OptionalResult, StepResult
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets.fields import Option
 from ehtoolkit.i18n import Translator
@@ -214,7 +214,15 @@ class CardInUse:
 
 
 class CardFormModel(FormModel):
-    """What a form with a card knows: the card, and the contract that is signed with it."""
+    """What a form with a card knows: the card, and the contract that is signed with it.
+
+    Attributes:
+        card: the card that was read, until another one is asked for.
+        contract: kept by the step before signing.
+    """
+
+    card = OptionalResult[CardDetails]()
+    contract = StepResult[Contract]()
 
     def __init__(self, toolkit: Toolkit) -> None:
         super().__init__(toolkit)
@@ -222,17 +230,11 @@ class CardFormModel(FormModel):
         self._lock = ExitStack()
         self._locked_for: object = None
 
-    @property
-    def contract(self) -> Contract:
-        """The contract that the step before signing keeps."""
-        return self.require("contract", Contract)
-
     def require_person(self) -> Person:
         """Return whose card was read. Raises `errors.CardAbsent` before that."""
-        read = read_card_of(self.wizard)
-        if read is None:
+        if self.card is None:
             raise errors.CardAbsent
-        return read.identity.person
+        return self.card.identity.person
 
     def hold_lock(self, of: object, lock: AbstractContextManager[None]) -> None:
         """Enter ``lock``, which is that of ``of``, until the form is closed, and release another one. Raises what
@@ -255,9 +257,3 @@ class CardFormModel(FormModel):
 
 
 C_contra = TypeVar("C_contra", bound=CardFormModel, contravariant=True)
-
-
-def read_card_of(wizard: Wizard) -> CardDetails | None:
-    """Return the card that was read, until another is asked for; None when there is none."""
-    found = wizard.result(STEP)
-    return found if isinstance(found, CardDetails) else None

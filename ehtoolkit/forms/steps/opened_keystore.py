@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.form import FormContext, FormModel
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_model import FormModel, OptionalResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Markup, Piece, file_in_folder, mono, panel, show, summary_card
 from ehtoolkit.forms.layout import column
@@ -85,8 +86,13 @@ class KeystoreFormModel(FormModel, ABC):
 
 
 class OpenedKeystoreModel(KeystoreFormModel):
-    """What a form knows that goes on with a keystore that was opened."""
+    """What a form knows that goes on with a keystore that was opened.
 
+    Attributes:
+        old_file: set where the work has shown that the chosen file is an old one.
+    """
+
+    old_file = OptionalResult[OldFile]()
     _file: KeystoreFile | None = None
 
     @property
@@ -101,11 +107,6 @@ class OpenedKeystoreModel(KeystoreFormModel):
         """The holder by the certificate in the keystore; None before it was opened, or has one."""
         return None if self._file is None else self._file.keystore.holder
 
-    @property
-    def old_file(self) -> OldFile | None:
-        """That the chosen file is an old one, where the work has shown it."""
-        return self.found("old_file", OldFile)
-
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen."""
         self._file = self.toolkit.open_keystore(self.path, password)
@@ -119,9 +120,9 @@ class OpenedKeystoreModel(KeystoreFormModel):
         try:
             yield file
         except errors.AlreadyRenewed as old:
-            self.wizard.keep("old_file", OldFile(Path(old.newer), complete=True))
+            self.old_file = OldFile(Path(old.newer), complete=True)
         except errors.RequestWaiting as old:
-            self.wizard.keep("old_file", OldFile(Path(old.path or ""), complete=False))
+            self.old_file = OldFile(Path(old.path or ""), complete=False)
 
 
 LOADED: Final = "loaded_everywhere"

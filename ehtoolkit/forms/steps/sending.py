@@ -13,8 +13,9 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.copies.copy_part import backup_copy
-from ehtoolkit.forms.engine.form import FormContext, FormModel, FormStep
+from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
+from ehtoolkit.forms.engine.form_model import FormModel, StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     ChangeLink,
@@ -29,13 +30,16 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.receipts.receipt import Receipt, what_comes_next
+from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.request import CertificateRequest, PreparedRequest, submit
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import archive_unfit
+from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
 INSIST = "insist"
@@ -62,7 +66,12 @@ class SendingModel(FormModel, ABC):
     Attributes:
         asks_password: whether a step asks for the password of the new keystore; after a refusal the one that was chosen
             serves again.
+        password: of the new keystore.
+        sent: the request, which the last page is about.
     """
+
+    password = StepResult[Secret]()
+    sent = StepResult[SubmittedRequest]()
 
     def __init__(self, toolkit: Toolkit) -> None:
         super().__init__(toolkit)
@@ -70,11 +79,6 @@ class SendingModel(FormModel, ABC):
         self._file: KeystoreFile | None = None
         self._refused: list[KeystoreFile] = []
         self._was_tried = False
-
-    @property
-    def sent(self) -> SubmittedRequest:
-        """The request, which the last page is about."""
-        return self.require("sent", SubmittedRequest)
 
     @property
     @abstractmethod
@@ -91,7 +95,7 @@ class SendingModel(FormModel, ABC):
         for refused in self._refused:
             if refused.path != self._file.path:
                 archive_unfit(refused)
-        self.wizard.keep("sent", SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file))
+        self.sent = SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file)
         self.close()
 
     @abstractmethod
@@ -108,7 +112,7 @@ class SendingModel(FormModel, ABC):
 
     def close(self) -> None:
         """Release the password of the new keystore: the form is done or left."""
-        self.wizard.keep("password", None)
+        self.password = None
         super().close()
 
     def _try_again(self, step: str) -> None:
@@ -120,7 +124,30 @@ class SendingModel(FormModel, ABC):
         password = self.wizard.result("password")
         self.asks_password = password is None
         self.wizard.release(step)
-        self.wizard.keep("password", password)
+        self.password = password
+
+
+class SignedRequestModel(CardFormModel, SendingModel):
+    """What a form knows that sends a request which was signed with a card."""
+
+    signed = StepResult[PreparedRequest]()
+
+    @abstractmethod
+    def request(self) -> CertificateRequest:
+        """Return the applicant and the holder, with the contact data as typed; only after the steps before were
+        confirmed."""
+
+    @property
+    def signer(self) -> Niss:
+        return self.request().signer.niss
+
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        return submit(file, self.signed, self.procedure_context, retry=retry)
+
+    def take_other_key(self, kind: NewKeyKind) -> None:
+        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again."""
+        self.procedure_context = self.procedure_context.asking_for(kind)
+        self._try_again("sign")
 
 
 def sent_rows(context: FormContext[Any]) -> SummaryRows:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from ipywidgets import Widget
 
-from ehtoolkit.forms.engine.form import FormContext, FormStep, M_contra
+from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_model import M_contra
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import is_ticked
 from ehtoolkit.forms.html import bullets, card, heading, section, show

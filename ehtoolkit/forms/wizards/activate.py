@@ -12,6 +12,7 @@ from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
+from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Piece, Severity, file_in_folder, panel, show, summary_card
 from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
@@ -38,22 +39,20 @@ def newest_completed(due: Sequence[Due]) -> Candidates:
 class ActivateModel(ArchivingModel):
     """Methods that talk to platform or disk are slow and raise our errors."""
 
+    activated = StepResult[ActivationResult]()
+
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit, newest_completed, asked)
 
     @property
-    def activated(self) -> ActivationResult | None:
-        return self.found("activated", ActivationResult)
-
-    @property
     def replaced(self) -> tuple[Path, ...]:
-        return () if self.activated is None else self.activated.retired
+        return self.activated.retired
 
     def activate(self, progress: Callable[[Stage], None]) -> None:
         """Activate the keystore and prove it; where that was done before, prove it only. Of an old file, find the new
         one. What another window has done with the file meanwhile counts."""
         with self.reread() as file:
-            self.wizard.keep("activated", activate(file, self.procedure_context, progress=progress))
+            self.activated = activate(file, self.procedure_context, progress=progress)
         self.catch_up()
 
 
@@ -89,7 +88,7 @@ def _work(context: Context) -> Page:
 
 def _done(context: Context) -> Page:
     get, model, texts = context.get, context.model, context.texts
-    activated = model.require("activated", ActivationResult)
+    activated = model.activated
     until = activated.outcome.not_after
     rows: list[tuple[Piece, Piece]] = [
         (get("row.name"), _holder(context)),

@@ -63,7 +63,7 @@ class ForeignerModel(SendingModel):
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes."""
-        self.wizard.keep("password", password)
+        self.password = password
 
     def send(self) -> None:
         """Write the keystore, then send, as no other window does for the same holder meanwhile."""
@@ -71,9 +71,9 @@ class ForeignerModel(SendingModel):
             super().send()
 
     def _write(self) -> KeystoreFile:
-        password, insist = self.wizard.result("password"), bool(self.wizard.values["insist"])
+        insist = bool(self.wizard.values["insist"])
         file, unfit = keystore_for(
-            self.request(), password, self.procedure_context, insist=insist, kind=self._kind
+            self.request(), self.password, self.procedure_context, insist=insist, kind=self._kind
         )
         if unfit is not None:
             self._refused.append(unfit)

@@ -11,11 +11,11 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.forms.due.keystores import Due, name_words
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Event,
@@ -33,25 +33,30 @@ from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.forms.steps.new_password import password_step
-from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.steps.sending import SendingModel, check_step, send_step, sent_page, sent_rows
+from ehtoolkit.forms.steps.sending import SignedRequestModel, check_step, send_step, sent_page, sent_rows
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
 from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
 from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
-from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
 
-class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
-    """Methods that talk to card, platform or disk are slow and raise our errors."""
+class RenewModel(KeystoreFormModel, SignedRequestModel):
+    """Methods that talk to card, platform or disk are slow and raise our errors.
+
+    Attributes:
+        qualities: for whom the holder of the card may ask.
+        renewal: the keystore that was opened, and what the platform says of it.
+    """
+
+    qualities = StepResult[ActorQualities]()
+    renewal = StepResult[Renewal]()
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit, self._pick, asked)
@@ -61,29 +66,17 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
-    def renewal(self) -> Renewal:
-        """The keystore that was opened, and what the platform says of it; only after a keystore was opened."""
-        return self.require("renewal", Renewal)
-
-    @property
     def for_organisation(self) -> bool:
-        opened = self.found("renewal", Renewal)
-        return opened is not None and not opened.holder.identifier.is_person
+        return not self.renewal.holder.identifier.is_person
 
     def request(self) -> asking.CertificateRequest:
-        """Return the applicant and the holder, with the contact data as typed; only after the steps before were
-        confirmed."""
         contact = contact_data(self.wizard.values, with_general=self.for_organisation)
         return self.renewal.request(self.require_person(), contact)
-
-    @property
-    def signer(self) -> Niss:
-        return self.request().signer.niss
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder of the card may ask."""
-        self.wizard.keep("qualities", ask_qualities(self.reading.card, pin, self.procedure_context))
+        self.qualities = ask_qualities(self.reading.card, pin, self.procedure_context)
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
@@ -91,12 +84,11 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         Fills in the contact data as the platform has them, unless the user has typed others.
         """
         person = self.require_person()
-        qualities: ActorQualities = self.wizard.result("qualities")
         file = self.toolkit.open_keystore(self.path, password)
         renewal = renewable(file, self.procedure_context, person)
-        require_entitled(renewal.holder, person, qualities)
+        require_entitled(renewal.holder, person, self.qualities)
         self.present = password
-        self.wizard.keep("renewal", renewal)
+        self.renewal = renewal
         found = contact_fields(**asdict(renewal.contact))
         # What was typed stays; what came from the platform for another file does not.
         values, before = self.wizard.values, self._filled_in
@@ -113,34 +105,24 @@ class RenewModel(KeystoreFormModel, CardFormModel, SendingModel):
         """
         renewal, request = self.renewal, self.request()
         self.hold_lock(renewal.holder, holder_lock(renewal.holder, self.procedure_context))
-        qualities: ActorQualities = self.wizard.result("qualities")
         again = renewable(renewal.old, self.procedure_context, request.signer)
-        require_entitled(again.holder, request.signer, qualities)
-        self.wizard.keep("contract", asking.fetch_contract(request, self.procedure_context))
+        require_entitled(again.holder, request.signer, self.qualities)
+        self.contract = asking.fetch_contract(request, self.procedure_context)
 
     def sign(self, pin: Secret | None) -> None:
         """Sign the contract and the request with the second PIN."""
-        signed = asking.sign(self.contract, self.request(), self.reading.card, pin, self.procedure_context)
-        self.wizard.keep("signed", signed)
+        card, context = self.reading.card, self.procedure_context
+        self.signed = asking.sign(self.contract, self.request(), card, pin, context)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
-        qualities: ActorQualities = self.wizard.result("qualities")
-        check_password(password, self.renewal, self.request(), qualities, self.procedure_context)
-        self.wizard.keep("password", password)
+        check_password(password, self.renewal, self.request(), self.qualities, self.procedure_context)
+        self.password = password
 
     def _write(self) -> KeystoreFile:
-        signed, password = self.wizard.result("signed"), self.wizard.result("password")
-        return prepare_renewal(signed, password, self.renewal, self.procedure_context, present=self.present)
-
-    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
-        return asking.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)
-
-    def take_other_key(self, kind: NewKeyKind) -> None:
-        """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again."""
-        self.procedure_context = self.procedure_context.asking_for(kind)
-        self._try_again("sign")
+        context = self.procedure_context
+        return prepare_renewal(self.signed, self.password, self.renewal, context, present=self.present)
 
     def close(self) -> None:
         """Release card, lock and passwords: the form is done or left."""

@@ -14,6 +14,7 @@ from ehtoolkit.ehealth.sealing.unseal import unseal
 from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import mono, panel, show, summary_card
 from ehtoolkit.forms.steps.keystore import keystore_step
@@ -77,12 +78,13 @@ class Correspondence:
 
 
 class MessagesModel(KeystoreFormModel):
-    """Opening changes nothing: neither the keystore nor the letters."""
+    """Opening changes nothing: neither the keystore nor the letters.
 
-    @property
-    def read(self) -> Correspondence:
-        """The letters, which the last page shows."""
-        return self.require("read", Correspondence)
+    Attributes:
+        read: the letters, which the last page shows.
+    """
+
+    read = StepResult[Correspondence]()
 
     def open(self, password: Secret) -> None:
         """Open every letter to the holder of the keystore that is chosen."""
@@ -98,7 +100,7 @@ class MessagesModel(KeystoreFormModel):
                 found.append(ReadLetter(letter, message, content.decode()))
             else:
                 found.append(self._closed(letter, message))
-        self.wizard.keep("read", Correspondence(holder, tuple(found)))
+        self.read = Correspondence(holder, tuple(found))
 
     def _closed(self, letter: SealedLetter, message: UnsealedMessage) -> ReadLetter:
         chosen = self.choosing.chosen(self.wizard.values).file

@@ -42,15 +42,8 @@ from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import unreadable
 
-
-class Guesses(tuple[Secret, ...]):
-    """Passwords that are tried on a file and were meant for many. That none opens it says nothing about the file."""
-
-    __slots__ = ()
-
-
 PasswordsOf = Callable[[Path], "Secret | Sequence[Secret] | None"]
-"""Gives the password of a file, several of which one may be right, `Guesses`, or None."""
+"""Gives the password of a file, several of which one may be right, `ehtoolkit.keystore.passwords.Guesses`, or None."""
 PasswordOf = Callable[[Path], Secret | None]
 """The password of a file; None to look at it without."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import card, mono, panel, show, summary
@@ -21,14 +22,14 @@ from ehtoolkit.secret import Secret
 class HandoverModel(KeystoreFormModel):
     """Opens the keystore, so that nobody is given one whose password is lost."""
 
+    file = StepResult[KeystoreFile]()
+    number = StepResult[str]()
+
     def open(self, password: Secret) -> None:
-        self.wizard.keep("file", self.toolkit.open_keystore(self.path, password))
+        self.file = self.toolkit.open_keystore(self.path, password)
 
     def note(self) -> None:
-        file = self.found("file", KeystoreFile)
-        if file is None:
-            raise RuntimeError("no keystore was opened")
-        self.wizard.keep("number", file.keystore.key_id)
+        self.number = self.file.keystore.key_id
 
 
 Context = FormContext[HandoverModel]

@@ -10,6 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, holder_line, number_words
 from ehtoolkit.forms.due.next_steps import request_again
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_model import OptionalResult
 from ehtoolkit.forms.steps.keystore_picker import Candidates, Picker
 from ehtoolkit.forms.steps.opened_keystore import ArchivingModel
 from ehtoolkit.i18n import Translator
@@ -51,17 +52,20 @@ def _waits(due: Due) -> bool:
 
 class CompleteModel(ArchivingModel):
     """Choose the file, open it and go as far as the platform lets us. What takes long talks to platform or disk, and
-    raises our errors."""
+    raises our errors.
+
+    Attributes:
+        finished: how far the certificate is, step by step.
+        refusal: why the platform will never deliver; None as long as it may.
+    """
+
+    finished = OptionalResult[FinishResult]()
+    refusal = OptionalResult[Refusal]()
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None, pick: Picker = waiting_first) -> None:
         super().__init__(toolkit, pick, chosen)
         self._looks = 0
         self.looked_at: datetime | None = None
-
-    @property
-    def finished(self) -> FinishResult | None:
-        """How far the certificate is, step by step."""
-        return self.found("finished", FinishResult)
 
     @property
     def outcome(self) -> ProcedureResult | None:
@@ -76,12 +80,6 @@ class CompleteModel(ArchivingModel):
     def waits(self) -> bool:
         """The platform has not delivered yet."""
         return self.outcome is not None and self.outcome.state in (State.WAITING, State.VALIDATING)
-
-    @property
-    def refusal(self) -> Refusal | None:
-        """Why the platform will never deliver; None as long as it may."""
-        found = self.wizard.result("refusal")
-        return found if isinstance(found, errors.RequestRefused | errors.ValidationOverdue) else None
 
     @property
     def again(self) -> FormLink:
@@ -125,9 +123,9 @@ class CompleteModel(ArchivingModel):
             try:
                 finished = finish(file, self.procedure_context, progress=progress, ask_revocation=ask)
             except (errors.RequestRefused, errors.ValidationOverdue) as refusal:
-                self.wizard.keep("refusal", refusal)
+                self.refusal = refusal
                 return
             self.looked_at = self.procedure_context.clock.now()
-            self.wizard.keep("finished", finished)
+            self.finished = finished
             if finished.test is not None and finished.test.colour is not Colour.RED:
                 self.catch_up()

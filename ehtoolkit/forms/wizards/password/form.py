@@ -96,7 +96,7 @@ def field_of(error: errors.EhToolkitError) -> str | None:
 def _done(context: Context) -> Page:
     model = context.model
     asks = model.asks_about_copies and model.copies
-    return _question(context) if asks else _result(context, model.require("change", Change))
+    return _question(context) if asks else _result(context, model.change)
 
 
 def _result(context: Context, change: Change) -> Page:

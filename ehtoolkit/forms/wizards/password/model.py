@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_model import OptionalResult, StepResult
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
@@ -75,7 +76,15 @@ KEEP: Final = "keep"
 
 
 class PasswordModel(KeystoreFormModel):
-    """Methods that read or write the file are slow and raise our errors."""
+    """Methods that read or write the file are slow and raise our errors.
+
+    Attributes:
+        opened: the file, until its password is changed.
+        change: what was done, which the last page is about.
+    """
+
+    opened = OptionalResult[OpenFile]()
+    change = StepResult[Change]()
 
     def __init__(self, toolkit: Toolkit, chosen: Path | None = None) -> None:
         super().__init__(toolkit, asked=chosen)
@@ -87,17 +96,13 @@ class PasswordModel(KeystoreFormModel):
     @property
     def inside(self) -> ContentsSummary | None:
         """What the old password opened, until another file is chosen."""
-        return self.found("inside", ContentsSummary)
-
-    @property
-    def change(self) -> Change | None:
-        return self.found("change", Change)
+        return None if self.opened is None else inside_of(self.opened.contents)
 
     @property
     def copies(self) -> tuple[Path, ...]:
         """The copies that are there now and open with an older password, newest first."""
         # A link's copies lie beside the file that it leads to.
-        return () if self.change is None else backups_of(self.change.path.resolve())
+        return backups_of(self.change.path.resolve())
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def open(self, password: Secret) -> None:
@@ -106,8 +111,7 @@ class PasswordModel(KeystoreFormModel):
         self.toolkit.require_openable(self.path)
         contents = read_keystore(self.path, password)
         record_contents(self.path, contents, self.procedure_context)
-        self.wizard.keep("opened", OpenFile(contents, password))
-        self.wizard.keep("inside", inside_of(contents))
+        self.opened = OpenFile(contents, password)
 
     def change_to(self, new: Secret) -> None:
         """Give the file the password ``new``, and prove the result by opening it.
@@ -116,7 +120,9 @@ class PasswordModel(KeystoreFormModel):
         `errors.FileBusy` when another program gave the file another one meanwhile, and what `change_password`
         raises; then the file is as it was.
         """
-        opened = self.require("opened", OpenFile)
+        opened = self.opened
+        if opened is None:
+            raise RuntimeError("no file is open")
         wanted = self.wizard.values["profile"]
         same = new == opened.password
         if same and wanted == KEEP:  # with another profile it is a way to help a program
@@ -131,9 +137,8 @@ class PasswordModel(KeystoreFormModel):
         inside, doubt = prove(path, new, opened.contents)
         record_contents(path, opened.contents, self.procedure_context)
         at = self.procedure_context.clock.now()
-        done = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
-        self.wizard.keep("change", done)
-        self.wizard.keep("opened", None)  # the old password is of no use any more
+        self.change = Change(changed.path, changed.backup, changed.profile, same, at, inside, doubt)
+        self.opened = None  # the old password is of no use any more
 
     def delete_copies(self) -> None:
         """Delete every copy that opens with an older password. Raises what `delete_backup` raises; `copies` are
@@ -144,7 +149,7 @@ class PasswordModel(KeystoreFormModel):
 
     def close(self) -> None:
         """Release the old password: the form is left."""
-        self.wizard.keep("opened", None)
+        self.opened = None
         super().close()
 
 

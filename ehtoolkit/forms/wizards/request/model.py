@@ -7,11 +7,12 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
+from ehtoolkit.forms.engine.form_model import OptionalResult, StepResult
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
 from ehtoolkit.forms.steps.contact import contact_data, contact_fields
-from ehtoolkit.forms.steps.opened_card import CardFormModel
-from ehtoolkit.forms.steps.sending import SendingModel
+from ehtoolkit.forms.steps.sending import SignedRequestModel
 from ehtoolkit.forms.wizards.request.holder_choice import (
     MYSELF,
     chosen_actor,
@@ -20,9 +21,9 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
     listed_choice,
     settled_choice,
 )
-from ehtoolkit.identity import Actor, Niss
+from ehtoolkit.identity import Actor
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
 from ehtoolkit.procedures import request as procedure
@@ -40,17 +41,20 @@ from ehtoolkit.procedures.request_preconditions import (
     fetch_applicant_info,
     is_replacement,
 )
-from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.sending import holder_lock, require_resumable
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
 
-class RequestModel(CardFormModel, SendingModel):
+class RequestModel(SignedRequestModel):
     """Methods that talk to card, platform or disk are slow and raise our errors.
 
     Attributes:
         resumed: the keystore whose request is resumed; None without one.
+        choices: for whom the card's holder may ask; None until he has identified himself.
+        held: the certificates that the platform has for him.
+        own: what he has already, as far as it can be known without a PIN.
+        checked: what the organisation was held against.
 
     Args:
         resume: a keystore whose request was never sent; its key pair is used again, and its password is asked for in
@@ -58,6 +62,11 @@ class RequestModel(CardFormModel, SendingModel):
         prefill: what is known before anybody typed; of a request that is resumed, what was noted about it.
         language: that of an organisation's name, where it has several.
     """
+
+    choices = OptionalResult[EligibleActors]()
+    held = StepResult[tuple[CertificateInfo, ...]]()
+    own = OptionalResult[OwnCertificate]()
+    checked = OptionalResult[OrganisationCheck]()
 
     def __init__(
         self,
@@ -75,24 +84,9 @@ class RequestModel(CardFormModel, SendingModel):
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
     @property
-    def choices(self) -> EligibleActors | None:
-        """For whom the card's holder may ask; None until he has identified himself."""
-        return self.found("choices", EligibleActors)
-
-    @property
-    def own(self) -> OwnCertificate | None:
-        """What the card's holder has already, as far as it can be known without a PIN."""
-        return self.found("own", OwnCertificate)
-
-    @property
     def listed(self) -> ListedOrganisation | None:
         """The listed organisation that is chosen."""
         return listed_choice(self.wizard.values, self.choices)
-
-    @property
-    def checked(self) -> OrganisationCheck | None:
-        """What the organisation was held against."""
-        return self.found("checked", OrganisationCheck)
 
     @property
     def known_contact(self) -> dict[str, str]:
@@ -104,7 +98,6 @@ class RequestModel(CardFormModel, SendingModel):
         return bool(self.wizard.values["actor"] != MYSELF)
 
     def request(self) -> procedure.CertificateRequest:
-        """Return the applicant and the holder, as typed; only after the steps before were confirmed."""
         values, found = self.wizard.values, self._choices()
         actor = self._actor()
         return procedure.CertificateRequest(
@@ -115,23 +108,18 @@ class RequestModel(CardFormModel, SendingModel):
             found.types.allowed_services(actor.identifier.type),
         )
 
-    @property
-    def signer(self) -> Niss:
-        return self.request().signer.niss
-
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_choices(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder may ask, and what they have already."""
         asked = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
         found = eligible_actors(asked.qualities, self.procedure_context)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
-        self.wizard.keep("choices", found)
-        self.wizard.keep("held", asked.certificates)
+        self.choices, self.held = found, asked.certificates
 
     def look_for_certificate(self) -> None:
         """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
         if self.resumed is None:
-            self.wizard.keep("own", own_certificate(self.procedure_context, self.require_person().niss))
+            self.own = own_certificate(self.procedure_context, self.require_person().niss)
 
     def check_organisation(self) -> None:
         """Hold number and application id against what the platform says at this moment.
@@ -139,12 +127,9 @@ class RequestModel(CardFormModel, SendingModel):
         Raises `errors.ApplicationIdTaken`, and what `Identifier` and the platform's rules raise.
         """
         name = chosen_name(self._actor(), self.wizard.values)
-        checked = check_organisation(name, self.procedure_context, even_if_taken=True)
-        self.wizard.keep("checked", checked)
+        checked = self.checked = check_organisation(name, self.procedure_context, even_if_taken=True)
         # The application id of a request that is resumed may be that of the certificate that it renews.
-        if checked is not None and not (
-            self.resumed is not None or is_replacement(name, self.wizard.result("held"))
-        ):
+        if checked is not None and self.resumed is None and not is_replacement(name, self.held):
             checked.ids.require_free(name.application_id)
 
     def draw_up_contract(self) -> None:
@@ -155,10 +140,10 @@ class RequestModel(CardFormModel, SendingModel):
         request = self.request()
         self.hold_lock(request, holder_lock(request.name, self.procedure_context))
         if self.resumed is None:
-            asked = ApplicantInfo(self._choices().qualities, self.wizard.result("held"))
+            asked = ApplicantInfo(self._choices().qualities, self.held)
             insist = bool(self.wizard.values["insist"])
             check_preconditions(request.name, self.procedure_context, lambda: asked, insist=insist)
-        self.wizard.keep("contract", procedure.fetch_contract(request, self.procedure_context))
+        self.contract = procedure.fetch_contract(request, self.procedure_context)
 
     def open_resumed(self, password: Secret) -> None:
         """Open the keystore whose request is resumed.
@@ -176,7 +161,7 @@ class RequestModel(CardFormModel, SendingModel):
         """Sign the contract with the second PIN, for a new key pair, or for that of the keystore that was opened to
         resume."""
         pair = None if self._file is None else self._file.keystore.authentication.key
-        signed = procedure.sign(
+        self.signed = procedure.sign(
             self.contract,
             self.request(),
             self.reading.card,
@@ -185,7 +170,6 @@ class RequestModel(CardFormModel, SendingModel):
             pair,
             replaced=self._replaced,
         )
-        self.wizard.keep("signed", signed)
 
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes.
@@ -196,29 +180,22 @@ class RequestModel(CardFormModel, SendingModel):
         check_not_reused(
             password, request.signer, request.actor, self._choices().qualities, self.procedure_context
         )
-        self.wizard.keep("password", password)
+        self.password = password
 
     def send(self) -> None:
         if self._file is not None and self.resumed is not None:
-            signed: procedure.PreparedRequest = self.wizard.result("signed")
-            write_request_record(self.procedure_context.notes, signed.record)
+            write_request_record(self.procedure_context.notes, self.signed.record)
         super().send()
 
     def _write(self) -> KeystoreFile:
-        signed, password = self.wizard.result("signed"), self.wizard.result("password")
-        return procedure.write_keystore(
-            signed, password, self.request().name, self.procedure_context, replaced=self._replaced
-        )
-
-    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
-        return procedure.submit(file, self.wizard.result("signed"), self.procedure_context, retry=retry)
+        name, context = self.request().name, self.procedure_context
+        return procedure.write_keystore(self.signed, self.password, name, context, replaced=self._replaced)
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again, and in the
         place of the password of a request that was resumed a new one."""
         self.resumed = None
-        self.procedure_context = self.procedure_context.asking_for(kind)
-        self._try_again("sign")
+        super().take_other_key(kind)
 
     @property
     def _replaced(self) -> Keystore | None:
@@ -235,10 +212,5 @@ class RequestModel(CardFormModel, SendingModel):
         return self.choices
 
     def _note_of(self, resume: Path | None) -> RequestRecord | None:
-        if resume is None:
-            return None
-        for found in find_keystores(resume.parent):
-            key_id = found.authentication_id if found.path == resume else None
-            if key_id is not None:
-                return read_request_record(self.procedure_context.notes, key_id)
-        return None
+        key_id = None if resume is None else FoundKeystore.at_path(resume).authentication_id
+        return None if key_id is None else read_request_record(self.procedure_context.notes, key_id)

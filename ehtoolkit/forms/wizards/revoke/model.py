@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.file_import.model import FileElsewhere
 from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.keystore.storage.found_keystore import visible_key_ids
@@ -38,7 +39,14 @@ class RevokeModel(CardFormModel):
     """Methods that talk to card or platform are slow and raise our errors.
 
     ``asked``: the keystore that the page's address names; its certificate is proposed.
+
+    Attributes:
+        listed: what the platform has for the holder of the card, newest first.
+        done: the revocation, which the last page is about.
     """
+
+    listed = StepResult[tuple[ListedCertificate, ...]]()
+    done = StepResult[RevocationDone]()
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
         super().__init__(toolkit)
@@ -46,12 +54,6 @@ class RevokeModel(CardFormModel):
         self._perhaps_revoked = ""
 
     # ── what is known ────────────────────────────────────────────────────────────────────────────────────
-    @property
-    def listed(self) -> tuple[ListedCertificate, ...]:
-        """What the platform has for the holder of the card, newest first."""
-        found: tuple[ListedCertificate, ...] = self.wizard.result("listed") or ()
-        return found
-
     @property
     def revocable(self) -> tuple[ListedCertificate, ...]:
         return tuple(certificate for certificate in self.listed if certificate.revocable)
@@ -92,25 +94,17 @@ class RevokeModel(CardFormModel):
             raise errors.CertificateNotListed(key_id=shown[0] if shown else file.name)
         return found
 
-    @property
-    def done(self) -> RevocationDone:
-        """The revocation, which the last page is about."""
-        return self.require("done", RevocationDone)
-
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_list(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, which certificates it has."""
-        self.wizard.keep(
-            "listed", list_certificates(self.reading.card, pin, self.procedure_context, to_revoke=True)
-        )
+        self.listed = list_certificates(self.reading.card, pin, self.procedure_context, to_revoke=True)
 
     def draw_up_contract(self) -> None:
         """Take the lock of this holder and let the platform write the contract of the revocation."""
         person, chosen = self.require_person(), self.chosen
         self.hold_lock(chosen.key_id, revocation_lock(chosen, self.procedure_context))
         reason = reason_of(str(self.wizard.values["reason"]))
-        contract = fetch_revocation_contract(chosen, person, reason, self.procedure_context)
-        self.wizard.keep("contract", contract)
+        self.contract = fetch_revocation_contract(chosen, person, reason, self.procedure_context)
 
     def revoke(self, pin: Secret | None) -> None:
         """Sign the contract of the revocation with the second PIN and send it, once. A second try sends it unless the
@@ -123,5 +117,5 @@ class RevokeModel(CardFormModel):
             self._perhaps_revoked = chosen.key_id
             raise
         self.wizard.seal()
-        self.wizard.keep("done", RevocationDone(revoked, self.procedure_context.clock.now()))
+        self.done = RevocationDone(revoked, self.procedure_context.clock.now())
         self.close()
