@@ -27,7 +27,7 @@ GIVEN_UP: Final = {
     "Doorway": "AdmissionQueue",
     "Examination": "HealthReport",
     "Exchange": "SoapClient",
-    "Faults": "FaultInjector",
+    "Faults": "respond_with_faults",
     "fs": "files",
     "Gate": "authentication",
     "Heard": "RequestStatus",

@@ -31,7 +31,6 @@ from ehtoolkit.training.service.contracts import (
     offer_contract,
     read_contract,
     signed_contract,
-    write_contract,
 )
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.service.endpoint import Call, Endpoint
@@ -121,8 +120,7 @@ def _contract(call: Call) -> Element:
     signer = asking.person
     holder = _holder(actor, application_id, signer)
     check_contact(contact)
-    facts = {"email": contact.email, "phone": contact.phone}
-    return offer_contract(call, write_contract(holder, signer, call.now, facts))
+    return offer_contract(call, holder, signer, contact)
 
 
 def _holder(actor: RequestActor, application_id: str | None, signer: Person) -> Holder:
