@@ -14,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, or_, select
 
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import search_key
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.provider import PLAIN_FIELDS, Assignment, Provider
 from ehtoolkit.providers.tables import assignment, provider

@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, 
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
-from ehtoolkit.identity.normalisation import bare, search_key
+from ehtoolkit.i18n import search_key
+from ehtoolkit.identity.numbers import bare
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.database import (
     PATIENCE,

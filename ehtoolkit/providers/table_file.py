@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final, TextIO, TypeVar, get_args
 
 from ehtoolkit import errors
+from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity.normalisation import parse_day, tidy
 from ehtoolkit.providers.provider import KNOWN, Conventioned, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.system.text_safety import tidy
 
 T = TypeVar("T", bound=str)
 

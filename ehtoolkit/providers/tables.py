@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from ehtoolkit import errors
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import search_key
 from ehtoolkit.providers.provider import NUMBERS, Provider
 from ehtoolkit.providers.rows import FIELDS, SqliteTime, to_provider
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
+from ehtoolkit.clock import format_day
 from ehtoolkit.finding import Finding
-from ehtoolkit.identity.normalisation import bare, format_day
-from ehtoolkit.identity.numbers import format_number
+from ehtoolkit.identity.numbers import bare, format_number
 from ehtoolkit.providers import Period, Provider, examine_provider
 from ehtoolkit.providers.provider import TypeTable
 from ehtoolkit.providers.table_file import read_conventioned, read_date
