@@ -16,7 +16,6 @@ from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import put_file
-from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
@@ -138,7 +137,7 @@ def _failed(
 
 
 def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
-    snapshot, earlier = found.snapshot(printable(str(folder)) for folder in watch.folders), state.snapshot
+    snapshot, earlier = found.snapshot(), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None
