@@ -10,6 +10,7 @@ from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, sta
 from ehtoolkit.cli.finding_lines import print_finding
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.result_display import masked
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
@@ -29,7 +30,6 @@ def print_audit(
         folders: files are shown by their paths within.
         full: with whole NISS numbers.
     """
-    from ehtoolkit.auditing.masking import masked, masked_finding
 
     def shown(text: str) -> str:
         return text if full else masked(text)
@@ -51,7 +51,7 @@ def print_audit(
     for audit_finding in shown_findings:
         file = audit_finding.file and relative_path(audit_finding.file, folders)
         about = shown("  ".join(filter(None, (audit_finding.person, file))))
-        public = audit_finding if full else masked_finding(audit_finding)
+        public = audit_finding if full else audit_finding.masked()
         print_finding(public.finding, texts, about=about)
     for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
         echo(shown(line))
