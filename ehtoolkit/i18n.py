@@ -13,6 +13,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
@@ -215,6 +216,12 @@ def _with_commands(text: str, language: LanguageName, *, on_pages: bool) -> str:
         return name if kind == "command" else name.join(_QUOTES[language])
 
     return COMMAND.sub(shown, text)
+
+
+def search_key(text: str) -> str:
+    """Return ``text`` without accents and capitals, as it is searched and sorted."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def language_of(*languages: str | None) -> LanguageName:

@@ -23,8 +23,7 @@ from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystor
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice

@@ -26,8 +26,8 @@ from ehtoolkit.auditing.snapshot import (
     folder_problems,
     state_of,
 )
+from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.normalisation import parse_day
 from ehtoolkit.providers.table_file import restored
 from ehtoolkit.result_display import for_print
 from ehtoolkit.system.text_safety import printable

@@ -18,8 +18,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.scan.discovery import list_passed_over
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, MergedRow
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
-from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 

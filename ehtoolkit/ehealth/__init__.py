@@ -1,9 +1,9 @@
 """The protocol of the eHealth platform, from the client's side.
 
-- `certra`, `etk_services` and `sts` are the services, with one method for each operation; `platform` holds them.
+- `certra`, `etk` and `sts` are the services, with one method for each operation; `platform` holds them.
 - A message is built from values and read into values (`certra_messages`), wrapped, signed and posted (`soap`) over a
   transport (`wire`).
 - A contract is compared with the request before it is signed, and shown as text (`contract`).
-- `etk` reads encryption certificates and their tokens; `revocation` tells whether a certificate was revoked.
+- `etk` also reads tokens and their encryption certificates; `revocation` tells whether a certificate was revoked.
 - Messages are sealed and opened (`sealing`) as CMS structures (`cms`).
 """

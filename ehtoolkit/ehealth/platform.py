@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.ehealth.certra import CertRa
-from ehtoolkit.ehealth.etk_services import EtkDepot, EtkRa
+from ehtoolkit.ehealth.etk import EtkDepot, EtkRa
 from ehtoolkit.ehealth.soap.client import SoapClient
 from ehtoolkit.ehealth.soap.transport import ClockCheck, Transport
 from ehtoolkit.ehealth.sts.assertion import PLATFORM_SIGNER, SessionSigner

@@ -11,6 +11,7 @@ from ehtoolkit.identity.actor import (
     Organisation,
     Person,
     PostalAddress,
+    normalise_phone,
     require_email,
 )
 from ehtoolkit.identity.distinguished_name import (
@@ -19,7 +20,6 @@ from ehtoolkit.identity.distinguished_name import (
     normalise_name,
 )
 from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment
-from ehtoolkit.identity.normalisation import normalise_phone
 from ehtoolkit.identity.numbers import Cbe, Nihii, Niss
 
 __all__ = [

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.normalisation import bare, normalise_phone, tidy
-from ehtoolkit.identity.numbers import Niss, parse_number, require_digits
+from ehtoolkit.identity.numbers import Niss, bare, parse_number, require_digits
 from ehtoolkit.result_display import Displayed
+from ehtoolkit.system.text_safety import tidy
 from ehtoolkit.type_errors import instance_of, optional_instance_of
 
 PERSON_TYPE: Final = "SSIN"
@@ -213,6 +213,57 @@ def _require_characters(name: str, domain: str) -> None:
     found = _NOT_IN_NAME.search(name) or _NOT_IN_DOMAIN.search(domain)
     if found is not None:
         raise errors.ContactInvalid(field="email", reason="character", character=found.group())
+
+
+_HOME: Final = "BE"
+_BELGIUM: Final = 32
+_TYPED: Final = re.compile(r"\+?[0-9 ]+")
+_BETWEEN: Final = re.compile(r"[\s/.()\u2010\u2011\u2013-]+")
+_TRUNK: Final = re.compile(r"^((?:\+|00)[0-9\s]*)\(0\)")
+"""The zero that is dialled inside a country alone, as in +32 (0)2: libphonenumber knows it of some countries."""
+_UNASSIGNED: Final = re.compile(r"[1-9][0-9]{7}")
+_CUT_SHORT: Final = re.compile(r"4[5-9]")
+
+
+def normalise_phone(text: str) -> str:
+    """Return the number in ``text`` as the platform takes it, digits and blanks with a plus sign only in front, and as
+    it is written in its country: ``0475 12 34 56``, ``+32 2 555 01 42``. Without the sign of another country it is
+    Belgian.
+
+    One that libphonenumber does not know as assigned is taken, with the groups in which it was typed, where it has
+    the length of one: the plans of numbers grow, and the library that is installed grows old.
+    Raises `errors.ContactInvalid` (field ``phone``) for what cannot be one.
+    """
+    import phonenumbers  # no command but those with contact data needs it
+
+    grouped = tidy(_BETWEEN.sub(" ", _TRUNK.sub(r"\1 ", tidy(text))))
+    if not _TYPED.fullmatch(grouped):
+        raise errors.ContactInvalid(field="phone")
+    if re.match(r"0 ?0", grouped):  # the library wants the two zeros side by side
+        grouped = "+" + re.sub(r"^0 ?0 ?", "", grouped)
+    try:
+        number = phonenumbers.parse(grouped, _HOME)
+    except phonenumbers.NumberParseException as error:
+        raise errors.ContactInvalid(field="phone") from error
+    if phonenumbers.is_valid_number(number):
+        abroad = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        style = abroad if grouped.startswith("+") else phonenumbers.PhoneNumberFormat.NATIONAL
+        return tidy(re.sub(r"[^0-9+]+", " ", phonenumbers.format_number(number, style)))
+    digits = phonenumbers.national_significant_number(number)
+    if number.country_code == _BELGIUM:
+        possible = _is_unassigned_in_belgium(digits, grouped)
+    else:
+        possible = phonenumbers.is_possible_number(number)
+    if not possible:
+        raise errors.ContactInvalid(field="phone")
+    return grouped
+
+
+def _is_unassigned_in_belgium(digits: str, grouped: str) -> bool:
+    """Return whether an unassigned number could be assigned: ``digits`` without the zero in front, ``grouped`` as they
+    were typed. A mobile one that lacks a digit looks like one of Liège, whose zone is written apart."""
+    zone_apart = re.match(r"(?:\+ ?3 ?2 ?)?0?4 ", grouped)
+    return bool(_UNASSIGNED.fullmatch(digits) and (zone_apart or not _CUT_SHORT.match(digits)))
 
 
 @dataclass(frozen=True, slots=True)

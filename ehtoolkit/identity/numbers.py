@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.identity.normalisation import bare
+from ehtoolkit.system.text_safety import tidy
 from ehtoolkit.type_errors import instance_of
 
 _CENTURY: Final = 2000
@@ -99,7 +99,22 @@ class Niss:
         return self._month() <= _MONTHS
 
 
-# ── Digits, and the rule of check digits ─────────────────────────────────────────────────────────────────
+# ── Digits as people type them, and the rule of check digits ─────────────────────────────────────────────
+_SEPARATORS: Final = re.compile(r"[\s./\-\u2010-\u2015]+")
+_SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?\s*[eE]\s*\+?\s*[0-9]{1,2}")
+
+
+def bare(text: str) -> str:
+    """Return ``text`` without the blanks, dots, slashes and dashes that people put between groups of digits."""
+    return _SEPARATORS.sub("", tidy(text))
+
+
+def is_scientific(text: str) -> bool:
+    """Return whether a spreadsheet has written a number by its power of ten, ``9,00314E+10``: its last digits are
+    lost."""
+    return _SCIENTIFIC.fullmatch(text.strip()) is not None
+
+
 def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:
     """Check that ``value`` is ASCII digits, of one of ``lengths``. Raises `errors.IdentifierInvalid` when it is not."""
     instance_of(kind, value, str)

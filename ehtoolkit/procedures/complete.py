@@ -15,8 +15,7 @@ from cryptography.x509 import load_der_x509_certificate
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
 from ehtoolkit.ehealth.certra import check_delivered
-from ehtoolkit.ehealth.etk import check_etk, encryption_certificate
-from ehtoolkit.ehealth.etk_services import solve_challenge
+from ehtoolkit.ehealth.etk import check_etk, encryption_certificate, solve_challenge
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import replaced_files

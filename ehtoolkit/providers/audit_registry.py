@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
-from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.settings import Settings
 

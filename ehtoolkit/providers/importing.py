@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 from ehtoolkit import errors
-from ehtoolkit.identity.normalisation import is_scientific
+from ehtoolkit.identity.numbers import is_scientific
 from ehtoolkit.providers import merging, table_file
 from ehtoolkit.providers.provider import KNOWN, NUMBERS, TEXT_FIELDS, Assignment, Period, Provider, TypeTable
 from ehtoolkit.providers.table_file import TableFormat, TableLine, detect_format, has_more_lines, read_lines

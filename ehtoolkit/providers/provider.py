@@ -17,8 +17,7 @@ from typing import Any, Final, cast
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, describe_finding
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.normalisation import bare
-from ehtoolkit.identity.numbers import with_lost_zero
+from ehtoolkit.identity.numbers import bare, with_lost_zero
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.settings import LanguageName
 

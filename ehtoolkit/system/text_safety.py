@@ -1,4 +1,4 @@
-"""Make untrusted text harmless where it is shown.
+"""Make untrusted text harmless where it is shown, and typed text tidy.
 
 A terminal obeys control characters; others are invisible or turn round the letters that follow. One list for the
 terminal, pages, notebooks and file names.
@@ -11,6 +11,8 @@ import os
 import re
 from collections.abc import Callable
 from typing import Final
+
+from ehtoolkit.type_errors import instance_of
 
 REPLACEMENT: Final = "\ufffd"
 """What stands for a character that is not shown."""
@@ -47,6 +49,16 @@ def fit(text: str, longest: int = LONGEST) -> str:
     """Return ``text`` on one line, a blank for what is not shown, cut where it is longer than ``longest``."""
     line = " ".join(_UNSEEN_IN_A_LINE.sub(" ", text[: 4 * longest]).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
+
+
+_WITHOUT_WIDTH: Final = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+"""Marks that a copied text carries along: soft hyphens, joiners, directions."""
+
+
+def tidy(text: str) -> str:
+    """Return ``text`` with a plain blank for each run of blanks of any kind, none at its ends, and without invisible
+    marks."""
+    return " ".join(_WITHOUT_WIDTH.sub("", instance_of("text", text, str)).split())
 
 
 def json_text(value: object, default: Callable[[object], object] | None = None) -> str:

@@ -1,7 +1,7 @@
 """What a client meets instead of the platform's answer while a scenario is on.
 
-Every way to the platform goes through `FaultInjector`. It says what becomes of an answer (late, another one, none);
-`ehtoolkit.training.http.transport` and `ehtoolkit.training.http.server` do that.
+Every way to the platform goes through `respond_with_faults`. It says what becomes of an answer (late, another one,
+none); `ehtoolkit.training.http.transport` and `ehtoolkit.training.http.handlers` do that.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -23,6 +22,7 @@ from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.request_dispatch import fault_response, respond, response_headers
 from ehtoolkit.training.service.authentication import affected_people, is_signed
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioSwitches, switches_now
+from ehtoolkit.training.sts.service_faults import DOWN, NOT_AUTHENTICATED, NOT_AUTHORISED
 
 CLOCK_ERROR: Final = timedelta(days=2)
 """How far the platform's time is ahead of the computer's while that has the wrong one."""
@@ -42,62 +42,67 @@ class DelayedAnswer:
     delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class FaultInjector:
-    """The training platform as its clients meet it. Before anything is done: ``platform-down``, ``soap-fault`` and
-    ``garbage`` keep a request from the platform, and ``clock-wrong`` one that is signed. After it: ``cut-answer``
-    breaks the answer off in the middle, ``answer-lost`` loses that of an operation which may not be repeated.
-    ``slow`` goes with all of them, and so does the wrong time."""
+def respond_with_faults(
+    platform: EmbeddedPlatform, path: str, body: bytes, headers: Mapping[str, str]
+) -> DelayedAnswer:
+    """Return what becomes of ``body`` posted to ``path``. Never raises.
 
-    platform: EmbeddedPlatform
+    Before anything is done: ``platform-down``, ``soap-fault`` and ``garbage`` keep a request from the platform, and
+    ``clock-wrong`` one that is signed. After it: ``cut-answer`` breaks the answer off in the middle, ``answer-lost``
+    loses that of an operation which may not be repeated. ``slow`` goes with all of them, and so does the wrong time.
+    """
+    switches = _switches(platform)
+    if not switches.any_on:
+        return DelayedAnswer(respond(platform, path, body, headers))
+    request = _read(body)
+    people = _people(platform, request)
+    on = switches.of(*people)
+    answer = _instead(platform, on, request)
+    if answer is None:
+        answer = _broken(respond(platform, path, body, headers), request, on)
+    if answer is not None and Scenario.CLOCK_WRONG in on:
+        answer = replace(answer, headers=_with_wrong_date(answer.headers))
+    return DelayedAnswer(answer, float(switches.value(Scenario.SLOW, people) or 0))
 
-    def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
-        """Return what becomes of ``body`` posted to ``path``. Never raises."""
-        switches = self._switches()
-        if not switches.any_on:
-            return DelayedAnswer(respond(self.platform, path, body, headers))
-        request = _read(body)
-        people = self._people(request)
-        on = switches.of(*people)
-        answer = self._instead(on, request)
-        if answer is None:
-            answer = _broken(respond(self.platform, path, body, headers), request, on)
-        if answer is not None and Scenario.CLOCK_WRONG in on:
-            answer = replace(answer, headers=_with_wrong_date(answer.headers))
-        return DelayedAnswer(answer, float(switches.value(Scenario.SLOW, people) or 0))
 
-    def headers(self, correlation_id: str) -> Mapping[str, str]:
-        """Return the headers of every answer, for a client that only asks for the platform's time."""
-        headers = response_headers(self.platform, correlation_id)
-        return _with_wrong_date(headers) if self._switches().is_on(Scenario.CLOCK_WRONG) else headers
+def headers_with_faults(platform: EmbeddedPlatform) -> Mapping[str, str]:
+    """Return the headers of every answer, for a client that only asks for the platform's time."""
+    headers = response_headers(platform, str(uuid4()))
+    return _with_wrong_date(headers) if _switches(platform).is_on(Scenario.CLOCK_WRONG) else headers
 
-    def _switches(self) -> ScenarioSwitches:
-        try:
-            return switches_now(self.platform.database)
-        except errors.EhToolkitError:  # the database is gone: the responder has an answer to that
-            return ScenarioSwitches({})
 
-    def _people(self, request: Element | None) -> tuple[str, ...]:
-        if request is None:
-            return ()
-        try:
-            return affected_people(self.platform, request)
-        except Exception as error:  # noqa: BLE001  # a stranger chose what is read here
-            _log.warning("no person found in the request: %s", type(error).__name__)
-            return ()
+def _switches(platform: EmbeddedPlatform) -> ScenarioSwitches:
+    try:
+        return switches_now(platform.database)
+    except errors.EhToolkitError:  # the database is gone: the responder has an answer to that
+        return ScenarioSwitches({})
 
-    def _instead(self, on: tuple[Scenario, ...], request: Element | None) -> Response | None:
-        """Return what comes instead of the platform's answer, and keeps the request from it."""
-        if Scenario.PLATFORM_DOWN in on:
-            return fault_response(self.platform, "SOA-02001", "Service is temporarily not available.")
-        if Scenario.SOAP_FAULT in on:
-            return fault_response(self.platform, "SOA-01002", "Service call not authorized.")
-        if Scenario.GARBAGE in on:
-            headers = {**response_headers(self.platform, str(uuid4())), "Content-Type": "text/html"}
-            return Response(200, MappingProxyType(headers), _WEB_PAGE)
-        if Scenario.CLOCK_WRONG in on and request is not None and is_signed(request):
-            return fault_response(self.platform, "SOA-01001", "Authentication failed.")
-        return None
+
+def _people(platform: EmbeddedPlatform, request: Element | None) -> tuple[str, ...]:
+    if request is None:
+        return ()
+    try:
+        return affected_people(platform, request)
+    except Exception as error:  # noqa: BLE001  # a stranger chose what is read here
+        _log.warning("no person found in the request: %s", type(error).__name__)
+        return ()
+
+
+def _instead(
+    platform: EmbeddedPlatform, on: tuple[Scenario, ...], request: Element | None
+) -> Response | None:
+    """Return what comes instead of the platform's answer, and keeps the request from it."""
+    if Scenario.PLATFORM_DOWN in on:
+        return fault_response(platform, DOWN, "Service is temporarily not available.")
+    if Scenario.SOAP_FAULT in on:
+        return fault_response(platform, NOT_AUTHORISED, "Service call not authorized.")
+    if Scenario.GARBAGE in on:
+        return Response(
+            200, {**response_headers(platform, str(uuid4())), "Content-Type": "text/html"}, _WEB_PAGE
+        )
+    if Scenario.CLOCK_WRONG in on and request is not None and is_signed(request):
+        return fault_response(platform, NOT_AUTHENTICATED, "Authentication failed.")
+    return None
 
 
 def _broken(answer: Response, request: Element | None, on: tuple[Scenario, ...]) -> Response | None:
@@ -126,4 +131,4 @@ def _with_wrong_date(headers: Mapping[str, str]) -> Mapping[str, str]:
     if date is None:
         return headers
     moved = format_datetime(parsedate_to_datetime(date) + CLOCK_ERROR, usegmt=True)
-    return MappingProxyType({**headers, "Date": moved, TRAINING_DATE: date})
+    return {**headers, "Date": moved, TRAINING_DATE: date}

@@ -10,13 +10,13 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
+from traceback import walk_tb
 from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.platform import BASE_URLS
-from ehtoolkit.ehealth.soap.operations import OPERATIONS, Operation
 from ehtoolkit.ehealth.soap.signature import VerifiedSignature, canonical
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wrap
@@ -46,16 +46,16 @@ from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
 from ehtoolkit.training.sts.service_faults import DOWN, UNKNOWN, ServiceFault
 
-ENDPOINTS: Final[Mapping[Operation, Endpoint]] = MappingProxyType(
+ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
     {
-        endpoint.operation: endpoint
+        endpoint.operation.request_tag: endpoint
         for endpoint in (
             *(*certra.ENDPOINTS, *certificate_info.ENDPOINTS, *revocation.ENDPOINTS, *foreigners.ENDPOINTS),
             *(*etkra.ENDPOINTS, *depot.ENDPOINTS),
         )
     }
 )
-"""What is done for each operation."""
+"""What is done for each operation, by the tag of its request."""
 PATHS: Final[Mapping[str, str]] = MappingProxyType(
     {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
 )
@@ -118,7 +118,7 @@ def response_headers(platform: EmbeddedPlatform, correlation_id: str) -> Mapping
 
 
 def _response(platform: EmbeddedPlatform, status: int, body: bytes, correlation_id: str) -> Response:
-    return Response(status, MappingProxyType(dict(response_headers(platform, correlation_id))), body)
+    return Response(status, response_headers(platform, correlation_id), body)
 
 
 def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) -> bytes:
@@ -130,8 +130,7 @@ def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) 
     if namespace is None:
         return wrap(answer_token_request(platform, body, path))
     request = unwrap(body)
-    operation: Operation | None = OPERATIONS.get(request.tag)
-    endpoint = None if operation is None else ENDPOINTS.get(operation)
+    endpoint = ENDPOINTS.get(request.tag)
     if endpoint is None or endpoint.operation.namespace != namespace:
         raise ServiceFault(UNKNOWN, _NOT_RECOGNISED)
     return _answer(platform, endpoint, request, found_at)
@@ -139,19 +138,19 @@ def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) 
 
 def _answer(platform: EmbeddedPlatform, endpoint: Endpoint, request: Element, found_at: str) -> bytes:
     """Return the envelope that answers ``request``, refusals included. Raises `errors.MessageInvalid`."""
-    operation, now = endpoint.operation, platform.clock.now()
-    if operation.namespace != DEPOT:
+    call = Call(platform, endpoint.operation, platform.clock.now(), request, found_at)
+    if call.operation.namespace != DEPOT:
         _check_head(request)
     try:
         if endpoint.signer == "unsigned":
-            return wrap(endpoint.answer(Call(platform, operation, now, request, found_at)))
+            return wrap(endpoint.answer(call))
         signed = verify(request)
-        call = Call(platform, operation, now, signed.element, found_at)
-        if operation.repeatable:
+        call = replace(call, request=signed.element)
+        if call.operation.repeatable:
             return wrap(_answer_signer(endpoint, call, signed))
         return _answer_once(endpoint, call, signed)
     except Refusal as why:
-        return wrap(answers.refusal(operation, request.get("Id"), now, why))
+        return wrap(call.refusal(why))
 
 
 def _check_head(request: Element) -> None:
@@ -203,10 +202,6 @@ def base_url(headers: Mapping[str, str]) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Return the module and line where an exception was raised; ``?`` for one that was not raised."""
-    traceback = error.__traceback__
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    if traceback is None:
-        return "?"
-    return f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}"
+    """Return the module and line where an exception was raised."""
+    *_, (frame, line) = walk_tb(error.__traceback__)
+    return f"{frame.f_globals.get('__name__', '?')}:{line}"

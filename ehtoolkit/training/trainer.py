@@ -12,13 +12,7 @@ from ehtoolkit.training.person_state import PersonState, person_state
 from ehtoolkit.training.state.invented_people import TrainingOrganisation, TrainingPerson
 from ehtoolkit.training.state.mailbox import sent_mails
 from ehtoolkit.training.state.mandates import known_organisation, set_mandate
-from ehtoolkit.training.state.people_store import (
-    add_person,
-    all_people,
-    find_person,
-    person_with_number,
-    short_name,
-)
+from ehtoolkit.training.state.people_store import add_person, all_people, find_person, person_with_number
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioState, scenario_named, switches_now
 
 if TYPE_CHECKING:
@@ -56,11 +50,10 @@ class TrainingPlatform(EmbeddedPlatform):
     # ── ways to it ───────────────────────────────────────────────────────────────────────────────────────
     def transport(self, *, timeout: float = 30.0) -> TrainingTransport:
         """Return the way to the platform in this process. ``timeout``: seconds that an answer may take."""
-        from ehtoolkit.training.faults import FaultInjector
         from ehtoolkit.training.http.transport import TrainingTransport
 
         self._require_authorities()
-        return TrainingTransport(FaultInjector(self), timeout)
+        return TrainingTransport(self, timeout)
 
     def status_wire(self) -> TrainingStatusWire:
         """Return the way to the OCSP responder and the revocation lists in this process."""
@@ -119,8 +112,7 @@ class TrainingPlatform(EmbeddedPlatform):
 
         authorities = self.authorities
         folder = card_folder(self.cards, name, authorities, self.people())
-        owner = short_name(self.database, name)
-        return TrainingCard(folder, owner, self.database, authorities.citizen, authorities.rrn)
+        return TrainingCard(folder, self.database, authorities.citizen, authorities.rrn)
 
     def sts_authorities(self) -> tuple[Certificate, ...]:
         """Return the certificates of the authorities above the one that signs sessions, the root last."""

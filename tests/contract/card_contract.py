@@ -162,7 +162,7 @@ def settings(
             return SoftwareCard(folder)
         database = TrainingDatabase(tmp_path / "training.sqlite3")
         citizen = Issuer(profile.keys[CardKey.AUTHENTICATION], (profile.citizen_ca, profile.root))
-        return TrainingCard(folder, "nobody", database, citizen, citizen)
+        return TrainingCard(folder, database, citizen, citizen)
 
     def keep(card: Card) -> Card:
         opened.append(card)

@@ -28,7 +28,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
-from ehtoolkit.ehealth.etk_services import TokenName
+from ehtoolkit.ehealth.etk import TokenName
 from ehtoolkit.ehealth.platform import STS_PATH, Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import SAML, SAML_PROTOCOL, serialise, unwrap

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk_services import solve_challenge
+from ehtoolkit.ehealth.etk import solve_challenge
 
 SERIAL = bytes.fromhex("f0e1d2c3b4a5968778695a4b3c2d1e0f")
 

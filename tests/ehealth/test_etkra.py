@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk_services import DepotAnswer, TokenName
+from ehtoolkit.ehealth.etk import DepotAnswer, TokenName
 from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.xml import unwrap
 

@@ -12,10 +12,10 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
-from ehtoolkit.ehealth import etk_services
+from ehtoolkit.ehealth import etk
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason, read_contract
-from ehtoolkit.ehealth.etk_services import TokenName, add_criteria
+from ehtoolkit.ehealth.etk import TokenName, add_criteria
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.operations import ACTIVATE_ETK, GET_ETK, OPERATIONS
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element
@@ -73,8 +73,8 @@ def requests(now, person, pharmacy, contact, rsa_keys, holder, contract_of) -> l
         certra.build_submit_csr_for_foreigner(now, person, contact, csr.public_bytes(Encoding.DER)),
         operations.GET_GENERIC_ORGANIZATION_TYPES.new_request(now),
         certra.build_get_existing_application_ids(now, pharmacy.identifier),
-        etk_services.build_start(now, rsa_keys[1].public_key()),
-        etk_services.build_complete(now, holder.chain[0].public_bytes(Encoding.DER)),
+        etk.build_start(now, rsa_keys[1].public_key()),
+        etk.build_complete(now, holder.chain[0].public_bytes(Encoding.DER)),
         ACTIVATE_ETK.new_request(now),
         *depot,
     ]

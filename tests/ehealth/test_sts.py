@@ -31,7 +31,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.authority.pki import Authorities, Issuer, open_authorities
-from ehtoolkit.training.sts.assertion import AttributeResult, NewAssertion
+from ehtoolkit.training.sts.assertion import NewAssertion
 from tests.conftest import DATA
 from tests.support.faulty_servers import Behave, endless, hang, hang_up, reply, serving
 
@@ -192,10 +192,8 @@ class AssertionMaker:
         issued: datetime = NOW,
         life: timedelta = DAY,
     ) -> bytes:
-        attributes = [
-            AttributeResult("urn:be:fgov:ehealth:1.0:certificateholder:person:ssin", number),
-            AttributeResult("urn:be:fgov:person:ssin", number),
-        ]
+        claimed = ("urn:be:fgov:ehealth:1.0:certificateholder:person:ssin", "urn:be:fgov:person:ssin")
+        attributes = dict.fromkeys(claimed, number)
         new = NewAssertion(holder or self.holder, attributes, issued, issued + life)
         return new.signed(signer or self.signer())
 

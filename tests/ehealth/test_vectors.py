@@ -15,10 +15,9 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth import certra_messages as certra
 from ehtoolkit.ehealth.certra import check_delivered, public_key_identifier
 from ehtoolkit.ehealth.contract import check_contract, read_contract
-from ehtoolkit.ehealth.etk import read_etk
-from ehtoolkit.ehealth.etk_services import read_challenge, read_registered
+from ehtoolkit.ehealth.etk import read_etk, read_registered
 from ehtoolkit.ehealth.soap.client import require_success
-from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, Element, octets, parse, unwrap
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, ETKRA, Element, child_octets, octets, parse, unwrap
 from ehtoolkit.identity import DistinguishedName, Niss, Person
 
 ZOE = Person(Niss("80010112309"), "Zoé Ëlodie", "Dupont")
@@ -119,7 +118,7 @@ def test_delivered_chain(answer, vectors: Path) -> None:
 
 
 def test_challenge(answer) -> None:
-    assert len(read_challenge(answer("019"))) == 256 + 32
+    assert len(_challenge_in(answer("019"))) == 256 + 32
 
 
 def test_a_junk_token_is_not_trusted(answer) -> None:
@@ -146,6 +145,10 @@ def test_every_answer_is_valid(vectors: Path, schema) -> None:
         schema.assertValid(parse(file.read_bytes()))
 
 
+def _challenge_in(response: Element) -> bytes:
+    return child_octets(response, ETKRA("Challenge"))
+
+
 READERS = {
     "011": certra.read_actor_qualities,
     "012": certra.read_organisation_types,
@@ -155,7 +158,7 @@ READERS = {
     "016": certra.read_accepted,
     "017": certra.read_chain,
     "018": certra.read_own_certificate_info,
-    "019": read_challenge,
+    "019": _challenge_in,
     "020": read_registered,
     "022": read_contract,
     "028": certra.read_foreign_request,

@@ -511,16 +511,16 @@ def test_a_newer_keystore_is_seen_in_the_list_and_beside_the_label(
 
 
 def test_the_address_opens_a_record_and_one_of_its_parts(driver: ProvidersDriver, elise: Provider) -> None:
-    driver.page.show_asked([str(elise.id)], ["periods"])
+    driver.page.show_asked(str(elise.id), "periods")
     assert (driver.title, driver.part(Tabs).chosen) == ("Élise Vandamme", "periods")
-    for numbers, parts in (([str(elise.id)], ["nowhere"]), ([str(elise.id)], [])):
-        driver.page.show_asked(numbers, parts)
+    for part in ("nowhere", ""):
+        driver.page.show_asked(str(elise.id), part)
         assert driver.part(Tabs).chosen == "identity"
     driver.press("close")
     for wrong in ("x", "-1", "9" * 30, "٣", ""):
-        driver.page.show_asked([wrong], ["periods"])
+        driver.page.show_asked(wrong, "periods")
         assert driver.title == get("providers.title")
-    driver.page.show_asked(["77"], [])
+    driver.page.show_asked("77", "")
     assert driver.problem == [(Translator("en").error(errors.ProviderUnknown(text="#77")), "")]
 
 
@@ -654,7 +654,7 @@ def test_the_record_of_a_keystore_s_holder_is_opened_where_it_is_assigned(
     driver: ProvidersDriver, elise: Provider, settings: Settings
 ) -> None:
     keystore = certificate_in(settings.home, PASSWORD)
-    driver.page.show_holder([keystore.name])
+    driver.page.show_holder(keystore.name)
     assert driver.title == "Élise Vandamme"
     assert driver.part(Tabs).chosen == "certificate"
     assert driver.part(ChoiceField, "keystore").value == keystore.name
@@ -673,7 +673,7 @@ def test_without_a_record_a_new_one_is_filled_from_the_certificate(
     toolkit = open_toolkit(settings)
     toolkit.open_keystore(keystore, Secret(PASSWORD))  # as the form did whose last page leads here
     toolkit.close()
-    driver.page.show_holder([keystore.name])
+    driver.page.show_holder(keystore.name)
     assert driver.title == texts.get("providers.new.title")
     shown = {name: driver.part(TextField, name).value for name in ("name", "niss", "birth_date")}
     assert shown == {"name": "VANDAMME ELISE MARIE", "niss": "79.03.14-218.72", "birth_date": "14/03/1979"}
@@ -695,7 +695,7 @@ def test_without_a_record_a_new_one_is_filled_from_the_certificate(
 
 
 def test_a_file_that_is_not_there_leaves_the_list(driver: ProvidersDriver, elise: Provider) -> None:
-    driver.page.show_holder(["../SSIN=79031421872 20261124-101500.p12"])
+    driver.page.show_holder("../SSIN=79031421872 20261124-101500.p12")
     assert driver.title == get("providers.title")
     assert driver.said == get("providers.holder.unknown", file="../SSIN=79031421872 20261124-101500.p12")
 
@@ -706,10 +706,10 @@ def test_an_organisations_keystore_is_linked_to_its_record(
     settings.keystores.mkdir(parents=True, exist_ok=True)
     file = settings.keystores / "CBE=0486132722 20261124-101500.p12"
     file.write_bytes(b"no keystore, but called so")
-    driver.page.show_holder([file.name])
+    driver.page.show_holder(file.name)
     assert driver.title == get("providers.title")  # nobody is of that enterprise, and it is no person
     registry.add(replace(elise_record, enterprise_number="0486132722"))
-    driver.page.show_holder([file.name])
+    driver.page.show_holder(file.name)
     assert driver.title == "Élise Vandamme"
     assert [option["value"] for option in driver.part(ChoiceField, "keystore").options] == [file.name]
 

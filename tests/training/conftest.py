@@ -16,8 +16,7 @@ from ehtoolkit.card.port import CardKey, CardSigner
 from ehtoolkit.ehealth.certra import SignedRequest, certificate_request
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
-from ehtoolkit.ehealth.etk import encryption_certificate
-from ehtoolkit.ehealth.etk_services import Registered, solve_challenge
+from ehtoolkit.ehealth.etk import Registered, encryption_certificate, solve_challenge
 from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.transport import Response

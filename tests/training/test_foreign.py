@@ -103,8 +103,7 @@ def test_from_the_request_to_a_token_in_the_depot(
 
     holder = KeySigner(key, chain)
     challenge = platform.etkra.start_registration(encryption_key.public_key(), holder)
-    from ehtoolkit.ehealth.etk import encryption_certificate
-    from ehtoolkit.ehealth.etk_services import solve_challenge
+    from ehtoolkit.ehealth.etk import encryption_certificate, solve_challenge
 
     serial = solve_challenge(challenge, encryption_key)
     der = encryption_certificate(key, chain[0], encryption_key.public_key(), serial)

@@ -19,7 +19,7 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto import der
-from ehtoolkit.ehealth import certra_messages, etk_services
+from ehtoolkit.ehealth import certra_messages, etk
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
@@ -202,7 +202,7 @@ def test_an_even_modulus_is_no_key(client: MakeClient, wire: Wire) -> None:
     person = client()
     person.deliver()
     numbers = der.sequence(der.integer(number(2048, odd=False)), der.integer(65_537))
-    request = etk_services.build_start(NOW, person.encryption_key.public_key())
+    request = etk.build_start(NOW, person.encryption_key.public_key())
     key = next(element for element in request.iter() if len(element.text or "") > 100)
     key.text = base64.b64encode(public(RSA, numbers, der.NULL)).decode()
     for _ in range(2):  # refused, and nothing was written down of it
@@ -233,7 +233,7 @@ def test_a_request_for_a_certificate(
 def test_base64_that_is_not_even_ascii(client: MakeClient, wire: Wire) -> None:
     person = client()
     person.deliver()
-    request = etk_services.build_start(NOW, person.encryption_key.public_key())
+    request = etk.build_start(NOW, person.encryption_key.public_key())
     next(element for element in request.iter() if len(element.text or "") > 100).text = "MIIé"
     answer = wire.post(ETKRA_URL, wrap(sign_element(request, person.holder)), {})
     assert codes(answer) == ["SOA-03001"]
@@ -297,7 +297,7 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
     messages = [
         (CERTRA_URL, qualities(person)),
         (CERTRA_URL, sign_element(operations.GET_CERTIFICATE_INFO.new_request(NOW), person.holder)),
-        (ETKRA_URL, sign_element(etk_services.build_start(NOW, key), person.holder)),
+        (ETKRA_URL, sign_element(etk.build_start(NOW, key), person.holder)),
     ]
 
     def a_chain(chance: random.Random) -> tuple[str, etree._Element]:
@@ -314,16 +314,14 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
         )
 
     def a_key(chance: random.Random) -> tuple[str, etree._Element]:
-        request = etk_services.build_start(NOW, key)
+        request = etk.build_start(NOW, key)
         spki = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         element = next(child for child in request.iter() if len(child.text or "") > 100)
         element.text = base64.b64encode(damaged(spki, chance)).decode()
         return ETKRA_URL, sign_element(request, person.holder)
 
     def an_encryption_certificate(chance: random.Random) -> tuple[str, etree._Element]:
-        return ETKRA_URL, sign_element(
-            etk_services.build_complete(NOW, damaged(encryption, chance)), person.holder
-        )
+        return ETKRA_URL, sign_element(etk.build_complete(NOW, damaged(encryption, chance)), person.holder)
 
     yield from (a_chain, a_chain, a_request, a_key, an_encryption_certificate)
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth import certra_messages, etk_services
+from ehtoolkit.ehealth import certra_messages, etk
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
 from ehtoolkit.ehealth.soap import operations
@@ -167,17 +167,17 @@ def test_a_polling_client_that_never_changes_its_id(
 def test_token_registration_repeated_in_every_way(client: MakeClient, wire: Wire) -> None:
     person = client()
     person.deliver()
-    start = sign_element(etk_services.build_start(NOW, person.encryption_key.public_key()), person.holder)
+    start = sign_element(etk.build_start(NOW, person.encryption_key.public_key()), person.holder)
     assert wire.post(ETKRA_URL, wrap(start), {}).body == wire.post(ETKRA_URL, wrap(start), {}).body
     serial = person.serial()
     assert person.serial() == serial
     der = person.encryption_certificate(serial)
-    complete = sign_element(etk_services.build_complete(NOW, der), person.holder)
+    complete = sign_element(etk.build_complete(NOW, der), person.holder)
     first = wire.post(ETKRA_URL, wrap(complete), {})
     assert codes(first) == []
     assert wire.post(ETKRA_URL, wrap(complete), {}).body == first.body
     registered = person.platform.etkra.complete_registration(der, person.holder)
-    assert registered == etk_services.read_registered(unwrap(first.body))
+    assert registered == etk.read_registered(unwrap(first.body))
 
 
 def test_a_refused_request_is_judged_again(
@@ -345,11 +345,11 @@ def test_the_depot_lists_what_matches(client: MakeClient, wire: Wire, training: 
     matching = search("").findall(f"{depot}MatchingEtk")
     found = {(element.findtext(f".//{depot}ApplicationID") or None) for element in matching}
     assert found == {None, "APP-1"}
-    for application_id, etk in tokens.items():
+    for application_id, token in tokens.items():
         answer = search(f"<d:ApplicationID>{application_id or ''}</d:ApplicationID>")
         import base64
 
-        assert base64.b64decode(answer.findtext(f"{depot}ETK") or "") == etk
+        assert base64.b64decode(answer.findtext(f"{depot}ETK") or "") == token
     assert search("<d:ApplicationID>OTHER</d:ApplicationID>").findtext(f"{depot}Error/{depot}Code")
 
 
@@ -357,9 +357,7 @@ def test_no_damage_to_a_message_breaks_the_door(client: MakeClient, wire: Wire) 
     """Bytes changed, cut out, doubled: a refusal or a fault, and never one of our own mistakes."""
     person = client()
     person.deliver()
-    start = wrap(
-        sign_element(etk_services.build_start(NOW, person.encryption_key.public_key()), person.holder)
-    )
+    start = wrap(sign_element(etk.build_start(NOW, person.encryption_key.public_key()), person.holder))
     bodies = [
         (CERTRA_URL, wrap(qualities(person))),
         (CERTRA_URL, certificate_body(person)),

@@ -14,8 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certra import check_delivered
-from ehtoolkit.ehealth.etk import check_etk
-from ehtoolkit.ehealth.etk_services import TokenName
+from ehtoolkit.ehealth.etk import TokenName, check_etk
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.training import TrainingPlatform

@@ -17,7 +17,7 @@ from ehtoolkit.ehealth.soap.signature import verify_element
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import SAML, TRUST, Element, parse, unwrap
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.faults import FaultInjector
+from ehtoolkit.training.faults import respond_with_faults
 from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.sts.service import OLDER_PATH
 from tests.conftest import DATA
@@ -51,7 +51,7 @@ class Platform:
     def answer(self, name: str, *, later: float = 3.0) -> Response:
         self.clock.moment = created(name) + timedelta(seconds=later)
         path = OLDER_PATH if name.startswith("legacy") else STS_PATH
-        sent = FaultInjector(self.platform).respond(path, request(name), {})
+        sent = respond_with_faults(self.platform, path, request(name), {})
         assert sent.response is not None
         return sent.response
 

@@ -137,9 +137,8 @@ def test_a_revocation_of_what_was_requested_here(
         assert _text(answer, "RevocationReason") == "keyCompromise"
     for url, body in of(vectors, "Revoke"):
         assert codes(wire.post(url, body, {})) == ["CONTRACT_UNKNOWN"]
-        signed = read_signed_revocation(_reader(body))
-        revocation = Revocation(signed.key_id, signed.contract.reason or "")
-        keep_contract(database, _contract(signed.contract, revocation))
+        key_id, contract = read_signed_revocation(_reader(body))
+        keep_contract(database, _contract(contract, Revocation(key_id, contract.reason or "")))
         # Its stub wrote one of the two first names of the card into the contract.
         assert codes(wire.post(url, body, {})) == ["SIGNER_NAME_MISMATCH"]
     database.close()

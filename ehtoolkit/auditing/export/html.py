@@ -35,11 +35,11 @@ from ehtoolkit.auditing.export.report_scope import closing_notes
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.auditing.timeline.drawing import drawing, legend
 from ehtoolkit.auditing.timeline.timeline import time_line
+from ehtoolkit.clock import format_day
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS, finding_item, findings_list, level_word
 from ehtoolkit.html import element
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.normalisation import format_day
 
 _STYLES: Final = (
     "voila/share/jupyter/voila/templates/ehtoolkit/static/ehtoolkit.css",

@@ -14,9 +14,9 @@ from typing import Final
 from markupsafe import Markup
 
 from ehtoolkit.auditing.timeline.timeline import Kind, TimeLine, TimelineBar, TimelineRow
+from ehtoolkit.clock import format_day
 from ehtoolkit.html import element, join
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.normalisation import format_day
 from ehtoolkit.keystore.state import State
 
 _WIDTH: Final = 982

@@ -72,14 +72,8 @@ class ChoosingPanel:
             kept=True,
             capslock=get("wizard.capslock"),
         )
-        self.table = DropZone(
-            "passwords",
-            get("audit_page.csv.drop"),
-            choose=get("audit_page.csv.choose"),
-            hint=get("audit_page.csv.hint"),
-            max_size=LARGEST,
-            max_files=1,
-            error_word=get("wizard.error"),
+        self.table = DropZone.of(
+            "passwords", "audit_page.csv.drop", shell.texts, max_size=LARGEST, max_files=1
         )
         self.table.on_files(shell.guard(self._arrived))
         self._known, self._advice = show(), show()

@@ -10,7 +10,8 @@ from typing import Any, Final
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.tables.merged_rows import AuditRows
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, ShownFinding, ShownRow
-from ehtoolkit.identity.normalisation import bare, search_key
+from ehtoolkit.i18n import search_key
+from ehtoolkit.identity.numbers import bare
 
 ANY: Final = ""
 """Instead of a practice, a state or an urgency: all of them."""

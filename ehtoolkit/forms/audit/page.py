@@ -37,8 +37,8 @@ class AuditPage(ToolPage[AuditModel]):
         self._tasks = shell.tasks(lambda: self.choosing.shown, say=self._say_progress)
         self.results = Results(shell, leads, model.environment, self.choosing.bar)
         self._tenth = 0
-        wanted = {name: next(iter(shell.context.asked(name)), "") for name in FILTER_NAMES}
-        self.results.choose(Filters(**wanted), next(iter(shell.context.asked("part")), ""))
+        asked = shell.context.asked
+        self.results.choose(Filters(**{name: asked(name) for name in FILTER_NAMES}), asked("part"))
 
     def body(self) -> Sequence[Widget]:
         notes = () if self.model.only is None else (show(on_a_server(self.texts, "files")),)

@@ -14,8 +14,8 @@ from ehtoolkit.auditing.tables.merged_rows import FindingRow, MergedRow
 from ehtoolkit.auditing.tables.rows import ProviderRow
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Severity
+from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
-from ehtoolkit.identity.normalisation import search_key
 from ehtoolkit.keystore.state import FileState, State
 
 ROW_STATES: Final[Mapping[str, Severity]] = MappingProxyType(

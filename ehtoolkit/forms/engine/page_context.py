@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -55,10 +55,10 @@ class PageContext:
         """Return the names of the pages that are there: notebooks beside the one that runs."""
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
 
-    def asked(self, parameter: str) -> Sequence[str]:
-        """Return what the page's address says, ``?parameter=VALUE``; from outside, so to be judged before it is
-        used."""
-        return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [])
+    def asked(self, parameter: str) -> str:
+        """Return what the page's address says, ``?parameter=VALUE``, the first time; empty where it does not. It is
+        from outside, so to be judged before it is used."""
+        return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [""])[0]
 
     def keystore_named(self, parameter: str = "keystore") -> Path | None:
         """Return the keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None,
@@ -66,16 +66,16 @@ class PageContext:
 
         Only the name of a file counts, so no address leads out of the folder.
         """
-        wanted = {Path(name).name for name in self.asked(parameter)}
+        wanted = Path(self.asked(parameter)).name
         try:
             paths = [keystore.path for keystore in find_keystores(self.settings.keystores)]
         except errors.FileUnreadable:
             return None
-        return next((path for path in paths if path.name in wanted), None)
+        return next((path for path in paths if path.name == wanted), None)
 
     def offered_file(self, parameter: str) -> Path | None:
         """Return the file that a page of this kernel has offered under the name in the address, see `offer_file`."""
-        return next((_OFFERED[name] for name in self.asked(parameter) if name in _OFFERED), None)
+        return _OFFERED.get(self.asked(parameter))
 
     def show(self, page: Widget) -> Widget:
         """Return ``page`` as the cell's output. Voila's template has the style and the badge of the environment;

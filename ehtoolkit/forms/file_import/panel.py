@@ -156,16 +156,7 @@ class FileImportPanel(Generic[T]):
 
     # ── a file comes ─────────────────────────────────────────────────────────────────────────────────────
     def _drop_zone(self) -> DropZone:
-        get = self._texts.get
-        zone = DropZone(
-            "import_files",
-            get("file_import.drop"),
-            choose=get("file_import.drop.choose"),
-            hint=get("file_import.drop.hint"),
-            max_size=limits.SIZE,
-            max_files=1,
-            error_word=get("wizard.error"),
-        )
+        zone = DropZone.of("import_files", "file_import.drop", self._texts, max_size=limits.SIZE, max_files=1)
         zone.on_files(self._guarded(self._arrived))
         return zone
 

@@ -35,13 +35,8 @@ class CertificatePanel(RecordPanel):
         self._findings = show()
         self._nothing = show()
         self.choice = ChoiceField("keystore", get("providers.keystore.choose"), [])
-        self.password = SecretField(
-            PASSWORD,
-            get("providers.keystore.password"),
-            hint=get("providers.keystore.password.hint"),
-            reveal=get("wizard.reveal"),
-            capslock=get("wizard.capslock"),
-        )
+        label, hint = get("providers.keystore.password"), get("providers.keystore.password.hint")
+        self.password = SecretField.of_file(PASSWORD, label, shell.texts, hint=hint)
         self.actions = shell.buttons(self._act)
         self._form = form_column("eh-part")
         self.root = column("eh-part", of=(self._findings, self._present, self._form))
@@ -96,10 +91,8 @@ class CertificatePanel(RecordPanel):
         if self.assigns or keystore is not None:  # drawn again, the buttons would lose the focus
             self._form.children = (self.choice, self.password, self.actions)
         else:
-            error, nothing = (
-                self._unlisted,
-                paragraph(get("providers.keystore.none", folder=self._model.folder)),
-            )
+            error = self._unlisted
+            nothing = paragraph(get("providers.keystore.none", folder=self._model.folder))
             if error is not None:  # the keystore folder cannot be listed
                 nothing = panel("warn", texts.error(error), texts.next_step(error))
             self._nothing.value = str(nothing)

@@ -84,20 +84,11 @@ class ImportPanel:
         self._done = done
         self._changed = changed
         self._offer: ImportPreview | None = None
-        get = shell.texts.get
-        self.zone = DropZone(
-            "table",
-            get("providers.import.drop"),
-            choose=get("providers.import.choose"),
-            hint=get("providers.import.hint"),
-            max_size=LARGEST,
-            max_files=1,
-            error_word=get("wizard.error"),
-        )
+        self.zone = DropZone.of("table", "providers.import.drop", shell.texts, max_size=LARGEST, max_files=1)
         self.zone.on_files(shell.guard(self._arrived))
         self._summary = show()
         self.actions = shell.buttons(self._act)
-        title = show(heading(get("providers.import"), 2))
+        title = show(heading(shell.texts.get("providers.import"), 2))
         self.root = form_column("eh-part", "eh-section", of=(title, self.zone, self._summary, self.actions))
 
     @property

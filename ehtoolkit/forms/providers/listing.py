@@ -25,7 +25,7 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.widgets.tables import ActionRow, Cell, CellLink, Column, Sorting, Table
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import search_key
 from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table

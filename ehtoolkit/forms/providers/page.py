@@ -16,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.providers.certificate_panel import PASSWORD
 from ehtoolkit.forms.providers.listing import Listing
 from ehtoolkit.forms.providers.model import ProvidersModel
-from ehtoolkit.forms.providers.record_page import RecordView
+from ehtoolkit.forms.providers.record_page import PARTS, RecordView
 from ehtoolkit.training.sample import Sample
 
 NEW: Final = "new"
@@ -42,8 +42,6 @@ class ProvidersPage(ToolPage[ProvidersSource]):
     def __init__(self, model: ProvidersSource, shell: PageShell) -> None:
         super().__init__(model, shell)
         self._body = column("eh-record")
-        self._words = next(iter(shell.context.asked("words")), "")[:SEARCH_LENGTH]
-        self._status = next(iter(shell.context.asked("status")), "")
 
     def body(self) -> Sequence[Widget]:
         return (self._body, self.shell.address)
@@ -56,16 +54,16 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self.shell.say(self.texts.get("providers.sample.making"))
 
     def _start(self, made: bool) -> None:
+        asked = self.shell.context.asked
         self._providers = self.model.open()
-        self._providers.words, self._providers.status = self._words, self._status
+        self._providers.words, self._providers.status = asked("words")[:SEARCH_LENGTH], asked("status")
         self._listing = Listing(self._providers, self.shell, self.show_record)
         self._record = RecordView(self._providers, self.shell, self.show_list)
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
-        asked = self.shell.context.asked
-        if numbers := asked("provider"):
-            self.show_asked(numbers, asked("part"))
-        else:
-            self.show_holder(asked("keystore"))
+        if number := asked("provider"):
+            self.show_asked(number, asked("part"))
+        elif file := asked("keystore"):
+            self.show_holder(file)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
@@ -78,7 +76,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self._body.children = (self._listing.root,)
         self.shell.confirm(said)
 
-    def show_record(self, provider_id: int | None, part: str = "identity") -> None:
+    def show_record(self, provider_id: int | None, part: str = PARTS[0]) -> None:
         """Show a record, beginning with ``part``. ``provider_id``: None for a new record."""
         self.shell.clear_errors()
         if provider_id is None:
@@ -86,26 +84,22 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         else:
             self._providers.open(provider_id)
         query = {**self._listing.query, "provider": NEW if provider_id is None else str(provider_id)}
-        self.shell.address.go(query if part == "identity" else {**query, "part": part})
+        self.shell.address.go(query if part == PARTS[0] else {**query, "part": part})
         self._record.start(part)
         self._body.children = (self._record.root,)
 
-    def show_asked(self, numbers: Sequence[str], parts_opened: Sequence[str]) -> None:
+    def show_asked(self, number: str, part: str) -> None:
         """Show the record that the page's address names; for one that is gone, leave the list and show the error."""
-        wanted = next(
-            (number for number in numbers if number.isascii() and number.isdigit() and len(number) < 10), None
-        )
         show = self.shell.guard(self.show_record)
-        if NEW in numbers:
+        if number == NEW:
             show(None)
-        elif wanted is not None:
-            show(int(wanted), next(iter(parts_opened), "identity"))
+        elif number.isascii() and number.isdigit() and len(number) < 10:
+            show(int(number), part or PARTS[0])
 
-    def show_holder(self, names: Sequence[str]) -> None:
+    def show_holder(self, file: str) -> None:
         """Show the record of the holder of the keystore that the page's address names, where its keystore is assigned;
         a new one, filled in, where there is none. The list where the holder's record cannot be found out."""
-        if names:
-            self.shell.guard(self._open_for)(names[0])
+        self.shell.guard(self._open_for)(file)
 
     def field_of(self, error: errors.EhToolkitError) -> str | None:
         return PASSWORD if isinstance(error, errors.KeystorePasswordWrong) else None

@@ -14,8 +14,7 @@ from ehtoolkit.forms.engine.tool import Tool
 
 
 def _model(context: PageContext, _: ExitStack) -> DoctorModel:
-    card = next(iter(context.asked(CARD)), "")
-    return DoctorModel(context.settings, context.keystore_named(), card)
+    return DoctorModel(context.settings, context.keystore_named(), context.asked(CARD))
 
 
 DOCTOR: Final = Tool("doctor", _model, DoctorPage, MenuPlace("tools", 4, "index.doctor", "activity"))

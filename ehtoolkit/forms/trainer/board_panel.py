@@ -69,7 +69,6 @@ class BoardPanel:
             [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
             nothing=get("trainer.board.none"),
         )
-        self._certificates = column(of=(self.certificates,))
         self._list_asked = False
         self._class = column(
             "eh-stack",
@@ -80,7 +79,7 @@ class BoardPanel:
                 self._question,
                 self._answers,
                 self._more,
-                self._certificates,
+                self.certificates,
             ),
         )
         self._opening = shell.buttons(self._act)
@@ -88,7 +87,6 @@ class BoardPanel:
         self._poller = Poller(
             self.look,
             wanted=lambda: not self._closed,
-            paused=lambda: False,
             end=lambda: None,
             seconds=float("inf"),
         )
@@ -146,7 +144,7 @@ class BoardPanel:
     def _show_rows(self) -> None:
         self._shown = rows = self._rows()
         self.table.show(rows)
-        set_visible(self._certificates, self._list_asked)
+        set_visible(self.certificates, self._list_asked)
         if self._list_asked:
             there, texts = self._training.certificates(), self._texts
             self.certificates.show(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import paragraph, show
@@ -24,7 +24,6 @@ class ScenariosPanel:
         self._training = training
         self._shell = shell
         self._changed = changed
-        self._person = EVERYBODY
         get = shell.texts.get
         self._person_field = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
         self._person_field.observe(shell.guard(self._choose_person), "value")
@@ -53,20 +52,19 @@ class ScenariosPanel:
 
     def reset(self) -> None:
         """Choose everybody."""
-        self._person = self._person_field.value = EVERYBODY
+        self._person_field.value = EVERYBODY
 
     def _draw(self) -> int:
         """Show the switches that the filter leaves, and return how many there are."""
         texts = self._shell.texts
-        switches = switches_of(self._training, self._person, self._words.value, texts)
+        switches = switches_of(self._training, self._person_field.value, self._words.value, texts)
         self._switches.show(switches)
         self._nothing.value = (
             "" if switches else str(paragraph(texts.get("trainer.scenarios.none"), "eh-note"))
         )
         return len(switches)
 
-    def _choose_person(self, change: Any) -> None:
-        self._person = str(change["new"])
+    def _choose_person(self, _: object) -> None:
         self._draw()
 
     def _filter(self, _: object) -> None:
@@ -75,7 +73,7 @@ class ScenariosPanel:
     def _switch(self, name: str, on: bool) -> None:
         texts = self._shell.texts
         try:
-            self._training.switch(name, on, self._person or None)
+            self._training.switch(name, on, self._person_field.value or None)
         finally:  # the switch in the browser has moved: show how it really stands
             self._changed()
         word = texts.get("trainer.on" if on else "trainer.off")

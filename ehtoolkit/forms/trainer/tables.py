@@ -13,8 +13,7 @@ from ehtoolkit.forms.widgets.buttons import Switch
 from ehtoolkit.forms.widgets.fields import Option
 from ehtoolkit.forms.widgets.page_parts import MailMessage
 from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell, RowButton
-from ehtoolkit.i18n import Translator
-from ehtoolkit.identity.normalisation import search_key
+from ehtoolkit.i18n import Translator, search_key
 from ehtoolkit.training import TrainingOrganisation, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.lessons.stations import Station
 from ehtoolkit.training.person_state import PersonState

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Severity
 from ehtoolkit.forms.troubleshoot.keystore_contents import Inventory, take_stock
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason
@@ -76,13 +76,6 @@ class ExaminedFile:
         except errors.EhToolkitError:  # it may be unreadable by now: what was done to it before is done
             inventory = None
         return replace(self, diagnosis=diagnosis, secret=secret, inventory=inventory)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenFailure:
-    """The password opened nothing: what is to be said about it, or about the file, the worst first."""
-
-    findings: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,19 +54,16 @@ class FileIntake:
         self._tasks = shell.tasks(lambda: self._look if self.is_open else self._another, self.fail)
         self.is_open = True
         self._has_file = self._leads_on = False
-        get = shell.texts.get
-        self.zone = DropZone(
+        self.zone = DropZone.of(
             "files",
-            get("troubleshoot.drop"),
-            choose=get("troubleshoot.drop.choose"),
-            hint=get("troubleshoot.drop.hint"),
+            "troubleshoot.drop",
+            shell.texts,
             max_size=limits.SIZE,
             max_files=AT_ONCE,
-            error_word=get("wizard.error"),
             closed=model.only is not None,
         )
         self.zone.on_files(guard(self._arrived, self.fail))
-        self._choice = ChoiceField("folder", get("troubleshoot.folder"), [], compact=True)
+        self._choice = ChoiceField("folder", shell.texts.get("troubleshoot.folder"), [], compact=True)
         self._look = ButtonBar()
         self._look.on_action(guard(self._take_from_folder, self.fail))
         self._folder = form_row("eh-folder")

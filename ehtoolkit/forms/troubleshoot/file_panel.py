@@ -1,10 +1,9 @@
-"""The place in which one file is shown, and what its panels get from the page."""
+"""The place in which one file is shown, and the base of the panels that take it."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from ipywidgets import Widget
@@ -32,21 +31,32 @@ class FileFrame(ABC):
     Attributes:
         root: the widget to display; it stays the same while its content changes.
         examined: the file as it is known now.
-        services: what the page around it does.
     """
 
-    def __init__(self, examined: ExaminedFile, services: PageServices) -> None:
+    def __init__(
+        self,
+        examined: ExaminedFile,
+        model: TroubleshootModel,
+        shell: PageShell,
+        *,
+        changed: Callable[[], None],
+        close: Callable[[ExaminedFile], None],
+    ) -> None:
+        """Show a file.
+
+        Args:
+            changed: called when a file is another one now, or there is one more.
+            close: takes a file off the page.
+        """
         self.examined = examined
-        self.services = services
-        self._texts = services.shell.texts
-        self._errors = FieldErrors(
-            lambda: self._left.children,
-            self._texts.get("troubleshoot.failed"),
-            self._texts,
-            services.shell.home,
-            shown=printable,
-        )
-        self._tasks = services.shell.tasks(lambda: self._actions, self.fail, services.shell.say)
+        self.model = model
+        self.shell = shell
+        self.texts = texts = shell.texts
+        self._changed = changed
+        self._close = close
+        title = texts.get("troubleshoot.failed")
+        self._errors = FieldErrors(lambda: self._left.children, title, texts, shell.home, shown=printable)
+        self._tasks = shell.tasks(lambda: self._actions, self.fail, shell.say)
         self._actions = ButtonBar()
         self._head = SectionHead("", mono=True)
         self._left = column("eh-stack")
@@ -55,21 +65,26 @@ class FileFrame(ABC):
         columns = row("eh-split", of=(self._left, self._right))
         widgets = (self._head, self._errors.summary, columns, self._below)
         self.root = form_column("eh-detail", of=widgets)
+        self.show_file()
 
     @abstractmethod
     def show_file(self, *, focus: bool = False) -> None:
         """Show the file as it is known now. With ``focus``, reading goes on at its title, before the verdict."""
 
+    def focus(self) -> None:
+        """Give the title the keyboard's focus, so that reading goes on there."""
+        self._head.take_focus()
+
     def take(self, examined: ExaminedFile) -> None:
         """Take over what another look has shown, of this file or of another one. This file is left out when it was
         taken off the page meanwhile."""
-        if self.services.model.find(examined.number) is None and examined.number == self.examined.number:
+        if self.model.find(examined.number) is None and examined.number == self.examined.number:
             return  # taken off meanwhile
-        self.services.model.keep(examined)
+        self.model.keep(examined)
         if examined.number == self.examined.number:
             self.examined = examined
             self._show_around()
-        self.services.changed()
+        self._changed()
 
     def show_instead(
         self,
@@ -128,7 +143,7 @@ class FileFrame(ABC):
 
     def refuse(self, sentence: str, field: str, notes: Sequence[str] = (), *, title: str = "") -> None:
         """Show what is wrong with what was typed."""
-        self._errors.show(sentence, field, notes, title=title or self._texts.get("wizard.failed"))
+        self._errors.show(sentence, field, notes, title=title or self.texts.get("wizard.failed"))
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
         self._errors.clear()
@@ -137,24 +152,9 @@ class FileFrame(ABC):
 
     def _show_around(self) -> None:
         """Show the title, and what the file is."""
-        examined, texts = self.examined, self._texts
+        examined, texts = self.examined, self.texts
         self._head.title, self._head.note = printable(examined.name), report.about(examined, texts)
         fill(self._right, [show(report.facts(examined, texts))])
-
-
-@dataclass(frozen=True, slots=True)
-class PageServices:
-    """What the panels of a file need from their page.
-
-    Attributes:
-        changed: a file is another one now, or there is one more.
-        close: take one off.
-    """
-
-    model: TroubleshootModel
-    shell: PageShell
-    changed: Callable[[], None]
-    close: Callable[[ExaminedFile], None]
 
 
 class FilePanel:
@@ -162,9 +162,9 @@ class FilePanel:
 
     def __init__(self, frame: FileFrame) -> None:
         self.frame = frame
-        self.model = frame.services.model
-        self.shell = frame.services.shell
-        self.texts = frame.services.shell.texts
+        self.model = frame.model
+        self.shell = frame.shell
+        self.texts = frame.texts
 
     def back(
         self, name: Literal["back", "cancel"] = "back", look: Literal["", "primary", "quiet"] = "primary"

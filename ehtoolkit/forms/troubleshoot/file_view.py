@@ -11,9 +11,10 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.html import heading, show
-from ehtoolkit.forms.layout import close, column, row
+from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.troubleshoot import platform_check, report, tables
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel, ArchivePanel
 from ehtoolkit.forms.troubleshoot.advice import (
@@ -24,8 +25,8 @@ from ehtoolkit.forms.troubleshoot.advice import (
     next_step,
     takes_password,
 )
-from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile, OpenFailure
-from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, Offer, PageServices
+from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
+from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, Offer
 from ehtoolkit.forms.troubleshoot.keystore_contents import PublicPart
 from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can_be_asked
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
@@ -52,25 +53,14 @@ _LINKS: Final = {"complete": "download", "password": "key"}
 class FileView(FileFrame):
     """The verdict, what can be done and the findings; panels of what is done take their place meanwhile."""
 
-    def __init__(self, examined: ExaminedFile, services: PageServices) -> None:
-        super().__init__(examined, services)
-        self.show_file()
-
-    def focus(self) -> None:
-        """Give the title the keyboard's focus, so that reading goes on there."""
-        self._head.take_focus()
-
     def look_again(self, examined: ExaminedFile) -> None:
         """Show the file as another look has found it."""
         self.examined = examined
         self.show_file()
 
-    def close(self) -> None:
-        close(self.root)
-
     # ── the file ─────────────────────────────────────────────────────────────────────────────────────────
     def show_file(self, *, focus: bool = False) -> None:
-        get, examined, texts = self._texts.get, self.examined, self._texts
+        get, examined, texts = self.texts.get, self.examined, self.texts
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(examined, texts))]
         if examined.standing is not None and examined.contradicted:
@@ -92,14 +82,14 @@ class FileView(FileFrame):
         """Return what is shown under the findings, as wide as the page: what is in the file."""
         inventory, below = self.examined.inventory, list[Widget]()
         if inventory is not None:
-            below += tables.contents(inventory, self._texts)
+            below += tables.contents(inventory, self.texts)
             if inventory.public_files:
                 stem = Path(printable(self.examined.name)).stem
-                below.append(public_parts(inventory.public_files, stem, self._texts))
-        return [*below, show(report.technical(self.examined, self._texts))]
+                below.append(public_parts(inventory.public_files, stem, self.texts))
+        return [*below, show(report.technical(self.examined, self.texts))]
 
     def _offers(self) -> list[Offer]:
-        get, offers = self._texts.get, list[Offer]()
+        get, offers = self.texts.get, list[Offer]()
         closed = takes_password(self.examined)
         best = None if closed else advised(self.examined)  # one main button at a time
         if closed:
@@ -126,11 +116,11 @@ class FileView(FileFrame):
         if len(others) > 1:  # one button alone takes no more room than the word it would be folded behind
             others = [(replace(button, folded=button.name != "complete"), act) for button, act in others]
         close = Button("close", get("troubleshoot.close"), "quiet")
-        return [first, *others, (close, lambda _: self.services.close(self.examined))]
+        return [first, *others, (close, lambda _: self._close(self.examined))]
 
     def _leads_to(self, page: str) -> bool:
         """Return whether another form goes on with this file: it is in the folder, and the form is there."""
-        if self.examined.path is None or page not in self.services.shell.pages:
+        if self.examined.path is None or page not in self.shell.pages:
             return False
         if page == "complete":
             return is_to_complete(self.examined)
@@ -146,26 +136,26 @@ class FileView(FileFrame):
     def _open(self, press: ButtonPress) -> None:
         examined, secret = self.examined, press.secrets.get(PASSWORD, Secret(""))
 
-        def opened(found: ExaminedFile | OpenFailure) -> None:
-            if isinstance(found, OpenFailure):
-                self._say_closed(found)
-            else:
+        def opened(found: ExaminedFile | Sequence[Finding]) -> None:
+            if isinstance(found, ExaminedFile):
                 self.show_found(found)
+            else:
+                self._say_closed(found)
 
-        busy = self._texts.get("troubleshoot.opening")
-        self.run(busy, lambda: self.services.model.open(examined, secret), opened)
+        busy = self.texts.get("troubleshoot.opening")
+        self.run(busy, lambda: self.model.open(examined, secret), opened)
 
     def _ask_revocation(self, _: ButtonPress) -> None:
-        examined, busy = self.examined, self._texts.get("troubleshoot.revocation.busy")
-        self.run(busy, lambda: self.services.model.ask_revocation(examined), self.show_found)
+        examined, busy = self.examined, self.texts.get("troubleshoot.revocation.busy")
+        self.run(busy, lambda: self.model.ask_revocation(examined), self.show_found)
 
-    def _say_closed(self, closed: OpenFailure) -> None:
-        texts = self._texts
-        if any(finding.key == "password_hint_empty" for finding in closed.findings):
+    def _say_closed(self, reasons: Sequence[Finding]) -> None:
+        texts = self.texts
+        if any(finding.key == "password_hint_empty" for finding in reasons):
             nothing = errors.KeystorePasswordWrong(reason="empty")
             sentence, notes = texts.error(nothing), [texts.next_step(nothing)]
         else:
-            first, *others = closed.findings
+            first, *others = reasons
             sentence, notes = first.message(texts), [next_step(first, texts)]
             notes += [f"{other.message(texts)} {next_step(other, texts)}" for other in others]
         self.refuse(sentence, PASSWORD, notes, title=texts.get("troubleshoot.open.failed"))

@@ -13,14 +13,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
+from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.production_guard import is_production
-from ehtoolkit.forms.troubleshoot.examined_file import (
-    ActionResult,
-    Archived,
-    ExaminedFile,
-    OpenFailure,
-    Plan,
-)
+from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
 from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -52,8 +47,8 @@ from ehtoolkit.toolkit import Toolkit, revocation_asker
 MOST: Final = 40
 """Files that the page looks at together."""
 
-_PASSWORD: Final = ("password_wrong", "rescue_nothing")
-_HINTS: Final = "password_hint_"
+_PASSWORD: Final = ("password_wrong", "rescue_nothing", "password_hint_")
+"""How findings begin that are about the password."""
 _SAVED: Final = ("rescuable", "rescuable_all", "rescuable_whole")
 
 
@@ -126,18 +121,14 @@ class TroubleshootModel:
         opened = None if key is None else self.open(examined, key)
         return opened if isinstance(opened, ExaminedFile) else self._opened_without(examined)
 
-    def open(self, examined: ExaminedFile, secret: Secret) -> ExaminedFile | OpenFailure:
-        """Open a file with a password, and return it with what that shows; or what is to be said, when the password
-        opens nothing of it."""
+    def open(self, examined: ExaminedFile, secret: Secret) -> ExaminedFile | tuple[Finding, ...]:
+        """Open a file with a password, and return it with what that shows; or the findings that say why, the worst
+        first, when the password opens nothing of it."""
         source = examined.content if examined.path is None else examined.path
         diagnosis = self._diagnosis(source, examined.name, secret)
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
-            said = [
-                finding
-                for finding in diagnosis.findings
-                if finding.key in _PASSWORD or finding.key.startswith(_HINTS)
-            ]
-            return OpenFailure(tuple(said) or diagnosis.findings[:1])
+            reasons = (found for found in diagnosis.findings if found.key.startswith(_PASSWORD))
+            return tuple(reasons) or diagnosis.findings[:1]
         return examined.with_secret(secret, diagnosis)
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────

@@ -16,11 +16,10 @@ from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import show
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import close, column
 from ehtoolkit.forms.troubleshoot.advice import verdict_of
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_intake import FileIntake
-from ehtoolkit.forms.troubleshoot.file_panel import PageServices
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.troubleshoot.report import about, standing_word
@@ -42,7 +41,6 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
     def __init__(self, model: TroubleshootModel, shell: PageShell) -> None:
         super().__init__(model, shell)
         self.intake = FileIntake(model, shell, self._show_new)
-        self._services = PageServices(model, shell, changed=self._changed, close=self._close)
         self._details: dict[int, FileView] = {}
         self.detail: FileView | None = None
         get = self.texts.get
@@ -98,7 +96,9 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
     def _show(self, examined: ExaminedFile, *, focus: bool) -> None:
         detail = self._details.get(examined.number)
         if detail is None:
-            detail = self._details[examined.number] = FileView(examined, self._services)
+            detail = self._details[examined.number] = FileView(
+                examined, self.model, self.shell, changed=self._changed, close=self._close
+            )
         elif detail.examined is not examined:  # what was done with another file changed this one
             detail.look_again(examined)
         self.detail, self._host.children = detail, (detail.root,)
@@ -107,7 +107,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
 
     def _close(self, examined: ExaminedFile) -> None:
         self.model.forget(examined.number)
-        self._details.pop(examined.number).close()
+        close(self._details.pop(examined.number).root)
         self.detail, self._host.children = None, ()
         rest = self.model.examined_files
         if rest:

@@ -13,6 +13,7 @@ from traitlets import Bool, Int, List, Unicode
 
 from ehtoolkit.forms.html import svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.system.files import read_file
 
@@ -81,6 +82,12 @@ class DropZone(MessageWidget):
         self._arrived: list[UploadedFile] = []
         self._rejected: list[RejectedFile] = []
         super().__init__(name=name, label=label, closed=closed, **state)
+
+    @classmethod
+    def of(cls, name: str, key: str, texts: Translator, **state: Any) -> DropZone:
+        """Return the zone whose label, button and hint are the texts ``key``, ``<key>.choose`` and ``<key>.hint``."""
+        words: dict[str, Any] = {word: texts.get(f"{key}.{word}") for word in ("choose", "hint")}
+        return cls(name, texts.get(key), error_word=texts.get("wizard.error"), **words, **state)
 
     def on_files(self, listener: Listener) -> None:
         """Call ``listener(files, rejected)`` once for all that was dropped or chosen together; afterwards nothing of it

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.etk import Etk, read_etk
-from ehtoolkit.ehealth.etk_services import TokenName
+from ehtoolkit.ehealth.etk import Etk, TokenName, read_etk
 from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_keystores import files_with_key

@@ -46,13 +46,8 @@ def all_records(platform: EmbeddedPlatform) -> list[CertificateRecord]:
 
 def of_holder(platform: EmbeddedPlatform, dn: DistinguishedName) -> list[CertificateRecord]:
     """Return all records of one holder and application id."""
-    return _select(
-        platform,
-        "identifier_type = ? AND identifier = ? AND application_id IS ?",
-        dn.identifier.type,
-        dn.identifier.value,
-        dn.application_id,
-    )
+    records = of_actor(platform, dn.identifier)
+    return [record for record in records if record.holder.dn.application_id == dn.application_id]
 
 
 def of_actor(platform: EmbeddedPlatform, identifier: Identifier) -> list[CertificateRecord]:
@@ -131,7 +126,7 @@ def _update(
     platform.database.write(query, *values.values(), key_id)
 
 
-def _select(platform: EmbeddedPlatform, condition: str, *values: str | None) -> list[CertificateRecord]:
+def _select(platform: EmbeddedPlatform, condition: str, *values: str) -> list[CertificateRecord]:
     query = f"SELECT * FROM certificate WHERE {condition} ORDER BY requested_at DESC"  # noqa: S608
     records = [from_row(row) for row in platform.database.rows(query, *values)]
     now = platform.clock.now()

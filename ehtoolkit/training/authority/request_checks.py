@@ -83,18 +83,15 @@ def _fit(der: bytes) -> PublicKey:
 _USAGE: Final = key_usage("key_encipherment", "data_encipherment")
 
 
-def read_encryption_certificate(der: bytes) -> x509.Certificate:
-    """Return the certificate in ``der``, which must be its only encoding. Raises `Refusal`."""
+def read_encryption_certificate(der: bytes) -> tuple[x509.Certificate, RSAPublicKey]:
+    """Return the certificate in ``der``, which must be its only encoding, and its key. Raises `Refusal`, also for a key
+    that is not fit."""
     certificate = read_certificate(der)
     if certificate is None or certificate.public_bytes(Encoding.DER) != der:
         raise Refusal("ETK_CERTIFICATE_INVALID", Reason="form")
-    return certificate
-
-
-def public_key_of(encryption: x509.Certificate) -> RSAPublicKey:
-    """Return the key of an encryption certificate. Raises `Refusal` for one that is not fit."""
-    der = encryption.public_bytes(Encoding.DER)
-    return read_encryption_key(Certificate.load(der)["tbs_certificate"]["subject_public_key_info"].dump())
+    return certificate, read_encryption_key(
+        Certificate.load(der)["tbs_certificate"]["subject_public_key_info"].dump()
+    )
 
 
 def check_encryption_certificate(encryption: x509.Certificate, authentication: x509.Certificate) -> None:

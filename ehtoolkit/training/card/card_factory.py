@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_identity_file, signed_address
 from ehtoolkit.card.port import CardFiles, CardIdentity, CardKey
 from ehtoolkit.crypto.certificates import hash_for
@@ -41,13 +42,17 @@ _BELGIAN_CITIZEN: Final = "01"
 
 
 def card_folder(cards: Path, name: str, authorities: Authorities, people: Sequence[TrainingPerson]) -> Path:
-    """Return the folder of the card ``name`` in ``cards``: one that lies there, or that of one of ``people``, made now.
+    """Return the folder of the card ``name`` in ``cards``, which has the card's name: that of one of ``people``, made
+    now if it is not there, or another one that lies there.
 
     Every new card's PIN is 1234. Raises `errors.CardUnknown`, and what `make_once` and `save_profile` raise.
     """
-    if name == Path(name).name and (cards / name / IDENTITY_FILE).is_file():
-        return cards / name
-    person = person_named(name, people)
+    try:
+        person = person_named(name, people)
+    except errors.CardUnknown:
+        if name == Path(name).name and (cards / name / IDENTITY_FILE).is_file():
+            return cards / name
+        raise
     folder = cards / person.name
     make_once(
         (folder / IDENTITY_FILE).exists,

@@ -35,18 +35,16 @@ class CardCondition:
 
 
 class TrainingCard(SoftwareCard):
-    """The `Card` in ``folder``, with the scenarios that are on for ``owner`` at each call.
+    """The `Card` in ``folder``, with the scenarios that are on at each call for the person that the folder is named
+    after.
 
     An expired card has the keys of the card and certificates with earlier dates, signed by ``citizen``, so
     that client and platform see them expire as they would see those of a real one. Its identity file, with the
     earlier dates too, is signed again by ``rrn``.
     """
 
-    def __init__(
-        self, folder: Path, owner: str, database: TrainingDatabase, citizen: Issuer, rrn: Issuer
-    ) -> None:
+    def __init__(self, folder: Path, database: TrainingDatabase, citizen: Issuer, rrn: Issuer) -> None:
         super().__init__(folder)
-        self._owner = owner
         self._database = database
         self._citizen = citizen
         self._rrn = rrn
@@ -55,7 +53,7 @@ class TrainingCard(SoftwareCard):
     # ── the card ─────────────────────────────────────────────────────────────────────────────────────────
     def profile(self) -> CardProfile:
         """Return everything on the card, as the scenarios make it."""
-        profile, on = super().profile(), switches_now(self._database).of(self._owner)
+        profile, on = super().profile(), switches_now(self._database).of(self.name)
         certificates = dict(profile.certificates)
         if Scenario.SIGNATURE_NOT_ACTIVATED in on:
             certificates.pop(CardKey.SIGNATURE, None)
@@ -81,11 +79,11 @@ class TrainingCard(SoftwareCard):
     @property
     def name(self) -> str:
         """The name behind ``training:``; a card of a stranger has one too."""
-        return self._owner
+        return self._folder.name
 
     @property
     def condition(self) -> CardCondition:
-        on = switches_now(self._database).of(self._owner)
+        on = switches_now(self._database).of(self.name)
         changing = (Scenario.EXPIRED_EID, Scenario.SIGNATURE_NOT_ACTIVATED)
         return CardCondition(self.plugged, tuple(scenario for scenario in changing if scenario in on))
 
@@ -102,10 +100,10 @@ class TrainingCard(SoftwareCard):
     def unblock(self) -> None:
         super().unblock()
         if self._is_on(Scenario.BLOCKED_PIN):
-            set_switch(self._database, Scenario.BLOCKED_PIN, False, self._owner)
+            set_switch(self._database, Scenario.BLOCKED_PIN, False, self.name)
 
     def _is_on(self, scenario: Scenario) -> bool:
-        return switches_now(self._database).is_on(scenario, (self._owner,))
+        return switches_now(self._database).is_on(scenario, (self.name,))
 
     def _require_unblocked(self) -> None:
         if self._is_on(Scenario.BLOCKED_PIN):

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from tornado.httputil import HTTPServerRequest
 from tornado.routing import Matcher
@@ -21,7 +20,7 @@ from ehtoolkit.ehealth.soap.transport import Response, TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
-from ehtoolkit.training.faults import DelayedAnswer, FaultInjector
+from ehtoolkit.training.faults import DelayedAnswer, headers_with_faults, respond_with_faults
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,
     done_page,
@@ -50,19 +49,18 @@ class ServerContext:
     """
 
     platform: EmbeddedPlatform
-    faults: FaultInjector
     token: str | None
     trace: TraceFolder | None
     workers: ThreadPoolExecutor
 
     def respond(self, path: str, body: bytes, headers: Mapping[str, str]) -> DelayedAnswer:
-        """Return what `FaultInjector.respond` returns. A message that cannot be traced is answered all the same."""
+        """Return what `respond_with_faults` returns. A message that cannot be traced is answered all the same."""
         request = None
         try:
             request = None if self.trace is None else self.trace.write_request(body)
         except OSError as error:
             _log.warning("the trace of a request could not be written: %s", error.strerror)
-        answer = self.faults.respond(path, body, headers)
+        answer = respond_with_faults(self.platform, path, body, headers)
         if self.trace is not None and request is not None and answer.response is not None:
             self.trace.write_answer(request, answer.response.body)
         return answer
@@ -190,7 +188,7 @@ class _MessageHandler(_TokenHandler):
     def options(self) -> None:
         """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
         the Date header."""
-        self.set_headers(self.context.faults.headers(str(uuid4())))
+        self.set_headers(headers_with_faults(self.context.platform))
         self.set_header("Allow", "OPTIONS, POST")
         self.set_status(204)
         self.clear_header("Content-Type")

@@ -19,7 +19,6 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import TraceFolder
 from ehtoolkit.system.loopback import is_loopback
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
-from ehtoolkit.training.faults import FaultInjector
 from ehtoolkit.training.http.handlers import ServerContext, application
 from ehtoolkit.training.request_dispatch import SIZE_LIMIT
 
@@ -96,7 +95,7 @@ class TrainingServer:
         self._stop = asyncio.Event()
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
             trace = None if self.trace is None else TraceFolder(self.trace)
-            context = ServerContext(self.platform, FaultInjector(self.platform), self.token, trace, workers)
+            context = ServerContext(self.platform, self.token, trace, workers)
             only_loopback_names = is_loopback(self.host) and self.tls is None
             server = HTTPServer(
                 application(context, only_loopback_names),

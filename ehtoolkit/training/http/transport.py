@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Fetcher, Response
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.status_responder import answer_status
-from ehtoolkit.training.faults import FaultInjector
+from ehtoolkit.training.faults import respond_with_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class TrainingTransport:
     ``timeout``: seconds after which an answer that is slow is given up, as over HTTP.
     """
 
-    platform: FaultInjector
+    platform: EmbeddedPlatform
     timeout: float
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
@@ -31,7 +31,7 @@ class TrainingTransport:
         `errors.PlatformUnreachable` (reason ``cut``), both with the fact ``sent``.
         """
         address = urlsplit(url)
-        answer = self.platform.respond(address.path, body, headers)
+        answer = respond_with_faults(self.platform, address.path, body, headers)
         time.sleep(min(answer.delay, self.timeout))
         if answer.delay > self.timeout:
             raise errors.PlatformTimeout(host=address.netloc, seconds=self.timeout, sent=True)

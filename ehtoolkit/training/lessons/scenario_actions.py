@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
-from ehtoolkit.ehealth.etk import encryption_certificate
-from ehtoolkit.ehealth.etk_services import solve_challenge
+from ehtoolkit.ehealth.etk import encryption_certificate, solve_challenge
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path

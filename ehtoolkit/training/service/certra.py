@@ -24,14 +24,13 @@ from ehtoolkit.training.service.actors import (
     read_actor,
     read_contact,
 )
-from ehtoolkit.training.service.answers import add_boolean, add_text, new_answer
+from ehtoolkit.training.service.answers import add_boolean, add_text
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.contracts import (
     ReturnedContract,
     offer_contract,
     read_contract,
     signed_contract,
-    write_contract,
 )
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
 from ehtoolkit.training.service.endpoint import Call, Endpoint
@@ -92,7 +91,7 @@ def _application_ids(call: Call) -> Element:
     """Answer the application ids that certificates of an organisation use now, nil for one without. The answer has no
     Status, so that an organisation that cannot exist has an empty list."""
     organisation = call.reader().only("OrganizationIdentifier")
-    answer = new_answer(call.operation, call.request_id, call.now)
+    answer = call.new_answer()
     try:
         identifier = identifier_of(organisation.get("Type", ""), text_of(organisation))
     except Refusal:
@@ -121,8 +120,7 @@ def _contract(call: Call) -> Element:
     signer = asking.person
     holder = _holder(actor, application_id, signer)
     check_contact(contact)
-    facts = {"email": contact.email, "phone": contact.phone}
-    return offer_contract(call, write_contract(holder, signer, call.now, facts))
+    return offer_contract(call, holder, signer, contact)
 
 
 def _holder(actor: RequestActor, application_id: str | None, signer: Person) -> Holder:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info_xml import add_person
+from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact, add_person
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XML, Element, add
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Niss, Person
@@ -58,12 +58,30 @@ class WrittenContract:
     revocation: Revocation | None = None
 
 
-def write_contract(
+def offer_contract(
+    call: Call, holder: Holder, signer: Person, subject: RegisteredContact | Revocation
+) -> Element:
+    """Write a contract, for a certificate with that contact or for a revocation, keep it, and return the answer with
+    it, which the client shows to the signer."""
+    revocation = subject if isinstance(subject, Revocation) else None
+    contract = _written(holder, signer, call.now, asdict(subject), revocation)
+    keep_contract(call.platform.database, contract)
+    answer = call.success()
+    element = add(answer, CERTRA, "Contract")
+    add(element, CERTRA_CORE, "DN", holder.dn.text)
+    add_person(element, CERTRA_CORE, "Signer", signer)
+    if revocation is not None:
+        add(element, CERTRA_CORE, "RevocationReason", revocation.reason)
+    add_text(element, CERTRA_CORE, "Text", contract.texts)
+    return answer
+
+
+def _written(
     holder: Holder,
     signer: Person,
     now: datetime,
-    facts: Mapping[str, str],
-    revocation: Revocation | None = None,
+    facts: Mapping[str, str | None],
+    revocation: Revocation | None,
 ) -> WrittenContract:
     """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
     Everything that a client sent is escaped; the reference makes each text unique."""
@@ -81,7 +99,7 @@ def write_contract(
             "date": Translator(language).date(now),
             **facts,
         }
-        escaped = {fact: escape(value) for fact, value in values.items()}
+        escaped = {fact: escape(value or "") for fact, value in values.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
         texts[language] = document.replace("\n", "\r\n")
     return WrittenContract(reference, holder, signer, texts, revocation)
@@ -122,19 +140,6 @@ def _read_texts(element: Element) -> Texts:
     if not values:
         raise invalid("Value")
     return values
-
-
-def offer_contract(call: Call, contract: WrittenContract) -> Element:
-    """Keep a contract, and return the answer with it, which the client shows to the signer."""
-    keep_contract(call.platform.database, contract)
-    answer = call.success()
-    element = add(answer, CERTRA, "Contract")
-    add(element, CERTRA_CORE, "DN", contract.holder.dn.text)
-    add_person(element, CERTRA_CORE, "Signer", contract.signer)
-    if contract.revocation is not None:
-        add(element, CERTRA_CORE, "RevocationReason", contract.revocation.reason)
-    add_text(element, CERTRA_CORE, "Text", contract.texts)
-    return answer
 
 
 # ── in the database ──────────────────────────────────────────────────────────────────────────────────────

@@ -25,7 +25,6 @@ from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.pki import Issuer
 from ehtoolkit.training.authority.request_checks import (
     check_encryption_certificate,
-    public_key_of,
     read_encryption_certificate,
     read_encryption_key,
     spki,
@@ -122,12 +121,11 @@ def _complete(call: Call) -> Element:
 def complete_registration(platform: EmbeddedPlatform, holder: CertificateRecord, der: bytes) -> TokenRecord:
     """Register the encryption certificate (DER) and return its token; registering it again gives the same token. Raises
     `Refusal`."""
-    encryption = read_encryption_certificate(der)
+    encryption, key = read_encryption_certificate(der)
     authentication = holder.certificate
     if authentication is None:
         raise Refusal("SIGNER_NOT_TRUSTED")
-    encoded = spki(public_key_of(encryption))
-    token = next((token for token in _tokens_of(platform, holder.key_id) if token.spki == encoded), None)
+    token = next((token for token in _tokens_of(platform, holder.key_id) if token.spki == spki(key)), None)
     if token is None:
         raise Refusal("ETK_NOT_STARTED")
     if token.der == der:

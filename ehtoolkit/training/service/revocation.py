@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -21,7 +20,6 @@ from ehtoolkit.training.service.contracts import (
     read_contract,
     read_reason,
     signed_contract,
-    write_contract,
 )
 from ehtoolkit.training.service.element_reader import ElementReader
 from ehtoolkit.training.service.endpoint import Call, Endpoint
@@ -49,36 +47,26 @@ def _contract(call: Call) -> Element:
     reader.end()
     signer = asking.person
     record = _revocable(call.platform, key_id, signer.niss.digits)
-    facts = {"reason": reason, "key_id": key_id}
-    revocation = Revocation(key_id, reason)
-    return offer_contract(call, write_contract(record.holder, signer, call.now, facts, revocation))
+    return offer_contract(call, record.holder, signer, Revocation(key_id, reason))
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRevocation:
-    """RevokeRequest."""
-
-    key_id: str
-    contract: ReturnedContract
-
-
-def read_signed_revocation(reader: ElementReader) -> SignedRevocation:
-    key_id = reader.key_id()
-    return SignedRevocation(key_id, read_contract(reader.only("Contract"), revokes=True))
+def read_signed_revocation(reader: ElementReader) -> tuple[str, ReturnedContract]:
+    """Return the key identifier and the contract of a RevokeRequest."""
+    return reader.key_id(), read_contract(reader.only("Contract"), revokes=True)
 
 
 def _revoke(call: Call) -> Element:
     """Revoke a certificate and its encryption token, on the contract that was written for it."""
-    asked = read_signed_revocation(call.reader())
+    key_id, contract = read_signed_revocation(call.reader())
     citizen: Citizen = call.signer
     platform = call.platform
-    written = signed_contract(platform.database, asked.contract).revocation
-    if written is None or asked.contract.reason != written.reason:
+    written = signed_contract(platform.database, contract).revocation
+    if written is None or contract.reason != written.reason:
         raise Refusal("CONTRACT_REASON_MISMATCH")
-    if asked.key_id != written.key_id:
+    if key_id != written.key_id:
         raise Refusal("CONTRACT_KEY_MISMATCH")
-    citizen.require_is(asked.contract.signer)
-    record = _revocable(platform, asked.key_id, citizen.ssin)
+    citizen.require_is(contract.signer)
+    record = _revocable(platform, key_id, citizen.ssin)
     certificate_register.revoke(platform, record.key_id, written.reason)
     etkra.revoke_tokens(platform, record)
     write_mail(platform.database, record, MailKind.REVOKED, platform.clock.now())

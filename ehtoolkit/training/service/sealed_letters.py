@@ -6,18 +6,14 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_der_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit.crypto.keys import generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.keystore.key_pairs import load_private_key, store_private_key
 from ehtoolkit.training.authority.certificate_register import issue
 from ehtoolkit.training.state.classroom import class_language
 from ehtoolkit.training.state.database import from_text, to_text
@@ -26,7 +22,6 @@ from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.platform_texts import template
 
 if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey
     from ehtoolkit.ehealth.soap.signature import KeySigner
     from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 
@@ -149,18 +144,13 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
     from ehtoolkit.ehealth.soap.signature import KeySigner
 
     issuer = platform.authorities.issuer_for(sender)
-    database, query = (
-        platform.database,
-        "SELECT * FROM colleague WHERE name = ? AND ? BETWEEN not_before AND not_after",
-    )
+    database = platform.database
+    query = "SELECT * FROM colleague WHERE name = ? AND ? BETWEEN not_before AND not_after"
     with database.writing():
         row = database.row(query, sender.name, to_text(sent))
         if row is not None:
-            # The key was made here: its factors are not proven again.
-            der = row["private_key"]
-            key = cast("PrivateKey", load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
             certificate = x509.load_der_x509_certificate(row["der"])
-            return KeySigner(key, (certificate, *issuer.chain))
+            return KeySigner(load_private_key(row["private_key"]), (certificate, *issuer.chain))
         key = generate_key(sender.key_kind)
         name = DistinguishedName.for_person(sender.person)
         certificate = issue(name, key.public_key(), sent - _BEFORE, issuer)
@@ -169,7 +159,7 @@ def _credentials(platform: EmbeddedPlatform, sender: TrainingPerson, sent: datet
             name=sender.name,
             not_before=to_text(certificate.not_valid_before_utc),
             not_after=to_text(certificate.not_valid_after_utc),
-            private_key=key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+            private_key=store_private_key(key),
             der=certificate.public_bytes(Encoding.DER),
         )
     return KeySigner(key, (certificate, *issuer.chain))

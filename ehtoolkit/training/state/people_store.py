@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any, Final
 
-from ehtoolkit import errors
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingPerson, person_named
@@ -26,15 +25,6 @@ def find_person(database: TrainingDatabase, name: str) -> TrainingPerson:
     """Return the person with that short name, in any case; `DEFAULT` is the first one. Raises
     `errors.CardUnknown`."""
     return person_named(name, all_people(database))
-
-
-def short_name(database: TrainingDatabase, name: str) -> str:
-    """Return the short name of the person that is meant by ``name``, or ``name`` itself where it is a card of no
-    person here."""
-    try:
-        return find_person(database, name).name
-    except errors.CardUnknown:
-        return name
 
 
 def person_with_number(database: TrainingDatabase, niss: str) -> TrainingPerson | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -46,35 +46,21 @@ _WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = MappingProxyType(
 and secretaries have none."""
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeResult:
-    """One attribute of an assertion."""
-
-    uri: str
-    value: str
-
-    @property
-    def namespace(self) -> str:
-        """Of what identifies a holder, or of what the platform certifies."""
-        names = self.uri.endswith((":ssin", "-number"))
-        return IDENTIFICATION if names else CERTIFIED
-
-
 def attributes_for(
     database: TrainingDatabase, claims: Iterable[RequestedClaim], holder: DistinguishedName, *, granted: bool
-) -> tuple[AttributeResult, ...]:
-    """Answer claims out of the registers: return the attributes in the order asked, each once; unknown ones are left
-    out. ``granted``: False while a trainer takes every right away.
+) -> Mapping[str, str]:
+    """Answer claims out of the registers: return the values of the attributes by their URI, in the order asked; unknown
+    ones are left out. ``granted``: False while a trainer takes every right away.
 
     Raises `ServiceFault` for a number that is not the certificate's, and for what only the other kind of certificate
     can ask.
     """
-    found: dict[str, AttributeResult] = {}
+    found: dict[str, str] = {}
     for claim in claims:
         value = _asserted(claim, holder) or _asked(database, claim.uri, holder, granted=granted)
         if value is not None:
-            found.setdefault(claim.uri, AttributeResult(claim.uri, value))
-    return tuple(found.values())
+            found.setdefault(claim.uri, value)
+    return found
 
 
 def _asserted(claim: RequestedClaim, holder: DistinguishedName) -> str | None:
@@ -149,10 +135,10 @@ _QUOTED: Final = frozenset(',=+<>#;\n"\\')
 
 @dataclass(frozen=True, slots=True)
 class NewAssertion:
-    """``holder``: the certificate whose key has to be shown with it."""
+    """``holder``: the certificate whose key has to be shown with it. ``attributes``: values by URI."""
 
     holder: x509.Certificate
-    attributes: Sequence[AttributeResult]
+    attributes: Mapping[str, str]
     issued: datetime
     expires: datetime
 
@@ -161,15 +147,14 @@ class NewAssertion:
         return serialise(sign_element(self._element(), signer, ID_ATTRIBUTE))
 
     def _element(self) -> Element:
-        assertion = etree.Element(SAML("Assertion"), nsmap={None: SAML})  # type: ignore[dict-item]  # lxml takes None for the default
-        for name, value in (
-            (ID_ATTRIBUTE, f"_{uuid4().hex}"),
-            ("IssueInstant", written(self.issued)),
-            ("Issuer", _ISSUER),
-            ("MajorVersion", "1"),
-            ("MinorVersion", "1"),
-        ):
-            assertion.set(name, value)
+        head = {
+            ID_ATTRIBUTE: f"_{uuid4().hex}",
+            "IssueInstant": written(self.issued),
+            "Issuer": _ISSUER,
+            "MajorVersion": "1",
+            "MinorVersion": "1",
+        }
+        assertion = etree.Element(SAML("Assertion"), head, nsmap={None: SAML})  # type: ignore[dict-item]  # lxml takes None for the default
         _add(
             assertion,
             "Conditions",
@@ -188,11 +173,10 @@ class NewAssertion:
         add(data, SIGNATURE, "X509Certificate", _folded(self.holder))
         statement = _add(assertion, "AttributeStatement")
         self._add_subject(statement)
-        for result in self.attributes:
-            attribute = _add(
-                statement, "Attribute", AttributeName=result.uri, AttributeNamespace=result.namespace
-            )
-            _add(attribute, "AttributeValue", result.value)
+        for uri, value in self.attributes.items():
+            namespace = IDENTIFICATION if uri.endswith((":ssin", "-number")) else CERTIFIED
+            attribute = _add(statement, "Attribute", AttributeName=uri, AttributeNamespace=namespace)
+            _add(attribute, "AttributeValue", value)
         return assertion
 
     def _add_subject(self, statement: Element) -> Element:
@@ -228,8 +212,6 @@ def _folded(certificate: x509.Certificate) -> str:
 
 def _add(parent: Element, name: str, text: str | None = None, /, **attributes: str) -> Element:
     """Add a child in the default namespace of the assertion, and return it."""
-    child = etree.SubElement(parent, SAML(name))
+    child = etree.SubElement(parent, SAML(name), attributes)
     child.text = text
-    for key, value in attributes.items():
-        child.set(key, value)
     return child

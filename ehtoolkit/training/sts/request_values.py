@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Final
 
 from cryptography import x509
@@ -17,9 +17,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.i18n import BRUSSELS
 
-_MOMENT: Final = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,20}))?(?:(Z)|([+-])(\d\d):?(\d\d))?", re.ASCII
-)
+_MOMENT: Final = re.compile(r"\d{4}(-\d\d){2}T\d\d(:\d\d){2}(\.\d{1,20})?(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 
 
 def only_child(parent: Element, tag: str) -> Element:
@@ -61,22 +59,16 @@ def maybe_text(parent: Element, tag: str) -> str | None:
 
 def child_moment(parent: Element, tag: str) -> datetime:
     """Return the moment in the only child with that name, an xs:dateTime; without a zone it is Brussels time."""
-    found = _MOMENT.fullmatch(child_text(parent, tag))
-    if found is None:
+    text = child_text(parent, tag)
+    if not _MOMENT.fullmatch(text):
         raise incomplete(tag)
-    year, month, day, hour, minute, second = map(int, found.group(1, 2, 3, 4, 5, 6))
-    fraction, utc, sign, hours, minutes = found.group(7, 8, 9, 10, 11)
     try:
-        zone = UTC if utc else BRUSSELS if sign is None else _offset(sign, int(hours), int(minutes))
-        microsecond = int((fraction or "0").ljust(6, "0")[:6])  # Java writes nanoseconds now and then
-        return datetime(year, month, day, hour, minute, second, microsecond, zone)
+        moment = datetime.fromisoformat(
+            text
+        )  # of the nanoseconds that Java writes, the last digits are dropped
     except ValueError as error:
         raise incomplete(tag) from error
-
-
-def _offset(sign: str, hours: int, minutes: int) -> timezone:
-    offset = timedelta(hours=hours, minutes=minutes)
-    return timezone(-offset if sign == "-" else offset)
+    return moment if moment.tzinfo else moment.replace(tzinfo=BRUSSELS)
 
 
 def certificate_in(element: Element) -> x509.Certificate:

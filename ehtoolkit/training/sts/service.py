@@ -39,7 +39,7 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request
-from ehtoolkit.training.sts.request_values import certificate_in, written
+from ehtoolkit.training.sts.request_values import certificate_in, only_child, only_descendant, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
@@ -68,6 +68,11 @@ PATHS: Final = frozenset({STS_PATH, OLDER_PATH, "/IAM/Saml11TokenService/Legacy/
 _SIGNER_LIFE: Final = timedelta(days=3 * 365)
 _ENDED: Final = timedelta(days=40)
 """How long ago the certificate of the signer ended in the scenario, as that of acceptance in 2026."""
+_BOUND_CERTIFICATE: Final = (
+    *(SAML("AuthenticationStatement"), SAML("Subject"), SAML("SubjectConfirmation")),
+    *(SIGNATURE("KeyInfo"), SIGNATURE("X509Data"), SIGNATURE("X509Certificate")),
+)
+"""Where an assertion has the certificate whose key has to be shown with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +135,15 @@ def _older(call: _Call) -> bytes:
     holder = request.bound_to or call.certificate
     if holder.public_key() != call.certificate.public_key():
         raise ServiceFault(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
+    head = {
+        "ResponseID": f"_{uuid4().hex}",
+        "InResponseTo": call.message.get("RequestID", ""),
+        "IssueInstant": written(call.now),
+        "MajorVersion": "1",
+        "MinorVersion": "1",
+    }
     answer = new_element(SAML_PROTOCOL, "Response", (SAML,))
-    for name, value in (
-        ("ResponseID", f"_{uuid4().hex}"),
-        ("InResponseTo", call.message.get("RequestID", "")),
-        ("IssueInstant", written(call.now)),
-        ("MajorVersion", "1"),
-        ("MinorVersion", "1"),
-    ):
+    for name, value in head.items():
         answer.set(name, value)
     status = add(answer, SAML_PROTOCOL, "Status")
     add(status, SAML_PROTOCOL, "StatusCode", Value="samlp:Success")
@@ -173,14 +179,14 @@ def _renewed(call: _Call, old: Element) -> NewAssertion:
     try:
         verified = verify_element(old, ID_ATTRIBUTE)
         ours = verified.certificate.public_key() == signer.public_key()
-        bound = certificate_in(_only(verified.element, f".//{SIGNATURE('X509Certificate')}"))
+        bound = certificate_in(only_descendant(verified.element, *_BOUND_CERTIFICATE))
     except errors.MessageInvalid as error:
         raise ServiceFault(UNABLE_TO_RENEW, "The signature of the token does not hold.") from error
     if not ours or bound.public_key() != call.certificate.public_key():
         raise ServiceFault(UNABLE_TO_RENEW, "The token is not one of this service for this key.")
     # By WS-Trust 1.3 a token that has ended is renewed only where it was asked for with Renewing OK; that the real
     # service keeps to it is assumed.
-    conditions = _only(verified.element, SAML("Conditions"))
+    conditions = only_child(verified.element, SAML("Conditions"))
     if datetime.fromisoformat(conditions.get("NotOnOrAfter", "")) <= call.now:
         raise ServiceFault(UNABLE_TO_RENEW, "The token has ended.")
     number = _name_of(call.certificate).identifier.value
@@ -259,10 +265,3 @@ def _with_assertion(call: _Call, answer: Element, parent: Element, assertion: Ne
     end = around.index(b">", around.index(mark.encode())) + 1
     parent.remove(place)
     return around[:start] + assertion.signed(_signer(call)) + around[end:]
-
-
-def _only(element: Element, path: str) -> Element:
-    found = element.findall(path)
-    if len(found) != 1:
-        raise errors.MessageInvalid(reason="content", element="KeyInfo")
-    return found[0]
