@@ -179,11 +179,11 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """Return how many there are, also of what is not listed."""
-        states = Counter() if self.audit is None else states_of(self.audit.rows.keystores)
+        keystores = () if self.audit is None else self.audit.rows.keystores
         return {
-            "keystores": 0 if self.audit is None else len(self.audit.rows.keystores),
+            "keystores": len(keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,
-            "standing": dict(states),
+            "standing": dict(states_of(keystores)),
             "reached": len(self.reached),
             "changes": dict(Counter(str(change.kind) for change in self.changes)),
             "findings": len(self.pressing),
