@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.auditing.rules.providers import NEWER
-from ehtoolkit.auditing.snapshot import AuditState, Snapshot, keystore_of
+from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import DUE_WITHIN, brussels_day
@@ -100,11 +100,11 @@ class AuditResult:
         """Yield a row for each finding, with its sentences."""
         return (FindingRow.of(audit_findings, self.texts) for audit_findings in self.audit_findings)
 
-    def snapshot(self, folders: Iterable[str] | None = None) -> Snapshot:
-        """Return what `Audit.diff` and watches compare. ``folders``: reported when they have no keystore; None: those
-        that were audited."""
-        given = self.folder_names if folders is None else folders
-        return Snapshot.of(self.now, self.rows.keystores, self.audit_findings, given)
+    def snapshot(self) -> Snapshot:
+        """Return what `Audit.diff` and watches compare."""
+        keystores = {keystore.file: keystore for keystore in map(keystore_of, self.rows.keystores)}
+        keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in self.audit_findings)
+        return Snapshot(self.now, keystores, folder_problems(keystores, keys, self.folder_names))
 
     def state(self) -> AuditState:
         """Return what `ehtoolkit.compare_audits` compares."""

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.masking import masked
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
 from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
+from ehtoolkit.result_display import masked
 
 REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"
@@ -100,24 +100,6 @@ class Snapshot:
         Mapping[str, KeystoreSnapshot], BeforeValidator(_by_file), PlainSerializer(_as_list)
     ] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(
-        cls,
-        at: AwareDatetime,
-        keystores: Iterable[KeystoreRow],
-        audit_findings: Iterable[AuditFinding],
-        folders: Iterable[str],
-    ) -> Snapshot:
-        """Make a snapshot from the rows and findings of an audit.
-
-        Args:
-            keystores: with whole NISS numbers.
-            folders: those that were audited: each has a problem when it has no keystore.
-        """
-        found = {keystore.file: keystore for keystore in map(keystore_of, keystores)}
-        keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in audit_findings)
-        return cls(at, found, folder_problems(found, keys, folders))
 
     def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
         """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem

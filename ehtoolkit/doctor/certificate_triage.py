@@ -21,7 +21,7 @@ from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform_connection import check_clock
 from ehtoolkit.ehealth.certra_messages import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
@@ -152,10 +152,21 @@ def triage(
         recognition: from a card and its PIN; without the PIN the last question stays open, and is said to.
         ask_revocation: asks the certificate's issuer, too, whether it is revoked; None asks the platform alone.
     """
+    verdict, lines = _examined(path, password, toolkit, recognition, ask_revocation)
+    return Triage(verdict, tuple(lines), advice, codes)
+
+
+def _examined(
+    path: Path,
+    password: Secret | None,
+    toolkit: Toolkit,
+    recognition: Recognition | None,
+    ask_revocation: AskRevocation | None,
+) -> tuple[TriageVerdict, list[CheckResult]]:
     try:
         toolkit.require_openable(path)
     except errors.EhToolkitError as error:
-        return Triage(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),), advice, codes)
+        return TriageVerdict.FILE, [CheckResult.of_error(Topic.FILE, error)]
     context = toolkit.context
     now = context.clock.now()
     diagnosis = diagnose(
@@ -164,14 +175,13 @@ def triage(
     lines = list(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
         broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
-        return Triage(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, tuple(lines), advice, codes)
+        return TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, context)
         proof = prove_certificate(file, context, standing=standing) if file.keystore.installed else None
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
-        lines.append(CheckResult.of_error(Topic.FILE, error))
-        return Triage(TriageVerdict.FILE, tuple(lines), advice, codes)
+        return TriageVerdict.FILE, [*lines, CheckResult.of_error(Topic.FILE, error)]
     clock = list(check_clock(toolkit, standing.unchecked))
     person = list(_of_person(file, recognition))
     lines = [*lines, *clock, *_of_platform(standing)]
@@ -179,21 +189,16 @@ def triage(
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
         lines.append(CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)))
     lines += [*_of_proof(proof), *person]
-    return Triage(_verdict(lines, standing), tuple(lines), advice, codes)
+    return _verdict(lines, standing), lines
 
 
 def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
-    reported = [
-        finding for finding in diagnosis.findings if finding.severity in (Severity.ERROR, Severity.WARNING)
-    ]
-    if not diagnosis.opened and not any(finding.severity is Severity.ERROR for finding in reported):
-        reported = [
-            *reported,
-            *(finding for finding in diagnosis.findings if finding.key == "password_needed"),
-        ]
-    for finding in reported:
-        yield CheckResult.of_finding(Topic.FILE, finding)
-    if diagnosis.opened and not any(finding.severity is Severity.ERROR for finding in reported):
+    is_faulty = diagnosis.severity is Severity.ERROR
+    for finding in diagnosis.findings:
+        asks = finding.key == "password_needed" and not (diagnosis.opened or is_faulty)
+        if asks or finding.severity in (Severity.ERROR, Severity.WARNING):
+            yield CheckResult.of_finding(Topic.FILE, finding)
+    if diagnosis.opened and not is_faulty:
         yield Topic.FILE.ok("file_good")
 
 
@@ -210,7 +215,7 @@ def _known(standing: Standing) -> Iterator[CheckResult]:
     info = standing.info
     if info is not None and info.is_active:
         yield Topic.KNOWN.ok("known_active")
-    elif not _errors(standing.findings):
+    elif standing.severity is not Severity.ERROR:
         key = _BEFORE.get(standing.state, "known_other")
         yield Topic.KNOWN.warning(key)
 
@@ -259,7 +264,3 @@ def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:
     if standing.state not in _USABLE:
         return TriageVerdict.UNFINISHED
     return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE
-
-
-def _errors(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)

@@ -9,25 +9,14 @@ from typing import Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Fact, Finding, FindingFactory, Severity
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import VARIANT_FACTS, Translator
 
 _DOCTOR: Final = FindingFactory("doctor")
 HIDDEN: Final = "…"
 """What stands for a fact in a report that goes to someone else."""
 TELLABLE: Final = frozenset(
     {
-        *(
-            "reason",
-            "kind",
-            "field",
-            "setting",
-            "state",
-            "code",
-            "operation",
-            "status",
-            "tries_left",
-            "count",
-        ),
+        *(*VARIANT_FACTS, "status", "tries_left", "count"),
         *("host", "proxy", "issuer", "version", "readers", "reader", "seconds", "milliseconds", "minutes"),
         *("here", "there", "days", "date", "free", "certificate", "keys", "environment", "about", "applet"),
         *("ehtoolkit", "python", "system", "pykcs11", "moment", "certificates", "token"),

@@ -131,10 +131,8 @@ def _of_kinds(seen: dict[ModuleKind, ModuleReport]) -> Iterator[CheckResult]:
     if official is not None:
         yield Topic.MODULE.ok("module_official", version=official.version)
     if opensc is not None and official is None:
-        if _knows_new_cards(opensc.version):
-            yield Topic.MODULE.error("module_opensc_new", version=opensc.version)
-        else:
-            yield Topic.MODULE.error("module_opensc", version=opensc.version)
+        key = "module_opensc_new" if _knows_new_cards(opensc.version) else "module_opensc"
+        yield Topic.MODULE.error(key, version=opensc.version)
     elif opensc is not None:
         yield Topic.MODULE.ok("module_opensc_too", version=opensc.version)
     other = seen.get(ModuleKind.OTHER)

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import Connection, or_, select
 
 from ehtoolkit.i18n import search_key
 from ehtoolkit.providers import tables
 from ehtoolkit.providers.provider import PLAIN_FIELDS, Assignment, Provider
-from ehtoolkit.providers.tables import assignment, provider
+from ehtoolkit.providers.tables import provider
 
 _AT_ONCE: Final = 300
 _NO_NISS: Final = "inami without niss"
@@ -84,7 +84,8 @@ def merge(connection: Connection, records: Sequence[Provider], now: datetime) ->
     tables.update_all(connection, changed, now)
     keystores = {key: met[place] for place, key in enumerate(ids, start=len(there))}
     keystores |= {there[place].id or 0: met[place] for place in known if there[place].keystore is None}
-    _assign(connection, keystores, now)
+    given = {key: keystore for key, keystore in keystores.items() if keystore is not None}
+    tables.insert_assignments(connection, given, now)
     return MergeResult(len(new), len(changed), len(known) - len(changed))
 
 
@@ -140,20 +141,3 @@ def _keys(record: Provider) -> Iterable[Who]:
         if not record.niss:
             yield _NO_NISS, record.inami
     yield match_key(replace(record, niss="", inami=""))
-
-
-def _assign(connection: Connection, keystores: Mapping[int, Assignment | None], now: datetime) -> None:
-    values = [
-        {
-            "provider_id": key,
-            "path": assignment.path,
-            "key_id": assignment.key_id,
-            "holder": assignment.holder,
-            "not_after": assignment.not_after,
-            "assigned_at": now,
-        }
-        for key, assignment in keystores.items()
-        if assignment is not None
-    ]
-    if values:
-        connection.execute(insert(assignment), values)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_, update
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
@@ -186,25 +186,14 @@ class Registry:
         Raises `errors.ProviderUnknown`, `errors.RecordInvalid` (reason ``characters``) for a path that is no text.
         """
         tables.require_text(keystore.path)
-        now = self._clock.now()
-        known = {"holder": keystore.holder, "not_after": keystore.not_after}
-        current = (assignment.c.provider_id == provider_id) & assignment.c.ended_at.is_(None)
+        now, current = self._clock.now(), update(assignment).where(_is_current(provider_id))
         with self._database.writing() as connection:
-            record = _get(connection, provider_id)
-            present = record.keystore
+            present = _get(connection, provider_id).keystore
             if present is not None and (present.path, present.key_id) == (keystore.path, keystore.key_id):
-                connection.execute(update(assignment).where(current).values(**known))
+                connection.execute(current.values(holder=keystore.holder, not_after=keystore.not_after))
             else:
-                connection.execute(update(assignment).where(current).values(ended_at=now))
-                connection.execute(
-                    insert(assignment).values(
-                        provider_id=provider_id,
-                        path=keystore.path,
-                        key_id=keystore.key_id,
-                        assigned_at=now,
-                        **known,
-                    )
-                )
+                connection.execute(current.values(ended_at=now))
+                tables.insert_assignments(connection, {provider_id: keystore}, now)
             return _get(connection, provider_id)
 
     def unassign(self, provider_id: int) -> Provider:
@@ -212,11 +201,8 @@ class Registry:
         `errors.ProviderUnknown`."""
         with self._database.writing() as connection:
             _get(connection, provider_id)
-            connection.execute(
-                update(assignment)
-                .where(assignment.c.provider_id == provider_id, assignment.c.ended_at.is_(None))
-                .values(ended_at=self._clock.now())
-            )
+            ended = update(assignment).where(_is_current(provider_id)).values(ended_at=self._clock.now())
+            connection.execute(ended)
             return _get(connection, provider_id)
 
     def relocate(self, path: str, new: str) -> tuple[Provider, ...]:
@@ -282,6 +268,11 @@ def _get(connection: Connection, provider_id: int) -> Provider:
     if not found:
         raise errors.ProviderUnknown(text=f"#{provider_id}")
     return found[0]
+
+
+def _is_current(provider_id: int) -> ColumnElement[bool]:
+    """Return the condition of the row of a provider's present keystore."""
+    return (assignment.c.provider_id == provider_id) & assignment.c.ended_at.is_(None)
 
 
 def _contains(word: str) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from typing import Final, TextIO, TypeVar, get_args
 from ehtoolkit import errors
 from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.providers.provider import KNOWN, Conventioned, TypeTable, require_type
+from ehtoolkit.providers.provider import KNOWN, PLAIN_FIELDS, Conventioned, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.system.text_safety import tidy
 
@@ -185,8 +185,8 @@ def _reading(path: Path) -> Iterator[None]:
 
 # ── Cells ────────────────────────────────────────────────────────────────────────────────────────────────
 COLUMNS: Final = (
-    *("name", "first_names", "birth_date", "language", "niss", "inami", "recognition_number"),
-    *("enterprise_number", "practice", "types", "type", "start", "end", "period_inami", "conventioned"),
+    *(*PLAIN_FIELDS, "types"),
+    *("type", "start", "end", "period_inami", "conventioned"),
     *("keystore", "key_id"),
 )
 """In the order in which they are written. The names are also what scripts read."""

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import search_key
-from ehtoolkit.providers.provider import NUMBERS, Provider
+from ehtoolkit.providers.provider import NUMBERS, Assignment, Provider
 from ehtoolkit.providers.rows import FIELDS, SqliteTime, to_provider
 
 
@@ -211,6 +211,23 @@ def _insert_parts(connection: Connection, records: Iterable[tuple[int, Provider]
         connection.execute(insert(provider_type), types)
     if periods:
         connection.execute(insert(period), periods)
+
+
+def insert_assignments(connection: Connection, keystores: Mapping[int, Assignment], now: datetime) -> None:
+    """Assign each of ``keystores`` from ``now`` on to the provider of that id, who must have none."""
+    rows = [
+        {
+            "provider_id": key,
+            "path": keystore.path,
+            "key_id": keystore.key_id,
+            "holder": keystore.holder,
+            "not_after": keystore.not_after,
+            "assigned_at": now,
+        }
+        for key, keystore in keystores.items()
+    ]
+    if rows:
+        connection.execute(insert(assignment), rows)
 
 
 def _values(record: Provider) -> Mapping[str, Any]:

@@ -138,19 +138,19 @@ def _respond(platform: EmbeddedPlatform, path: str, body: bytes, found_at: str) 
 
 def _answer(platform: EmbeddedPlatform, endpoint: Endpoint, request: Element, found_at: str) -> bytes:
     """Return the envelope that answers ``request``, refusals included. Raises `errors.MessageInvalid`."""
-    operation, now = endpoint.operation, platform.clock.now()
-    if operation.namespace != DEPOT:
+    call = Call(platform, endpoint.operation, platform.clock.now(), request, found_at)
+    if call.operation.namespace != DEPOT:
         _check_head(request)
     try:
         if endpoint.signer == "unsigned":
-            return wrap(endpoint.answer(Call(platform, operation, now, request, found_at)))
+            return wrap(endpoint.answer(call))
         signed = verify(request)
-        call = Call(platform, operation, now, signed.element, found_at)
-        if operation.repeatable:
+        call = replace(call, request=signed.element)
+        if call.operation.repeatable:
             return wrap(_answer_signer(endpoint, call, signed))
         return _answer_once(endpoint, call, signed)
     except Refusal as why:
-        return wrap(answers.refusal(operation, request.get("Id"), now, why))
+        return wrap(call.refusal(why))
 
 
 def _check_head(request: Element) -> None:

@@ -53,9 +53,6 @@ def configuration() -> Config:
             },
             "VoilaExecutor": {"iopub_timeout": OUTPUT_SECONDS},
             "KernelManager": {"transport_encryption": transport_encryption()},
-            # A kernel that dies takes its page with it: a restarted one, on other ports, does not have the form, and a
-            # page that is just connecting would wait for an answer at the old ports.
-            "KernelRestarter": {"restart_limit": 0},
             "IdentityProvider": {"cookie_options": {"samesite": "Lax", "expires_days": None}},
         }
     )

@@ -28,20 +28,9 @@ SPARES: Final = 2
 REFILL_SECONDS: Final = 1.0
 """Pause before the next kernel is started: until then a page needs the processors."""
 
-GRACE_SECONDS: Final = 15.0
-"""How long a kernel outlives its last connection. A page that is closed ends its kernel at once; a browser that was
-killed, or had no time left, does not. A broken connection is restored sooner than this."""
-
-UNCLAIMED_SECONDS: Final = 120.0
-"""How long a kernel waits for its page to connect: on a busy computer a page loads slowly, and a page whose loading was
-stopped never connects."""
-
 UNCLAIMED_KERNELS: Final = 24
 """Kernels that may wait for their pages to connect at once; a page that is asked for meanwhile starts later. It bounds
 the memory that clients take that ask for pages and never connect."""
-
-STARTING_SECONDS: Final = 5.0
-"""How long the end of the server waits for kernels that are only starting; mostly they take less than one."""
 
 _ARGUMENTS: Final = (
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
@@ -78,9 +67,15 @@ class SpareKernelManager(AsyncMappingKernelManager):
     culling, which ends kernels without a connection alone.
     """
 
-    grace: float = GRACE_SECONDS
-    unclaimed: float = UNCLAIMED_SECONDS
-    starting: float = STARTING_SECONDS
+    grace: float = 15.0
+    """Seconds that a kernel outlives its last connection. A page that is closed ends its kernel at once; a browser that
+    was killed, or had no time left, does not. A broken connection is restored sooner than this."""
+    unclaimed: float = 120.0
+    """Seconds that a kernel waits for its page to connect: on a busy computer a page loads slowly, and a page whose
+    loading was stopped never connects."""
+    starting: float = 5.0
+    """Seconds that the end of the server waits for kernels that are only starting; mostly they take less than one."""
+
     may_prepare: Callable[[], bool] = staticmethod(lambda: True)
     """Whether kernels may be started in reserve now; asked again after a moment."""
 
@@ -94,7 +89,8 @@ class SpareKernelManager(AsyncMappingKernelManager):
         super().__init__(**wanted)  # type: ignore[no-untyped-call]
         if sockets_fit(self.connection_dir):
             self.config.KernelManager.transport = "ipc"
-        # A page has nothing in a kernel that was started again, and a kernel in reserve that died is to stay dead.
+        # A kernel that dies takes its page with it: a restarted one, on other ports, does not have the form, and a page
+        # that is just connecting would wait for an answer at the old ports. One in reserve that died is to stay dead.
         self.config.KernelRestarter.restart_limit = 0
         self._leaving: dict[str, asyncio.TimerHandle] = {}
         self._ending: set[asyncio.Future[None]] = set()

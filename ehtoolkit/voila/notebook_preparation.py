@@ -11,10 +11,10 @@ from nbformat import NotebookNode
 from tornado.web import RequestHandler
 from voila import __version__ as voila_version
 
-from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.i18n import LANGUAGES, language_of
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.voila.joined_scripts import SCRIPTS
-from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE, chosen_language, frame
+from ehtoolkit.voila.page_chrome import LANGUAGE_COOKIE, frame
 
 MANUAL = "eh_manual"
 """The setting of tornado that holds the manual's address."""
@@ -46,11 +46,12 @@ def settings_of(handler: RequestHandler) -> Settings:
 
 
 def page_language(handler: RequestHandler) -> LanguageName:
-    """Return the language of the page that ``handler`` is about to write."""
-    return chosen_language(
+    """Return the language of the page that ``handler`` is about to write: what its address says, then what was chosen
+    before, then the setting, then what the browser asks for."""
+    return language_of(
         _language_asked_for(handler),
         handler.get_cookie(LANGUAGE_COOKIE),
-        settings_of(handler),
+        settings_of(handler).language,
         handler.request.headers.get("Accept-Language"),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from ehtoolkit.i18n import LANGUAGES, Translator, language_of
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, Settings
 from ehtoolkit.training.state.clock import training_day
 from ehtoolkit.version import __version__
@@ -25,14 +25,6 @@ _MANUAL = (
     *("search", "search.do", "search.found", "search.nothing", "search.hint"),
 )
 _CHAPTERS = ("needs", "two", "keystore", "pin", "interrupted", "environments", "shared", "help")
-
-
-def chosen_language(
-    query: str | None, cookie: str | None, settings: Settings, accepted: str | None
-) -> LanguageName:
-    """Return the language of a page: what its address says, then what was chosen before, then the setting, then what
-    the browser asks for."""
-    return language_of(query, cookie, settings.language, accepted)
 
 
 def frame(

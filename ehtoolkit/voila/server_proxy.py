@@ -33,6 +33,7 @@ def entry() -> dict[str, Any]:
     """Return the server process that jupyter-server-proxy runs. It serves training alone, since its users are at other
     computers."""
     token = secrets.token_urlsafe(32)
+    icon = jupyter_data() / "voila" / "templates" / "ehtoolkit" / "static" / "favicon.svg"
     return {
         **_reached(),
         "environment": {
@@ -46,7 +47,7 @@ def entry() -> dict[str, Any]:
         "request_headers_override": {"Authorization": f"token {token}"},
         "timeout": START_SECONDS,
         "new_browser_tab": True,
-        "launcher_entry": {"title": NAME, "icon_path": str(_icon())},
+        "launcher_entry": {"title": NAME, "icon_path": str(icon)},
     }
 
 
@@ -58,7 +59,3 @@ def _reached() -> dict[str, Any]:
     if hasattr(socket, "AF_UNIX") and len(os.fsencode(place)) <= LONGEST_SOCKET:
         return {"command": command, "unix_socket": str(place)}
     return {"command": [*command, "--port", "{port}"]}
-
-
-def _icon() -> object:
-    return jupyter_data() / "voila" / "templates" / "ehtoolkit" / "static" / "favicon.svg"

@@ -30,7 +30,7 @@ FORK_SECONDS: Final = 20.0
 END_SECONDS: Final = 2.0
 
 UNKNOWN_CODE: Final = -signal.SIGKILL
-"""The exit code of a fork that outlived the process that reports exit codes."""
+"""The exit code of a fork that has ended, until the process that forked it has reported another."""
 
 _LARGEST_REPORT: Final = 1 << 16
 
@@ -59,9 +59,6 @@ class ForkedProcess:
 
     stdin = stdout = stderr = None
 
-    is_reported = True
-    """Whether its parent can report its exit code."""
-
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.returncode: int | None = None
@@ -73,8 +70,6 @@ class ForkedProcess:
         """Return the exit code; negative for a signal; None while the process runs. After its end, `UNKNOWN_CODE` until
         its parent has reported the exit code."""
         if self.returncode is None and self._has_ended():
-            if self.is_reported:
-                return UNKNOWN_CODE
             self.end(UNKNOWN_CODE)
         return self.returncode
 
@@ -273,8 +268,6 @@ class WarmProcess:
             asyncio.get_running_loop().remove_reader(self._channel)
             self._channel.close()
             self._channel = None
-        for fork in self._forks.values():
-            fork.is_reported = False
         self._forks.clear()
         for number in self._waiting:
             self._answer(number, WarmProcessFailed(why))

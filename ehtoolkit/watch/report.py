@@ -17,11 +17,11 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import Verdict
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
 from ehtoolkit.watch.thresholds import ThresholdReached
@@ -179,11 +179,11 @@ class WatchReport:
 
     def _counts(self) -> dict[str, Any]:
         """Return how many there are, also of what is not listed."""
-        states = Counter() if self.audit is None else states_of(self.audit.rows.keystores)
+        keystores = () if self.audit is None else self.audit.rows.keystores
         return {
-            "keystores": 0 if self.audit is None else len(self.audit.rows.keystores),
+            "keystores": len(keystores),
             "passed_over": 0 if self.audit is None else self.audit.passed_over,
-            "standing": dict(states),
+            "standing": dict(states_of(keystores)),
             "reached": len(self.reached),
             "changes": dict(Counter(str(change.kind) for change in self.changes)),
             "findings": len(self.pressing),

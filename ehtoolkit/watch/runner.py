@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,12 +15,12 @@ from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
 from ehtoolkit.i18n import Translator
-from ehtoolkit.system.text_safety import printable
+from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
-from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, save_json, set_aside
+from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, set_aside
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 GAP: Final = timedelta(days=40)
@@ -75,7 +76,8 @@ class WatchRunner:
                 damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
                 state = WatchState(None)
             report, after = self._report(watch, state, audit, now)
-            save_json(folder / REPORT, report.payload(Translator(watch.language), self._names))
+            payload = report.payload(Translator(watch.language), self._names)
+            put_file(folder / REPORT, json.dumps(payload, ensure_ascii=False, indent=1).encode())
             outbox = Outbox(folder / OUTBOX)
             if report.reason is not None:
                 outbox.put(self._message(report, watch))
@@ -135,7 +137,7 @@ def _failed(
 
 
 def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
-    snapshot, earlier = found.snapshot(printable(str(folder)) for folder in watch.folders), state.snapshot
+    snapshot, earlier = found.snapshot(), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     reached, said = thresholds_reached(snapshot, state.said)
     clock = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -47,9 +47,7 @@ class WatchStore:
 
     def names(self) -> list[str]:
         """Return the names of the watches, in order."""
-        with suppress(FileNotFoundError):
-            return sorted(file.parent.name for file in self.folder.glob(f"*/{_WATCH}"))
-        return []
+        return sorted(file.parent.name for file in self.folder.glob(f"*/{_WATCH}"))
 
     def folder_of(self, name: str) -> Path:
         return self.folder / check_name(name)
@@ -128,11 +126,6 @@ def set_aside(path: Path) -> Path:
     with map_os_errors(path):
         path.replace(aside)
     return aside
-
-
-def save_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write ``value`` in one step, instead of what was there. Raises what `put_file` raises."""
-    put_file(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
 
 
 def load_json(path: Path) -> dict[str, Any] | None:

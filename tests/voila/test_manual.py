@@ -45,7 +45,7 @@ def test_its_pages_are_called_as_the_forms_are(language: LanguageName) -> None:
     texts, pages = Translator(language), manual_pages(language)
     assert next(iter(pages)) == FRONT
     for name, form in registry.FORMS.items():
-        assert pages[name].title == texts.get(registry.menu_key(form))
+        assert pages[name].title == texts.get(form.menu.words)
     titles = [content["title"] for content in contents(language, BASE)]
     assert titles == [page.title for page in pages.values() if page.name != FRONT]
 

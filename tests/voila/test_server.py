@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import jinja2
@@ -35,8 +36,8 @@ from ehtoolkit.voila.configuration import (
 from ehtoolkit.voila.kernels import PageKernels, warm
 from ehtoolkit.voila.listening_sockets import bind, private_socket
 from ehtoolkit.voila.log_redaction import keep_out_of_logs
-from ehtoolkit.voila.notebook_preparation import MANUAL, tell_kernel
-from ehtoolkit.voila.page_chrome import chosen_language, frame, language_link, manual, problem
+from ehtoolkit.voila.notebook_preparation import MANUAL, SETTINGS, page_language, tell_kernel
+from ehtoolkit.voila.page_chrome import frame, language_link, manual, problem
 from ehtoolkit.voila.server import redirect_file
 from ehtoolkit.voila.server_proxy import entry
 
@@ -63,7 +64,14 @@ def test_the_language_is_chosen_by_the_nearest_setting(
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
 
-    assert chosen_language(query, cookie, load_settings(language=setting), accepted) == chosen
+    given = {} if query is None else {"lang": [query.encode()]}
+    request = SimpleNamespace(query_arguments=given, headers={"Accept-Language": accepted})
+    handler: Any = SimpleNamespace(
+        request=request,
+        get_cookie=lambda _: cookie,
+        settings={SETTINGS: load_settings(language=setting)},
+    )
+    assert page_language(handler) == chosen
 
 
 def test_a_language_link_keeps_the_page_and_drops_the_token() -> None:

@@ -11,7 +11,7 @@ import click
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
-from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFile, ask_about_revocation, inspect_files
+from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFiles, ask_about_revocation, inspect_files
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
 from ehtoolkit.cli.table import TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
@@ -32,9 +32,9 @@ _CLOSED_KEY: Final = "key_password_other"
 @_FILES
 @_ALL_PROFILES
 def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
-    looked = inspect_files(session, files, all_profiles)
-    print_diagnosis(session, looked, findings=False)
-    return 1 if any(map(closed, looked.keystores)) else 0
+    inspected = inspect_files(session, files, all_profiles)
+    print_diagnosis(session, inspected, findings=False)
+    return 1 if any(map(closed, inspected.keystores)) else 0
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
@@ -42,24 +42,24 @@ def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
 @_ALL_PROFILES
 @click.option("--online", is_flag=True)
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
-    looked = inspect_files(session, files, all_profiles)
+    inspected = inspect_files(session, files, all_profiles)
     if online:
-        looked = ask_about_revocation(session, looked)
-    print_diagnosis(session, looked, findings=True)
-    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in looked.keystores) else 0
+        inspected = ask_about_revocation(session, inspected)
+    print_diagnosis(session, inspected, findings=True)
+    return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in inspected.keystores) else 0
 
 
-def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) -> None:
+def print_diagnosis(session: Session, inspected: InspectedFiles, *, findings: bool) -> None:
     """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
-    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be looked into, or
+    wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be opened, or
     why what is said of it is unsure."""
     if session.options.as_json:
-        session.print_json(_described(looked, session.texts, findings))
+        session.print_json(_described(inspected, session.texts, findings))
         return
-    table = not findings and not session.options.verbose and len(looked.keystores) > 1
+    table = not findings and not session.options.verbose and len(inspected.keystores) > 1
     if table:
-        print_table(_columns(session.texts), looked.keystores)
-    for diagnosis in looked.keystores:
+        print_table(_columns(session.texts), inspected.keystores)
+    for diagnosis in inspected.keystores:
         reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
         if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
             continue
@@ -71,8 +71,8 @@ def print_diagnosis(session: Session, looked: InspectedFile, *, findings: bool) 
             print_brief(session, reported)
         else:
             print_findings(session, reported)
-    if not looked.keystores:
-        key = "cli.keystore.none" if looked.profiles is None else "cli.keystore.none_anywhere"
+    if not inspected.keystores:
+        key = "cli.keystore.none" if inspected.profiles is None else "cli.keystore.none_anywhere"
         session.print_text(key, folder=display_path(session.settings.keystores))
 
 
@@ -99,7 +99,7 @@ def _holder(diagnosis: Diagnosis, texts: Translator) -> str:
 
 
 def closed(diagnosis: Diagnosis) -> bool:
-    """Return whether the file cannot be looked into, or not with the password that was given."""
+    """Return whether the file cannot be opened, or not with the password that was given."""
     return not diagnosis.is_readable or diagnosis.refused or bool(_obstacle(diagnosis))
 
 
@@ -138,22 +138,22 @@ def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
     )
 
 
-def _described(looked: InspectedFile, texts: Translator, findings: bool) -> dict[str, object]:
-    keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in looked.keystores]
+def _described(inspected: InspectedFiles, texts: Translator, findings: bool) -> dict[str, object]:
+    keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in inspected.keystores]
     if not findings:
-        for values, diagnosis in zip(keystores, looked.keystores, strict=True):
+        for values, diagnosis in zip(keystores, inspected.keystores, strict=True):
             del values["findings"]
             for finding in _obstacle(diagnosis):
                 values["error"] = finding.key
                 values |= {"message": finding.message(texts), "next": finding.next_step(texts)}
     value: dict[str, object] = {"keystores": keystores}
-    if looked.profiles is not None:
+    if inspected.profiles is not None:
         value["profiles"] = [
             {
                 "user": printable(profile.user),
                 "folder": display_path(profile.path),
                 "readable": profile.readable,
             }
-            for profile in looked.profiles
+            for profile in inspected.profiles
         ]
     return value

@@ -30,7 +30,7 @@ TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 
 
 @dataclass(frozen=True, slots=True)
-class InspectedFile:
+class InspectedFiles:
     """What ``keystore show`` and ``keystore diagnose`` know of files.
 
     Attributes:
@@ -42,7 +42,7 @@ class InspectedFile:
     profiles: Sequence[ProfileFolder] | None
 
 
-def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -> InspectedFile:
+def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -> InspectedFiles:
     """Inspect the files that are named, in their order; without any, those in the keystore folder. With
     ``all_profiles`` those in the folder of every user follow as well, newest first. Each is inspected with the other
     files of its folder in view, and without a password where none is given.
@@ -75,7 +75,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
             session.say(
                 "cli.keystore.profile_closed", user=printable(profile.user), folder=display_path(profile.path)
             )
-    return InspectedFile(keystores, profiles)
+    return InspectedFiles(keystores, profiles)
 
 
 def require_answers(session: Session, *paths: Path) -> None:
@@ -125,8 +125,8 @@ def _look_at(
     return found
 
 
-def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFile:
-    """Return ``looked`` with what the issuers of the certificates say about revocation; each is asked in its own
+def ask_about_revocation(session: Session, inspected: InspectedFiles) -> InspectedFiles:
+    """Return ``inspected`` with what the issuers of the certificates say about revocation; each is asked in its own
     environment."""
     from ehtoolkit.ehealth.revocation_answers import revocation_finding
     from ehtoolkit.toolkit import revocation_asker
@@ -134,9 +134,9 @@ def ask_about_revocation(session: Session, looked: InspectedFile) -> InspectedFi
     with revocation_asker(session.settings) as ask:
         asked = [
             found.with_finding(revocation_finding(ask(found.chain, found.environment)))
-            for found in looked.keystores
+            for found in inspected.keystores
         ]
-    return replace(looked, keystores=asked)
+    return replace(inspected, keystores=asked)
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:

@@ -60,7 +60,7 @@ def sections(health: HealthReport, texts: Translator) -> Markup:
 
 
 def _rank(line: CheckResult) -> int:
-    return list(LOOKS).index(line.severity)
+    return line.severity.rank
 
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:

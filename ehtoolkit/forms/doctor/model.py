@@ -37,19 +37,6 @@ class ReportedError:
         return not (self.says.strip() or self.symptom or self.keystore)
 
 
-@dataclass(frozen=True, slots=True)
-class TriageAnswer:
-    """What the page says of a complaint.
-
-    Attributes:
-        advice: what the complaint is known as.
-        found: the triage of the keystore, where one was chosen.
-    """
-
-    advice: tuple[KnownError, ...]
-    found: Triage | None = None
-
-
 class DoctorModel:
     """``asked_for``: the keystore that the page's address names; ``card``: the training card that it names."""
 
@@ -58,7 +45,7 @@ class DoctorModel:
         self.card = card
         self.asked_for = "" if asked_for is None else asked_for.name
         self.health: HealthReport | None = None
-        self.answer: TriageAnswer | None = None
+        self.triage: Triage | None = None
 
     def look(self, progress: Progress, settings: Settings) -> HealthReport:
         """Look at everything again, and return what was found. ``settings``: with the chosen card."""
@@ -72,9 +59,12 @@ class DoctorModel:
         except errors.EhToolkitError:
             return ()
 
-    def ask(self, complaint: ReportedError, password: Secret | None) -> TriageAnswer:
-        """Look for the cause of ``complaint``, and return the answer. Raises what keeps the parts from being built, and
-        what `find_keystore` raises: `errors.KeystoreNotFound` for a file that has gone meanwhile."""
+    def ask(
+        self, complaint: ReportedError, password: Secret | None
+    ) -> tuple[tuple[KnownError, ...], Triage | None]:
+        """Look for the cause of ``complaint``, and return what it is known as, and the triage of the keystore, where
+        one was chosen. Raises what keeps the parts from being built, and what `find_keystore` raises:
+        `errors.KeystoreNotFound` for a file that has gone meanwhile."""
         symptom = symptom_named(complaint.symptom)
         advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
         found = None
@@ -89,11 +79,11 @@ class DoctorModel:
                     advice=advice,
                     codes=codes_in(complaint.says),
                 )
-        self.answer = TriageAnswer(advice, found)
-        return self.answer
+        self.triage = found
+        return advice, found
 
     def report(self, texts: Translator) -> bytes | None:
         """Return the report that can be sent to a helpdesk; None before anything was examined."""
         if self.health is None:
             return None
-        return report_of(self.health, texts, None if self.answer is None else self.answer.found)
+        return report_of(self.health, texts, self.triage)

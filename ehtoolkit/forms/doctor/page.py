@@ -8,12 +8,12 @@ from typing import Final
 from babel.numbers import format_decimal
 from ipywidgets import Widget
 
-from ehtoolkit.doctor import HealthReport
+from ehtoolkit.doctor import HealthReport, KnownError, Triage
 from ehtoolkit.doctor.known_errors import LONGEST, SYMPTOMS
 from ehtoolkit.doctor.report import NAME
 from ehtoolkit.forms.doctor.card_panel import CardChoice
 from ehtoolkit.forms.doctor.checks_html import advised, listed, sections, triaged, verdict
-from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError, TriageAnswer
+from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.engine.tool import ToolPage
@@ -71,8 +71,8 @@ class TriageForm:
         """Ask about what the fields held when the button was pressed, if they held anything."""
         if self._tasks.busy:
             return  # a second click
-        values = {name: str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE)}
-        complaint = ReportedError(values[SAYS], values[SYMPTOM], values[KEYSTORE])
+        typed = (str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE))
+        complaint = ReportedError(*typed)
         self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
         if complaint.is_empty:
             return
@@ -83,9 +83,9 @@ class TriageForm:
         busy = self._texts.get("doctor.ask.busy")
         self._tasks.start(Task(lambda _: self._model.ask(complaint, given), self._show, busy))
 
-    def _show(self, answer: TriageAnswer) -> None:
-        found, texts = answer.found, self._texts
-        sections = advised(answer.advice, texts)
+    def _show(self, answer: tuple[Sequence[KnownError], Triage | None]) -> None:
+        (advice, found), texts = answer, self._texts
+        sections = advised(advice, texts)
         if found is not None:
             sections = triaged(found, texts) + sections + listed(found.lines, texts)
         if not sections:
@@ -93,7 +93,7 @@ class TriageForm:
                 "info", texts.get("doctor.ask.nothing"), texts.get("doctor.ask.nothing.next"), level=3
             )
         self._answer.value = str(element("div", sections, class_="eh-stack"))
-        causes = [known_error.cause(texts) for known_error in answer.advice]
+        causes = [known_error.cause(texts) for known_error in advice]
         self._shell.say(found.sentence(texts) if found is not None else " ".join(causes))
 
 

@@ -16,11 +16,11 @@ from ehtoolkit.forms.engine.page_errors import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import VARIANT_FACTS, Translator
 from ehtoolkit.toolkit import Toolkit
 from ehtoolkit.version import __version__
 
-TELLABLE: Final = ("reason", "kind", "field", "setting", "state", "code", "operation", "status", "tries_left")
+TELLABLE: Final = (*VARIANT_FACTS, "status", "tries_left")
 """The facts of an error that say nothing about a person: no path, whose name holds a number, and no text."""
 
 CARD: Final = "card"

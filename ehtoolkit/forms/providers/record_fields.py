@@ -12,14 +12,12 @@ from ehtoolkit.clock import format_day
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity.numbers import bare, format_number
 from ehtoolkit.providers import Period, Provider, examine_provider
-from ehtoolkit.providers.provider import TypeTable
+from ehtoolkit.providers.provider import PLAIN_FIELDS, TEXT_FIELDS, TypeTable
 from ehtoolkit.providers.table_file import read_conventioned, read_date
 from ehtoolkit.settings import LanguageName
 
-FIELDS: Final = (
-    *("name", "first_names", "birth_date", "niss", "inami"),
-    *("recognition_number", "enterprise_number", "practice"),
-)
+FIELDS: Final = tuple(name for name in PLAIN_FIELDS if name != "language")
+"""Those that are typed."""
 COLUMNS: Final = ("type", "start", "end", "inami", "conventioned")
 
 _KINDS: Final = {"niss": "niss", "inami": "nihii", "enterprise_number": "cbe"}
@@ -63,7 +61,7 @@ class ProviderForm:
 
     @classmethod
     def of(cls, record: Provider, year: int) -> ProviderForm:
-        texts = {name: getattr(record, name) for name in FIELDS if name != "birth_date"}
+        texts = {name: getattr(record, name) for name in TEXT_FIELDS}
         texts |= {name: format_number(kind, texts[name]) for name, kind in _KINDS.items()}
         return cls(
             record,
@@ -103,37 +101,33 @@ class ProviderForm:
 
     def wrong(self) -> list[FieldError]:
         """Return what keeps the draft from being kept."""
-        found: list[FieldError] = []
-        if not self.texts["name"].strip():
-            found.append(FieldError("name", "name"))
-        _read(self.texts["birth_date"], self._birth_date, FieldError("birth_date", "date"), found)
-        for number, row in enumerate(self.rows, start=1):
-            self._period(number, row, found)
-        return found
+        return self._parsed()[2]
 
     def filled(self) -> Provider:
         """Return the record that the draft makes; rows that are wrong are left out, so `wrong` comes first."""
-        texts = {name: text.strip() for name, text in self.texts.items() if name != "birth_date"}
-        texts |= {name: bare(texts[name]).upper() for name in ("niss", "inami", "enterprise_number")}
-        return replace(
-            self.record,
-            birth_date=_read(
-                self.texts["birth_date"], self._birth_date, FieldError("birth_date", "date"), []
-            ),
-            language=cast("LanguageName | None", self.language or None),
-            types=self.types,
-            periods=tuple(period for _, period in self._good_rows()),
-            **cast("dict[str, Any]", texts),
-        )
+        return self._parsed()[0]
 
     def findings(self, now: datetime, types: TypeTable) -> tuple[Finding, ...]:
         """Return what the rules say of what can be used, with the numbers of the rows as they are shown."""
-        places = [number for number, _ in self._good_rows()]
-        return tuple(_moved(finding, places) for finding in examine_provider(self.filled(), now, types))
+        record, places, _ = self._parsed()
+        return tuple(_moved(finding, places) for finding in examine_provider(record, now, types))
 
-    def _good_rows(self) -> list[tuple[int, Period]]:
-        rows = [(number, self._period(number, row, [])) for number, row in enumerate(self.rows, start=1)]
-        return [(number, period) for number, period in rows if period is not None]
+    def _parsed(self) -> tuple[Provider, list[int], list[FieldError]]:
+        """Return the record that the draft makes, the numbers of the rows that are its periods, and what is wrong."""
+        wrong = [] if self.texts["name"].strip() else [FieldError("name", "name")]
+        born = _read(self.texts["birth_date"], self._birth_date, FieldError("birth_date", "date"), wrong)
+        rows = [(number, self._period(number, row, wrong)) for number, row in enumerate(self.rows, start=1)]
+        texts = {name: self.texts[name].strip() for name in TEXT_FIELDS}
+        texts |= {name: bare(texts[name]).upper() for name in _KINDS}
+        record = replace(
+            self.record,
+            birth_date=born,
+            language=cast("LanguageName | None", self.language or None),
+            types=self.types,
+            periods=tuple(period for _, period in rows if period is not None),
+            **cast("dict[str, Any]", texts),
+        )
+        return record, [number for number, period in rows if period is not None], wrong
 
     def _period(self, number: int, row: Mapping[str, str], found: list[FieldError]) -> Period | None:
         """Return the period of a row; None, and why in ``found``, for one that cannot be kept."""

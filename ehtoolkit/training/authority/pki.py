@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from pathlib import Path
@@ -122,8 +122,7 @@ def open_authorities(folder: Path) -> Authorities:
     a key that is neither RSA nor EC.
     """
     make_once(folder.is_dir, lambda: _make(folder), folder.with_name(f"{folder.name}.lock"))
-    stems = ("citizen", "issuing", "issuing-ec", "etk-signer", "rrn", "rrn-ec", "sts-signer")
-    return Authorities(*(_read(folder, stem) for stem in stems))
+    return Authorities(*(_read(folder, field.name.replace("_", "-")) for field in fields(Authorities)))
 
 
 def key_usage(*names: str) -> x509.KeyUsage:

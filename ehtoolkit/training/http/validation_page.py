@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from html import escape
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
+from ehtoolkit.training.service.answers import LANGUAGES
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.platform_texts import template
 
@@ -25,18 +27,14 @@ PAGE_HEADERS: Final = MappingProxyType(
     }
 )
 
-Language = Literal["fr", "nl"]
 
-
-def page_language(accept_language: str | None) -> Language:
+def page_language(accept_language: str | None) -> LanguageName:
     """Return Dutch when the browser asks for it before French, else French; the platform speaks no other language."""
     accepted = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
-    return (
-        "nl" if next((language for language in accepted if language in ("fr", "nl")), "fr") == "nl" else "fr"
-    )
+    return next((language for part in accepted for language in LANGUAGES if part == language), "fr")
 
 
-def waiting_page(record: CertificateRecord, language: Language) -> str:
+def waiting_page(record: CertificateRecord, language: LanguageName) -> str:
     """Return the page that says who requests what, with the button that stands for the holder's login. Everything a
     client sent is escaped."""
     texts, holder = Translator(language, on_pages=True), record.holder
@@ -54,14 +52,14 @@ def waiting_page(record: CertificateRecord, language: Language) -> str:
     return _page(content, texts)
 
 
-def done_page(record: CertificateRecord, language: Language) -> str:
+def done_page(record: CertificateRecord, language: LanguageName) -> str:
     """Return the page that says that the request is confirmed, now or before."""
     texts = Translator(language, on_pages=True)
     ready = texts.get("validation.done", ready=record.deliver_at)
     return _page(f'<p role="status">{escape(ready)}</p>', texts)
 
 
-def refused_page(error: errors.ValidationImpossible, language: Language) -> str:
+def refused_page(error: errors.ValidationImpossible, language: LanguageName) -> str:
     """Return the page that says why nothing can be confirmed here."""
     texts = Translator(language, on_pages=True)
     sentences = escape(texts.error(error)), escape(texts.next_step(error))

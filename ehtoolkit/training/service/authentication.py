@@ -21,9 +21,8 @@ from ehtoolkit.training.authority.trust import require_trusted
 from ehtoolkit.training.service.actors import RequestActor
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.database import TrainingDatabase
-from ehtoolkit.training.state.invented_people import TrainingPerson
 from ehtoolkit.training.state.mandates import mandate_holders
-from ehtoolkit.training.state.people_store import person_with_number
+from ehtoolkit.training.state.people_store import all_people
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _STATUS_CODES: Final = {
@@ -104,23 +103,25 @@ def _attribute(name: x509.Name, oid: x509.ObjectIdentifier) -> str:
 # ── Whom a request is about ──────────────────────────────────────────────────────────────────────────────
 def affected_people(platform: EmbeddedPlatform, request: Element) -> tuple[str, ...]:
     """Return the short names of the training people that ``request`` is about; none when it is about none of them."""
-    people = _affected(platform, request)
-    return tuple(dict.fromkeys(person.name for person in people if person is not None))
+    numbers = set(_affected_numbers(platform, request))
+    people = all_people(platform.database)
+    return tuple(person.name for person in people if person.person.niss.digits in numbers)
 
 
-def _affected(platform: EmbeddedPlatform, request: Element) -> Iterable[TrainingPerson | None]:
-    certificate, database = _signer_certificate(request), platform.database
+def _affected_numbers(platform: EmbeddedPlatform, request: Element) -> Iterable[str]:
+    """Return the national numbers of the people that ``request`` is about."""
+    certificate = _signer_certificate(request)
     if certificate is not None:
         ssin = _attribute(certificate.subject, NameOID.SERIAL_NUMBER)
         signing = certificate_register.key_identifier(certificate.public_key())
-        return [person_with_number(database, ssin or _requester(platform, signing))]
+        return [ssin or _requester(platform, signing)]
     signer = request.find(f"{CERTRA('Signer')}/{COMMONS('Id')}")
     if signer is not None:
-        return [person_with_number(database, (signer.text or "").strip())]
+        return [(signer.text or "").strip()]
     key_id = request.findtext(CERTRA("PublicKeyIdentifier"))
     if key_id is not None:
-        return [person_with_number(database, _requester(platform, key_id.strip().upper()))]
-    return (person for pair in _numbers(request) for person in _behind(database, *pair))
+        return [_requester(platform, key_id.strip().upper())]
+    return (number for pair in _numbers(request) for number in _behind(platform.database, *pair))
 
 
 def is_signed(request: Element) -> bool:
@@ -162,10 +163,12 @@ def _numbers(request: Element) -> Iterable[tuple[str, str]]:
             yield kind.strip(), value.strip()
 
 
-def _behind(database: TrainingDatabase, kind: str, number: str) -> Iterable[TrainingPerson | None]:
+def _behind(database: TrainingDatabase, kind: str, number: str) -> Iterable[str]:
+    """Return the national numbers of the people behind a number: a person's own, or of those who act for an
+    organisation."""
     if kind == PERSON_TYPE:
-        return (person_with_number(database, number),)
+        return (number,)
     try:
-        return mandate_holders(database, Identifier(kind, number))
+        return [person.person.niss.digits for person in mandate_holders(database, Identifier(kind, number))]
     except errors.IdentifierInvalid:
         return ()

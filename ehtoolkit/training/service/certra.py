@@ -25,7 +25,7 @@ from ehtoolkit.training.service.actors import (
     read_actor,
     read_contact,
 )
-from ehtoolkit.training.service.answers import add_boolean, add_text, new_answer
+from ehtoolkit.training.service.answers import add_boolean, add_text
 from ehtoolkit.training.service.authentication import Citizen
 from ehtoolkit.training.service.contracts import (
     ReturnedContract,
@@ -92,7 +92,7 @@ def _application_ids(call: Call) -> Element:
     """Answer the application ids that certificates of an organisation use now, nil for one without. The answer has no
     Status, so that an organisation that cannot exist has an empty list."""
     organisation = call.reader().only("OrganizationIdentifier")
-    answer = new_answer(call.operation, call.request_id, call.now)
+    answer = call.new_answer()
     try:
         identifier = identifier_of(organisation.get("Type", ""), text_of(organisation))
     except Refusal:
