@@ -91,11 +91,9 @@ class DistinguishedName:
     @classmethod
     def for_actor(cls, actor: Actor, application_id: str | None = None) -> DistinguishedName:
         """Return the name of a person, without ``application_id``, or of an organisation."""
-        return (
-            cls.for_person(actor)
-            if isinstance(actor, Person)
-            else cls.for_organisation(actor, application_id)
-        )
+        if isinstance(actor, Person):
+            return cls.for_person(actor)
+        return cls.for_organisation(actor, application_id)
 
     @classmethod
     def parse(cls, text: str) -> DistinguishedName:

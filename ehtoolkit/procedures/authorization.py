@@ -94,11 +94,7 @@ def require_requested_for(file: KeystoreFile, name: DistinguishedName, context: 
 
 def shown(name: DistinguishedName) -> str:
     """Return name and number, for a sentence."""
-    number = (
-        name.identifier.text
-        if name.application_id is None
-        else f"{name.identifier.text}, {name.application_id}"
-    )
+    number = ", ".join(filter(None, (name.identifier.text, name.application_id)))
     return f"{name.name} ({number})"
 
 

@@ -260,9 +260,8 @@ def _depot_line(situation: Situation, standing: Standing | None) -> _Line:
         case DepotToken(TokenMatch.CURRENT) as published:
             return TEST.ok("depot_current", serial=published.serial), None
         case DepotToken(TokenMatch.OLD) as published:
-            return TEST.warning(
-                "depot_to_activate" if waits else "depot_older", serial=published.serial
-            ), None
+            key = "depot_to_activate" if waits else "depot_older"
+            return TEST.warning(key, serial=published.serial), None
         case DepotToken(TokenMatch.NONE):
             return TEST.warning("depot_none_yet") if waits else TEST.error("depot_none"), None
         case DepotToken() as published:

@@ -99,11 +99,9 @@ def judge_validity(keystore: Keystore, now: datetime) -> Finding:
         return TEST.warning("certificate_waits")
     if now > end:
         return TEST.error("certificate_ended", date=end)
-    return (
-        TEST.warning("certificate_early", moment=begin)
-        if now < begin
-        else TEST.ok("certificate_valid", date=end)
-    )
+    if now < begin:
+        return TEST.warning("certificate_early", moment=begin)
+    return TEST.ok("certificate_valid", date=end)
 
 
 def prove_signing(keystore: Keystore) -> Finding:

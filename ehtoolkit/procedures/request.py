@@ -126,11 +126,9 @@ def _base_services(
     record = None if resumed is None else read_request_record(context.notes, resumed)
     if record is not None and record.base_services is not None:
         return record.base_services
-    return (
-        base_services_of(requested.actor, context)
-        if requested.base_services is None
-        else requested.base_services
-    )
+    if requested.base_services is not None:
+        return requested.base_services
+    return base_services_of(requested.actor, context)
 
 
 def write_keystore(

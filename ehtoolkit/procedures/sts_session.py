@@ -85,10 +85,8 @@ def ask_session(request: SessionRequest, context: Context) -> SessionReport:
         verdict = verdict_of(failure)
         return SessionReport(request, verdict, (_no_session(request, verdict, failure),), failure=failure)
     findings = sort_by_severity(_findings(request, assertion))
-    refused = any(finding.key == "right_missing" for finding in findings)
-    return SessionReport(
-        request, SessionVerdict.RIGHT if refused else SessionVerdict.FINE, findings, assertion
-    )
+    verdict = SessionVerdict.RIGHT if assertion.refused else SessionVerdict.FINE
+    return SessionReport(request, verdict, findings, assertion)
 
 
 SessionAnswer = SessionReport | errors.ClaimsUnfit | None

@@ -124,14 +124,10 @@ def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding |
     identity card. None where a signature does not hold, which is a finding already."""
     if outer.certificate is None or inner.certificate is None:
         return None
-    if outer.certificate == inner.certificate or _same_person(outer.certificate, inner.certificate):
-        return (
-            ok("same_signer", name=display_name(outer.certificate.subject))
-            if outer.holds and inner.holds
-            else None
-        )
-    names = (display_name(outer.certificate.subject), display_name(inner.certificate.subject))
-    return error("signers_differ", outer=names[0], inner=names[1])
+    names = [display_name(each.subject) for each in (outer.certificate, inner.certificate)]
+    if outer.certificate != inner.certificate and not _same_person(outer.certificate, inner.certificate):
+        return error("signers_differ", outer=names[0], inner=names[1])
+    return ok("same_signer", name=names[0]) if outer.holds and inner.holds else None
 
 
 def display_name(name: Name) -> str:
@@ -225,9 +221,9 @@ def _revocation(
 
 
 def _validity(layer: str, signer: SignerFields, certificate: Certificate, now: datetime) -> Iterator[Finding]:
-    end, name, signed_at = (
-        certificate.not_valid_after_utc,
+    name, end, signed_at = (
         display_name(certificate.subject),
+        certificate.not_valid_after_utc,
         signer.signing_time,
     )
     faults = {validity_fault(certificate, moment) for moment in _judged_at(signer, now)}

@@ -62,9 +62,9 @@ class KeySigner:
 
     def sign(self, data: bytes) -> bytes:
         signature = sign(self.key, SHA256(), data)
-        return (
-            signature if isinstance(self.key, RSAPrivateKey) else raw_signature(signature, self.key.key_size)
-        )
+        if isinstance(self.key, RSAPrivateKey):
+            return signature
+        return raw_signature(signature, self.key.key_size)
 
 
 @dataclass(frozen=True, slots=True)

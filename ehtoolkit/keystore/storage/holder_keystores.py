@@ -274,7 +274,5 @@ def _is_named_like_keystore(path: Path) -> bool:
 def _may_be_file(path: Path) -> bool:
     try:
         return path.is_file()
-    except (
-        OSError
-    ):  # a link to a folder without access: the diagnosis reports it, and the other files are found
+    except OSError:  # a link to a folder without access: the diagnosis reports it
         return True
