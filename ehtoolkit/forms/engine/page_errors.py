@@ -20,6 +20,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.user_progress import HERE
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import SecretField, TextField
 from ehtoolkit.forms.widgets.page_parts import ErrorLine, ErrorSummary
 from ehtoolkit.i18n import Translator
@@ -150,6 +151,12 @@ class FieldErrors:
     def clear(self) -> None:
         self.mark({})
         self.summary.clear()
+
+    def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
+        """Return a bar of ``buttons``; what ``press`` raises is shown here."""
+        bar = ButtonBar(buttons)
+        bar.on_action(guard(press, self.fail))
+        return bar
 
     def mark(self, sentences: Mapping[str, str]) -> None:
         """Show ``sentences`` at the fields of these names, and none at those that were marked before."""
