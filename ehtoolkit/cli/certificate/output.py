@@ -15,8 +15,7 @@ from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import PATH, EnumChoice, several
 from ehtoolkit.cli.terminal import echo, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.identity import normalise_phone
-from ehtoolkit.identity.actor import require_email
+from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
