@@ -12,9 +12,10 @@ from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import finding_item, findings_list
 from ehtoolkit.forms.due.keystores import number_words
 from ehtoolkit.forms.engine.form import FormContext
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import (
@@ -89,10 +90,11 @@ class CertificateTestPart:
         self._toolkit: Toolkit = context.model.toolkit
         self._context = context
         self._texts = texts = context.texts
-        self._found, get = found, texts.get
+        get = texts.get
         self._verdict = show() if found is None else show(shown_test(found, texts))
         label = get("certificate_test.do" if found is None else "certificate_test.again")
-        button = context.buttons(self._start, Button("prove", label, icon="shield"))
+        button = context.buttons(lambda _: self._start(), Button("prove", label, icon="shield"))
+        self._tasks = context.tasks(lambda: button, say=context.say)
         about = show(
             heading(get("certificate_test.title")),
             paragraph(get("certificate_test.lead")),
@@ -104,14 +106,13 @@ class CertificateTestPart:
     def prove(self) -> CertificateTest:
         """Put the keystore to the test as it is now. Raises as `prove_certificate`."""
         with revocation_asker(self._toolkit.settings) as ask:
-            self._found = prove_certificate(self._file, self._toolkit.context, ask_revocation=ask)
-        return self._found
+            return prove_certificate(self._file, self._toolkit.context, ask_revocation=ask)
 
-    def _start(self, action: ButtonPress) -> None:
+    def _start(self) -> None:
         self._verdict.value = ""
-        self._context.run(lambda _: self.prove(), self._say, action, self._texts.get("certificate_test.busy"))
+        self._context.clear_errors()
+        self._tasks.start(Task(lambda _: self.prove(), self._show, self._texts.get("certificate_test.busy")))
 
-    def _say(self) -> None:
-        if self._found is not None:
-            self._verdict.value = str(shown_test(self._found, self._texts))
-            self._context.say(verdict_of_test(self._found, self._texts))
+    def _show(self, test: CertificateTest) -> None:
+        self._verdict.value = str(shown_test(test, self._texts))
+        self._context.say(verdict_of_test(test, self._texts))

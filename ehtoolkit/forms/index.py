@@ -20,7 +20,7 @@ from ehtoolkit.forms.engine.form import MenuGroup
 from ehtoolkit.forms.engine.page_context import PageContext, set_refresh
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, Piece, element, heading, join, link, panel, paragraph, show, svg
-from ehtoolkit.forms.registry import PAGES, AnyPage, menu_key
+from ehtoolkit.forms.registry import PAGES, AnyPage
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.keystore.storage.holder_keystores import archived_files
@@ -65,8 +65,7 @@ class IndexPage:
         self, context: PageContext, build: Callable[[Settings], Toolkit], run: Runner = run_in_thread
     ) -> None:
         texts = self._texts = context.texts
-        title, tab = texts.get("index.title"), texts.get("page.title.index")
-        self._shell = shell = PageShell(context, run, title=title, tab=tab)
+        self._shell = shell = PageShell(context, run, "index", tab=texts.get("page.title.index"))
         self.parts: Parts | None = None
         self._due = show()
         widgets: list[Widget] = [self._due]
@@ -173,5 +172,5 @@ def _tool(page: AnyPage, texts: Translator) -> Markup:
 
 
 def _words(page: AnyPage, texts: Translator) -> Markup:
-    key = menu_key(page)
+    key = page.menu.words
     return element("b", texts.get(key)) + element("small", texts.get(f"{key}.about"))

@@ -19,11 +19,6 @@ T = TypeVar("T", WizardForm[Any], Tool[Any, Any])
 AnyPage = WizardForm[Any] | Tool[Any, Any]
 
 
-def menu_key(page: AnyPage) -> str:
-    """Return the key of the link that leads to ``page``."""
-    return page.menu.words or f"{page.name.replace('-', '_')}.menu"
-
-
 def find_pages(package: ModuleType, kind: type[T]) -> Mapping[str, T]:
     """Return the pages of a kind that a module in ``package`` declares at its top, by name."""
     modules = [

@@ -15,26 +15,20 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Markup, panel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Niss
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.keystore.state import OVER, PENDING, FileState, State
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import fetch_request_status
 
 _REQUEST: Final = FormLink.to("request", "index.request.do")
 _HOME: Final = FormLink.to("index", "closing.home")
-_OVER: Final = frozenset({State.EXPIRED, State.REVOKED})
-_PENDING: Final = frozenset({State.WAITING, State.VALIDATING, State.PREPARED})
-_CANNOT_SERVE: Final = frozenset(
-    {FileState.REPLACED, FileState.ELSEWHERE, FileState.UNREADABLE, *_PENDING, State.REFUSED}
-)
+_CANNOT_SERVE: Final = PENDING | {
+    FileState.REPLACED,
+    FileState.ELSEWHERE,
+    FileState.UNREADABLE,
+    State.REFUSED,
+}
 """Files that cannot be renewed."""
-_RUNNING: Final = frozenset(
-    {
-        State.COMPLETE,
-        State.RENEWABLE,
-        State.TO_ACTIVATE,
-        State.NO_ETK,
-    }
-)
+_RUNNING: Final = frozenset({State.COMPLETE, State.RENEWABLE, State.TO_ACTIVATE, State.NO_ETK})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +70,16 @@ def items_of(context: Context, due: Sequence[Due] | None = None) -> tuple[Item, 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return why none of ``items`` can be renewed; None if one can, or if that is unknown until it is opened."""
     serving = [keystore for keystore in items if keystore.state not in _CANNOT_SERVE]
+    pending = next((keystore for keystore in items if keystore.state in PENDING), None)
+    completion = None if pending is None else pending.next_step
     if not serving:
-        pending = next((keystore for keystore in items if keystore.state in _PENDING), None)
-        if pending is not None:
-            return _obstacle("pending", texts, pending.next_step)
-        return _obstacle("none", texts, _REQUEST)
-    if all(keystore.state in _OVER for keystore in serving):
+        return (
+            _obstacle("none", texts, _REQUEST) if pending is None else _obstacle("pending", texts, completion)
+        )
+    if all(keystore.state in OVER for keystore in serving):
         return _obstacle("over", texts, request_again(serving[0].due))
     if all(keystore.state is FileState.REPLACING for keystore in serving):
-        pending = next((keystore for keystore in items if keystore.state in _PENDING), None)
-        return _obstacle("running", texts, None if pending is None else pending.next_step)
+        return _obstacle("running", texts, completion)
     early = [
         keystore
         for keystore in serving
@@ -105,7 +99,7 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
 
 def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
     """Return the obstacle to another request where some wait already, with their holders; None where none waits."""
-    pending = [keystore for keystore in items if keystore.state in _PENDING]
+    pending = [keystore for keystore in items if keystore.state in PENDING]
     if not pending:
         return None
     if len(pending) == 1:
@@ -141,7 +135,7 @@ def own_certificate(context: Context, niss: Niss) -> OwnCertificate | None:
         owner = keystore.due.identifier
         if owner is None or not owner.is_person or owner.value != niss.digits:
             continue
-        if keystore.state in _PENDING:
+        if keystore.state in PENDING:
             return OwnCertificate(keystore)
         until = _until(keystore, context)
         if until is not None:
@@ -197,7 +191,7 @@ def _holder_and_file(item: Item, texts: Translator) -> str:
 def pending_item(context: Context, due: Sequence[Due]) -> Item | None:
     """Return the first of ``due``, in the order of `outlook`, that is to be completed before anything else can be done
     with it; None if there is none."""
-    return next((keystore for keystore in items_of(context, due) if keystore.state in _PENDING), None)
+    return next((keystore for keystore in items_of(context, due) if keystore.state in PENDING), None)
 
 
 def _obstacle(

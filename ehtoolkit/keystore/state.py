@@ -50,12 +50,12 @@ class State(StrEnum):
     @property
     def is_pending(self) -> bool:
         """Whether the certificate is yet to be made."""
-        return self in (State.PREPARED, State.WAITING, State.VALIDATING)
+        return self in PENDING
 
     @property
     def is_over(self) -> bool:
         """Whether it will never serve, or never again."""
-        return self in (State.EXPIRED, State.REVOKED, State.REFUSED)
+        return self in OVER
 
     @property
     def serves(self) -> bool:
@@ -84,6 +84,10 @@ class FileState(StrEnum):
 
 KeystoreState = State | FileState
 """How a keystore stands: as its certificate does, else as its file does."""
+PENDING: Final[frozenset[KeystoreState]] = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
+"""The certificate is yet to be made."""
+OVER: Final[frozenset[KeystoreState]] = frozenset({State.EXPIRED, State.REVOKED, State.REFUSED})
+"""It will never serve, or never again."""
 
 
 def state_at(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.registry import PAGES, menu_key
+from ehtoolkit.forms.registry import PAGES
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import make_private_folder, map_os_errors, write_private
 
@@ -138,4 +138,4 @@ def notebook_purpose(name: str, texts: Translator) -> str:
 def _key(name: str) -> str:
     """Return the key of a title. Those of the first page, and of notebooks to edit, are in ``lab``."""
     page = PAGES.get(name)
-    return f"lab.notebook.{name.replace('-', '_')}" if page is None else menu_key(page)
+    return f"lab.notebook.{name.replace('-', '_')}" if page is None else page.menu.words

@@ -81,6 +81,12 @@ class TimeoutGuard(AbstractContextManager["TimeoutGuard"]):
         result: T = value
         return result
 
+    def attempt(self, place: Path, work: Callable[[], T]) -> T | None:
+        """Return what `call` returns; None where that takes too long, or the system refuses it."""
+        with suppress(TimedOut, OSError, ValueError):
+            return self.call(place, work)
+        return None
+
 
 class _CallThread:
     """The thread that asks. Daemonic: it keeps no program from ending."""

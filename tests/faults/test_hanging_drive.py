@@ -180,6 +180,9 @@ def test_others_wait_for_nothing_once_a_folder_is_given_up(tmp_path: Path) -> No
         assert len(asked) == 3
         assert patience.given_up == {tmp_path}
         assert patience.call(tmp_path / "other", lambda: 8) == 8
+        assert patience.attempt(tmp_path / "other", lambda: 9) == 9
+        assert patience.attempt(tmp_path, lambda: 9) is None
+        assert patience.attempt(tmp_path / "other", (tmp_path / "missing").stat) is None
         with pytest.raises(ZeroDivisionError):
             patience.call(tmp_path / "other", lambda: 1 // 0)
     release.set()

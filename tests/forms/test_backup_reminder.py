@@ -169,7 +169,7 @@ def test_the_reminder_is_quiet_in_training_and_absent_on_a_shared_server(
 ) -> None:
     toolkit = open_toolkit(load_settings(environment=environment, shared=shared))
     context = toolkit.context
-    shell = PageShell(PageContext(toolkit.settings, texts), run_inline, title="")
+    shell = PageShell(PageContext(toolkit.settings, texts), run_inline, "index")
     reminder = BackupReminder(toolkit, shell, lambda: None)
     reminder.offer(outlook(due_keystores(keystore.parent, context.notes), NOW, Environment.TRAINING))
     page = Player(reminder.root)

@@ -92,7 +92,7 @@ FORM = WizardForm(
     lambda toolkit, _: Refusing(toolkit),
     [keystore_step()],
     lambda _: Page(title="Done"),
-    MenuPlace("request", 1),
+    MenuPlace("request", 1, "index.request"),
 )
 
 

@@ -203,7 +203,7 @@ def form() -> WizardForm[Model]:
             FormStep("contact", second),
         ),
         lambda _: Page("Done"),
-        MenuPlace("request", 1),
+        MenuPlace("request", 1, "index.request"),
     )
 
 

@@ -71,7 +71,7 @@ class DoctorDriver(Player):
 
 def card_part(settings: Settings, texts: Translator | None = None, runner: Runner = run_inline) -> CardPanel:
     """Return the part of another page about the card."""
-    shell = PageShell(PageContext(settings, texts or Translator("en")), runner, title="")
+    shell = PageShell(PageContext(settings, texts or Translator("en")), runner, "index")
     return CardPanel(shell, settings, whole=True)
 
 

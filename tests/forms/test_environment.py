@@ -98,7 +98,7 @@ def test_elsewhere_nothing_is_asked(
 
 def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
     assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
-    assert Tool("new", MAILBOX.model, MailboxPage, MenuPlace("tools", 9)).reaches_platform
+    assert Tool("new", MAILBOX.model, MailboxPage, MenuPlace("tools", 9, "index.audit")).reaches_platform
 
 
 def opened() -> Widget:

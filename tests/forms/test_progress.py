@@ -159,7 +159,7 @@ def test_password_of_the_first_page(changes: Changes, keystores: Path) -> None:
     for path in paths:
         path.write_bytes(b"no keystore")
     settings = load_settings()
-    shell = PageShell(PageContext(settings, TEXTS), run_in_thread, title="")
+    shell = PageShell(PageContext(settings, TEXTS), run_in_thread, "index")
     part = UnlockPart(open_toolkit(settings), shell, lambda _: None)
     part.offer(paths, main=False)
 

@@ -26,8 +26,8 @@ def test_every_address_in_the_code_is_that_of_a_page() -> None:
 def test_every_page_has_its_place_and_its_words_on_the_first_one() -> None:
     for page in registry.PAGES.values():
         for language in LANGUAGES:
-            assert Translator(language).has(registry.menu_key(page))
-            assert Translator(language).has(f"{registry.menu_key(page)}.about")
+            assert Translator(language).has(page.menu.words)
+            assert Translator(language).has(f"{page.menu.words}.about")
     places = [(page.menu.group, page.menu.place) for page in registry.PAGES.values()]
     assert len(set(places)) == len(places)
 

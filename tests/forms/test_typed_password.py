@@ -8,6 +8,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_errors import describe_error
+from ehtoolkit.forms.steps.new_password import field_of
 from ehtoolkit.forms.steps.opened_keystore import opening
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.keystore_file import read_keystore
@@ -76,3 +77,19 @@ def test_a_pin_that_was_not_typed_is_asked_for_in_words_of_the_page(
     problem = describe_error(errors.PinNeeded(), Translator(language, on_pages=True), tmp_path)
     assert "--" not in problem.next_step
     assert "PIN" in problem.next_step.upper()
+
+
+@pytest.mark.parametrize(
+    ("error", "field"),
+    [
+        (errors.PasswordsDiffer(), "second"),
+        (errors.PasswordNotAllowed(reason="short"), "first"),
+        (errors.PasswordReused(path="SSIN=1.p12", kind="personal"), "first"),
+        (errors.PlatformUnreachable(host="platform", reason="connect", sent=False), None),
+        (errors.FileBusy(path="SSIN=1.p12", reason="changed"), None),
+    ],
+)
+def test_an_error_is_at_the_password_that_it_is_about(
+    error: errors.EhToolkitError, field: str | None
+) -> None:
+    assert field_of(error) == field

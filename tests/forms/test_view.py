@@ -347,11 +347,10 @@ def test_stop_reaches_the_work(form: Form) -> None:
     stopped: list[bool] = []
 
     def wait(submission: SubmittedForm) -> None:
-        submission.stop = lambda: stopped.append(True)
         form.press("stop", serial=-1)
 
     form.press("next", values={"email": "a@example.test"})
-    form.view.run(wait, lambda: None)
+    form.view.run(wait, lambda: None, stop=lambda: stopped.append(True))
 
     assert stopped == [True]
 
@@ -364,13 +363,12 @@ def test_an_error_meanwhile_does_not_end_the_work_that_goes_on(form: Form) -> No
         raise errors.CardRemoved
 
     def wait(submission: SubmittedForm) -> None:
-        submission.stop = fail
         form.press("stop", serial=-1)
         seen.extend([form.part(ErrorSummary).items[0]["text"], form.actions.busy, form.wizard.phase])
         form.view.run(lambda _: seen.append("another"), lambda: None)
 
     form.press("next", values={"email": "a@example.test"})
-    form.view.run(wait, lambda: seen.append("then"), busy="Waiting…")
+    form.view.run(wait, lambda: seen.append("then"), busy="Waiting…", stop=fail)
 
     assert seen == [Translator("en").error(errors.CardRemoved()), "Waiting…", Phase.BUSY, "then"]
     assert (form.wizard.phase, form.actions.busy) == (Phase.OPEN, "")

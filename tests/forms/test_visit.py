@@ -165,7 +165,7 @@ def test_a_form_changes_its_language_where_it_is(monkeypatch: pytest.MonkeyPatch
         lambda toolkit, _: Walked(toolkit, closed),
         [FormStep("choose", lambda context: context.page("choose"))],
         lambda context: context.page("done"),
-        MenuPlace("password", 0),
+        MenuPlace("password", 0, "index.password"),
     )
     visit = visit_of(password=form.open, request=PAGES["request"])
     visit.begin("password")
@@ -201,7 +201,7 @@ def test_a_form_that_cannot_be_shown_in_another_language_goes_on(monkeypatch: py
         lambda toolkit, _: Walked(toolkit, closed),
         [FormStep("new", page)],
         lambda context: context.page("choose"),
-        MenuPlace("password", 0),
+        MenuPlace("password", 0, "index.password"),
     )
     visit = visit_of(password=form.open, index=lambda: HTML("index"))
     visit.begin("password")
@@ -234,7 +234,7 @@ def test_a_form_that_cannot_be_shown_lets_go_of_what_it_has_opened() -> None:
         make,
         [FormStep("choose", broken)],
         lambda context: context.page("done"),
-        MenuPlace("password", 0),
+        MenuPlace("password", 0, "index.password"),
     )
     _wait(lambda: not _workers())
     files = _open_files()

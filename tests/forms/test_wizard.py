@@ -82,19 +82,6 @@ def test_after_the_last_step_it_is_done() -> None:
     assert not any(wizard.can_go(name) for name in names(wizard))
 
 
-def test_the_last_page_has_work_too_and_stays_the_last() -> None:
-    wizard = make()
-    wizard.edit({"name": "Élise"})
-    for _ in range(3):
-        wizard.confirm()
-
-    assert wizard.begin()
-    assert not wizard.begin()
-    wizard.end()
-
-    assert wizard.phase is Phase.DONE
-
-
 def test_one_can_return_also_from_behind_a_seal_and_from_the_end() -> None:
     wizard = make()
     wizard.edit({"name": "Élise"})

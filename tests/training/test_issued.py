@@ -131,7 +131,7 @@ def test_the_first_page_passes_over_another_platform_s(tmp_path: Path) -> None:
     here = own.with_name(f"foreign {foreign.name}")
     here.write_bytes(foreign.read_bytes())
     said: list[str] = []
-    shell = PageShell(PageContext(toolkit.settings, Translator("en")), run_inline, title="")
+    shell = PageShell(PageContext(toolkit.settings, Translator("en")), run_inline, "index")
     part = UnlockPart(toolkit, shell, said.append)
     part.offer([here, own], main=True)
     part._act(ButtonPress("open", {}, {"unlock": PASSWORD}))

@@ -44,7 +44,7 @@ def test_its_pages_are_called_as_the_forms_are(language: LanguageName) -> None:
     texts, pages = Translator(language), manual_pages(language)
     assert next(iter(pages)) == FRONT
     for name, form in registry.FORMS.items():
-        assert pages[name].title == texts.get(registry.menu_key(form))
+        assert pages[name].title == texts.get(form.menu.words)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,20 +8,19 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.copies.copy_part import CopyPart, Done, Failed
+from ehtoolkit.forms.copies.copy_part import CopyPart
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import name_of
 from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec import limits
-from ehtoolkit.keystore.state import FileState, KeystoreState, State
+from ehtoolkit.keystore.state import OVER, FileState
 from ehtoolkit.keystore.storage.copies import (
     CopiedFile,
     Destination,
@@ -35,20 +34,8 @@ from ehtoolkit.system.files import read_file
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.toolkit import Toolkit
 
-_NEEDED: Final[frozenset[KeystoreState]] = frozenset(
-    {
-        State.WAITING,
-        State.VALIDATING,
-        State.PREPARED,
-        State.NO_ETK,
-        State.TO_ACTIVATE,
-        State.RENEWABLE,
-        State.COMPLETE,
-        FileState.CLOSED,
-        FileState.REPLACING,
-    }
-)
-"""States of keystores that are in use, or will be."""
+_UNNEEDED: Final = OVER | {FileState.UNREADABLE, FileState.ELSEWHERE, FileState.REPLACED}
+"""States of keystores that are not in use here, and will not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +53,7 @@ def missing_copies(items: Iterable[Item], notes: Path) -> Iterator[MissingCopy]:
     no copy of it can be remembered."""
     for keystore in items:
         file = keystore.due.file
-        if keystore.state not in _NEEDED or file.key_id is None:
+        if keystore.state in _UNNEEDED or file.key_id is None:
             continue
         record = read_copies(notes, file.key_id)
         if record is None or not record.copies:
@@ -103,7 +90,6 @@ class BackupReminder:
             "copy_files", texts.get("index.backup.do"), "quiet" if self._is_quiet else "", "file"
         )
         self._open = shell.buttons(self._show_part, open_button)
-        self._tasks = shell.tasks(lambda: self._open if self._part is None else self._part.bar)
         self._card = column("eh-card", "eh-stack")
         self.root = column("eh-stack", "eh-backup")
 
@@ -141,14 +127,7 @@ class BackupReminder:
 
     # ── what the user does ───────────────────────────────────────────────────────────────────────────────
     def _show_part(self, _: ButtonPress) -> None:
-        self._part = CopyPart(
-            self._shell,
-            self._context.notes,
-            self._copy,
-            lambda: self._tasks.busy,
-            self._run,
-            say=self._say,
-        )
+        self._part = CopyPart(self._shell, self._context.notes, self._copy, self._say)
         self._show()
         self._head.take_focus()
 
@@ -158,10 +137,6 @@ class BackupReminder:
             copied = copy_keystore(path, read_file(path, limits.SIZE), destination, connected=drives)
             note_copy(self._context.notes, missing.key_id, copied, self._context.clock.now())
             yield copied
-
-    def _run(self, press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
-        task = Task(lambda _: work(), lambda _: done(), self._texts.get("closing.copy.busy"))
-        self._tasks.start(task, failed)
 
     def _say(self, sentence: str) -> None:
         self._look()

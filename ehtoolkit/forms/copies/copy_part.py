@@ -13,7 +13,7 @@ from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders, typed_path
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import guard
-from ehtoolkit.forms.engine.view import WizardView
+from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.html import Piece, heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
@@ -28,25 +28,16 @@ FIELD: Final = "copy_folder"
 _OF_THE_FOLDER: Final = (errors.FolderMissing, errors.FolderNotWritable, errors.FileExists)
 
 
-Done = Callable[[], None]
-Failed = Callable[[BaseException], None]
-CopyWork = Callable[[ButtonPress, Callable[[], None], Done, Failed], None]
-"""Runs the work of a press beside the page, then one of the last two in the page's own turn."""
-
-
 class CopyPart:
     """``root``: the widget.
 
     Args:
         notes: the folder that knows the last copies, whose folders are offered.
         copy: copies everything into one folder, one file after the other, in a thread.
-        is_busy: whether other work is going on; it says so then.
-        run: runs that work.
         say: called with a sentence when files were copied, for screen readers.
 
     Attributes:
         verdict: what was copied; inside ``root``.
-        bar: the buttons that show the progress.
     """
 
     def __init__(
@@ -54,23 +45,19 @@ class CopyPart:
         page: PageBase,
         notes: Path,
         copy: Callable[[Destination], Iterable[CopiedFile]],
-        is_busy: Callable[[], bool],
-        run: CopyWork,
-        *,
         say: Callable[[str], None],
     ) -> None:
         get = page.texts.get
         self._texts = page.texts
         self._copy = copy
-        self._is_busy = is_busy
-        self._run = run
         self._say = say
         self._copied: list[CopiedFile] = []
         self.verdict = show()
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
         self._errors = page.field_errors(get("closing.copy.failed"), field)
-        self.bar = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
-        self.bar.on_action(guard(self._copy_to_typed, self._errors.fail))
+        bar = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
+        bar.on_action(guard(self._copy_to_typed, self._errors.fail))
+        self._tasks = page.tasks(lambda: bar, say=page.say)
         self._folders = FolderButtons(
             page, "closing.copy.to", lambda: offered_folders(notes), self._copy_to_offered, self._errors.fail
         )
@@ -79,22 +66,22 @@ class CopyPart:
             of=(
                 self._errors.summary,
                 row("eh-form", "eh-folder", of=(self._folders.root,)),
-                row("eh-form", "eh-folder", of=(field, self.bar)),
+                row("eh-form", "eh-folder", of=(field, bar)),
                 self.verdict,
             ),
         )
 
-    def _copy_to_offered(self, folder: OfferedFolder, press: ButtonPress) -> None:
-        self._start(press, folder.destination)
+    def _copy_to_offered(self, folder: OfferedFolder, _: ButtonPress) -> None:
+        self._start(folder.destination)
 
     def _copy_to_typed(self, press: ButtonPress) -> None:
         folder = typed_path(str(press.values.get(FIELD, "")))
-        self._start(press, None if folder is None else Destination(folder), FIELD)
+        self._start(None if folder is None else Destination(folder), FIELD)
 
-    def _start(self, press: ButtonPress, destination: Destination | None, field: str | None = None) -> None:
+    def _start(self, destination: Destination | None, field: str | None = None) -> None:
         """Copy into a folder; None: no folder was typed. ``field``: where it was typed."""
 
-        def work() -> None:
+        def work(_: Progress) -> None:
             if destination is None:
                 raise errors.FolderMissing(folder="", reason="unnamed")
             for copied in self._copy(destination):
@@ -105,12 +92,13 @@ class CopyPart:
                 self._show_copied()
             self._errors.fail(error, field if isinstance(error, _OF_THE_FOLDER) else None)
 
-        if self._is_busy():
+        if self._tasks.busy:
             return
         self.verdict.value = ""
         self._errors.clear()
         self._copied.clear()
-        self._run(press, work, self._show_copied, failed)
+        task = Task(work, lambda _: self._show_copied(), self._texts.get("closing.copy.busy"))
+        self._tasks.start(task, failed)
 
     def _show_copied(self) -> None:
         get = self._texts.get
@@ -126,7 +114,7 @@ class CopyPart:
         self._say(get("closing.copy.done"))
 
 
-def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widget:
+def backup_copy(page: PageBase, toolkit: Toolkit, file: KeystoreFile) -> Widget:
     """Return the part of a last page that copies ``file``.
 
     On a shared server no folder is asked for, and the browser saves the copy.
@@ -138,20 +126,12 @@ def backup_copy(page: WizardView, toolkit: Toolkit, file: KeystoreFile) -> Widge
         note_copy(context.notes, file.keystore.key_id, copied, context.clock.now())
         return (copied,)
 
-    def is_busy() -> bool:
-        if page.busy:
-            page.confirm(get("closing.copy.wait"))
-        return page.busy
-
-    def run(press: ButtonPress, work: Callable[[], None], done: Done, failed: Failed) -> None:
-        page.run(lambda _: work(), done, press, get("closing.copy.busy"), failed=failed)
-
     if toolkit.settings.shared:
         place: Widget = page.download(
             get("file_import.copy"), lambda: DownloadFile.of_keystore(file.path), look="quiet"
         )
     else:
-        place = CopyPart(page, context.notes, copy, is_busy, run, say=page.say).root
+        place = CopyPart(page, context.notes, copy, page.say).root
     about = show(heading(get("closing.copy")) + paragraph(get("closing.copy.lead")))
     part: Widget = column("eh-stack", "eh-no-print", of=(about, place))
     return part

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import psutil
 
-from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
-
-T = TypeVar("T")
+from ehtoolkit.system.io_timeout import TimeoutGuard
 
 PATIENCE: Final = 2.0
 """Seconds in which a place has to say that it is there: a drive that is gone would hold up the page for ever."""
@@ -44,8 +41,8 @@ def drives_for_copies() -> tuple[Path, ...]:
     is left out."""
     system = os.environ.get("SYSTEMDRIVE", "C:")
     with TimeoutGuard(PATIENCE) as patience:
-        found = listed(lambda: writable_drives(_partitions(), sys.platform, system), patience)
-        return tuple(path for path in found if _takes_files(path, patience))
+        found = patience.attempt(Path(), lambda: writable_drives(_partitions(), sys.platform, system)) or ()
+        return tuple(path for path in found if patience.attempt(path, partial(_is_writable, path)))
 
 
 def connected_drives(partitions: Iterable[Partition], platform: str) -> tuple[Path, ...]:
@@ -72,14 +69,6 @@ def name_of_drive(path: Path) -> str:
     return path.name or str(path)
 
 
-def listed(ask: Callable[[], Iterable[T]], patience: TimeoutGuard) -> Iterable[T]:
-    """Return what ``ask`` gives; nothing if it does not answer in time."""
-    try:
-        return patience.call(Path(), ask)
-    except TimedOut:
-        return ()
-
-
 def _partitions() -> Sequence[Partition]:
     try:
         return tuple(psutil.disk_partitions(all=True))
@@ -89,12 +78,6 @@ def _partitions() -> Sequence[Partition]:
 
 def _is_drive(partition: Partition, platform: str) -> bool:
     return platform == "win32" or partition.mountpoint.startswith(_MOUNTED)
-
-
-def _takes_files(path: Path, patience: TimeoutGuard) -> bool:
-    with suppress(TimedOut, OSError):
-        return patience.call(path, partial(_is_writable, path))
-    return False
 
 
 def _is_writable(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
-from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
+from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
 
 _AROUND: Final = ' \t\r\n"'
@@ -79,10 +78,11 @@ def offered_folders(notes: Path, keystores: Path | None = None) -> tuple[Offered
     if keystores is not None:
         found.append(OfferedFolder("keystores", keystores, str(keystores)))
     with TimeoutGuard(PATIENCE) as patience:
-        for folder in recent_folders(notes):
-            with suppress(TimedOut, OSError):
-                if patience.call(folder, partial(_is_new, folder, taken)):
-                    found.append(OfferedFolder("recent", folder, str(folder)))
+        found += [
+            OfferedFolder("recent", folder, str(folder))
+            for folder in recent_folders(notes)
+            if patience.attempt(folder, partial(_is_new, folder, taken))
+        ]
     return tuple(found)
 
 

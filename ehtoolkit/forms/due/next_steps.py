@@ -17,7 +17,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.html import Severity
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import FileState, KeystoreState, State, from_word, renewable_from
+from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State, from_word, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
@@ -43,7 +43,6 @@ its colour and its icon. Prepared: and the platform does not know it."""
 ORDER: Final = tuple(STATES)
 QUIET: Final[frozenset[KeystoreState]] = frozenset({State.COMPLETE, FileState.REPLACING, FileState.REPLACED})
 """Nothing is due."""
-_PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING})
 _IN_USE: Final = frozenset({State.COMPLETE, State.RENEWABLE, FileState.CLOSED})
 _OF_THE_PLATFORM: Final = (State.PREPARED, State.VALIDATING)
 """What it alone knows of a request."""
@@ -167,7 +166,7 @@ def _beside(item: Item, file: FoundKeystore, files: HolderFiles) -> Item:
     if state not in (FileState.UNREADABLE, FileState.ELSEWHERE):
         if files.successor(file) is not None:
             state = FileState.REPLACED
-        elif state not in _PENDING and files.coming(file):
+        elif state not in PENDING and files.coming(file):
             state = FileState.REPLACING if state in _IN_USE else FileState.REPLACED
     return replace(item, state=state, renewal=_renews(file, files))
 

@@ -16,7 +16,7 @@ from ehtoolkit.secret import Secret
 P = ParamSpec("P")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SubmittedForm:
     """A form that was sent: what its fields held, its secrets, and the way to say how far the work is."""
 
@@ -24,8 +24,6 @@ class SubmittedForm:
     secrets: Mapping[str, Secret]
     report: Callable[[str], None] = lambda sentence: None
     """Called with a sentence, from the work's thread: what is being done now. The page shows it in its own turn."""
-    stop: Callable[[], None] = lambda: None
-    """Called, in another thread than the work's, when the user does not want to wait any more; the work sets it."""
 
 
 Work = Callable[[SubmittedForm], object]

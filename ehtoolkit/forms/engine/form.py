@@ -164,14 +164,14 @@ class MenuPlace:
     Attributes:
         group: of the procedures, in the order of a certificate's life; or beside them.
         place: among those of its group; the smallest is the first.
+        words: the key of the link; ``<words>.about`` says what is done there.
         icon: of `ehtoolkit.forms.html`; empty where the group is a path of numbered steps.
-        words: the key of the link; ``<words>.about`` says what is done there. By default ``menu`` in the form's texts.
     """
 
     group: MenuGroup
     place: int
+    words: str
     icon: str = ""
-    words: str = ""
 
 
 @dataclass(frozen=True)

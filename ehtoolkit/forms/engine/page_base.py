@@ -103,6 +103,11 @@ class PageBase(ABC):
         self._runners.append(made)
         return made
 
+    @property
+    def busy(self) -> bool:
+        """Whether a task of the page runs; then no other view may show the same."""
+        return any(runner.busy for runner in self._runners)
+
     # ── the end ──────────────────────────────────────────────────────────────────────────────────────────
     def when_closed(self, close: Callable[[], None]) -> None:
         """Call ``close`` when the page is left and none of its tasks runs any more; they are stopped. What was added

@@ -8,7 +8,7 @@ from typing import Any
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.background import Runner, run_in_thread
+from ehtoolkit.forms.engine.background import Runner
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_errors import FieldErrors
@@ -37,20 +37,17 @@ class PageShell(PageBase):
     def __init__(
         self,
         context: PageContext,
-        runner: Runner = run_in_thread,
+        runner: Runner,
+        catalogue: str,
         *,
-        title: str,
-        lead: str = "",
-        failed: str = "",
-        stopped: str = "",
         pages: frozenset[str] | None = None,
         tab: str = "",
     ) -> None:
         """Make the shell of a page.
 
         Args:
-            failed: the title above an error.
-            stopped: the key of the title when the user has stopped the work; there need not be such a text.
+            catalogue: of its texts: ``title``, and where there are such ``lead``, ``failed`` (the title above an error)
+                and ``stopped`` (the same when the user has stopped the work).
             pages: by default those beside the notebook that runs.
             tab: what the browser's tab says, by default the title.
         """
@@ -58,15 +55,20 @@ class PageShell(PageBase):
         self.context = context
         self.pages = context.pages() if pages is None else pages
         self.field_of: FieldOf = no_field
-        self._title = title
-        self._tab = tab or title
-        self._stopped = stopped
+        self._catalogue = catalogue
+        self._title = self.texts.get(f"{catalogue}.title")
+        self._tab = tab or self._title
         self._head = StepHead()
-        self._errors = FieldErrors(lambda: (self.root,), failed, self.texts, self.home)
+        self._errors = FieldErrors(lambda: (self.root,), self._optional("failed"), self.texts, self.home)
         self.address = Address()
         self.root: Any = column("eh")
         on_close(self.root, self.close)
-        self.show_title(lead=lead)
+        self.show_title(lead=self._optional("lead"))
+
+    def _optional(self, key: str) -> str:
+        """Return a text of the page by its key; empty where it has none."""
+        key = f"{self._catalogue}.{key}"
+        return self.texts.get(key) if self.texts.has(key) else ""
 
     def build(
         self,
@@ -119,8 +121,7 @@ class PageShell(PageBase):
         self._errors.summary.show(title, lines, [])
 
     def fail(self, error: BaseException) -> None:
-        is_stopped = isinstance(error, errors.Cancelled) and self.texts.has(self._stopped)
-        title = self.texts.get(self._stopped) if is_stopped else ""
+        title = self._optional("stopped") if isinstance(error, errors.Cancelled) else ""
         field = self.field_of(error) if isinstance(error, errors.EhToolkitError) else None
         self.announcer.clear()
         self._errors.fail(error, field, title=title)

@@ -47,8 +47,8 @@ class Page:
     """What follows the work in place of going on to the next step."""
     busy: str = ""
     """What is going on meanwhile; the work itself may say more (`SubmittedForm.report`)."""
-    stoppable: bool = False
-    """The user may stop waiting; the work has to set `SubmittedForm.stop`."""
+    stop: Callable[[], None] | None = None
+    """Ends the work early, called in another thread than the work's; None: the user cannot stop waiting."""
     failed: str = ""
     """The title of the error summary: what did not happen."""
     field_of: FieldOf = no_field
@@ -73,7 +73,7 @@ class Page:
         if not self.primary and more and not any(button.look == "primary" for button in more):
             more[0] = replace(more[0], look="primary")  # of a page that leads nowhere else
         buttons += more
-        if self.stoppable:
+        if self.stop is not None:
             buttons.append(Button("stop", texts.get("wizard.stop"), "stop", always=True))
         if self.can_cancel and cancel:
             quiet = self.primary or more

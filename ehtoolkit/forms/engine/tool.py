@@ -94,21 +94,7 @@ class Tool(Generic[M, P]):
         pages: frozenset[str] | None = None,
     ) -> P:
         """Return the page, before it `begin`s. ``pages``: those that can be linked to."""
-
-        catalogue, texts = self.catalogue or self.name, context.texts
-
-        def optional(key: str) -> str:
-            return texts.get(f"{catalogue}.{key}") if texts.has(f"{catalogue}.{key}") else ""
-
-        shell = PageShell(
-            context,
-            runner,
-            title=texts.get(f"{catalogue}.title"),
-            lead=optional("lead"),
-            failed=texts.get(f"{catalogue}.failed"),
-            stopped=f"{catalogue}.stopped",
-            pages=pages,
-        )
+        shell = PageShell(context, runner, self.catalogue or self.name, pages=pages)
         page = self.page(model, shell)
         shell.field_of = page.field_of
         classes = (f"eh-{self.name}", *self.classes)

@@ -98,7 +98,7 @@ class WizardView(PageBase):
                 if self._wizard.back():
                     self.refresh(focus=True)
         elif action.name in self.shown.acts:
-            self._clear_errors()
+            self.clear_errors()
             self.shown.acts[action.name](action)
 
     def _go(self, step: str, values: Mapping[str, str | bool]) -> None:
@@ -125,13 +125,13 @@ class WizardView(PageBase):
                 self._history.show()
 
     def _next(self, action: ButtonPress) -> None:
-        blockers = self._wizard.blockers()
+        page, blockers = self.shown, self._wizard.blockers()
         if blockers:
             self._show_blockers(blockers)
-        elif self.shown.work is None:
+        elif page.work is None:
             self.advance()
         else:
-            self.run(self.shown.work, self.shown.after or self.advance, action, self.shown.busy)
+            self.run(page.work, page.after or self.advance, action, page.busy, page.stop)
 
     # ── slow work ────────────────────────────────────────────────────────────────────────────────────────
     def run(
@@ -140,22 +140,20 @@ class WizardView(PageBase):
         then: Callable[[], None],
         action: ButtonPress | None = None,
         busy: str = "",
-        failed: Callable[[BaseException], None] | None = None,
+        stop: Callable[[], None] | None = None,
     ) -> None:
         """Do ``work`` beside the page, then ``then``; what it raises is shown as an error of this step.
 
-        Does nothing while other work is going on (`busy`). ``busy``: the sentence to show meanwhile; ``failed``: shows
-        what it raises elsewhere, for a part of the page with errors of its own.
+        Does nothing while other work of this step is going on, and on the last page. ``busy``: the sentence to show
+        meanwhile; ``stop``: ends the work early.
         """
         if not self._wizard.begin():
             return
-        self._clear_errors()
-        action = action or ButtonPress("arrive")
-        submission = SubmittedForm(action.values, action.secrets)
+        self.clear_errors()
+        press = action or ButtonPress("arrive")
 
         def submit(progress: Progress) -> None:
-            submission.report = progress
-            work(submission)
+            work(SubmittedForm(press.values, press.secrets, progress))
 
         def done(_: None) -> None:
             self._wizard.end()
@@ -163,15 +161,9 @@ class WizardView(PageBase):
 
         def fail(error: BaseException) -> None:
             self._wizard.end()
-            (failed or self.fail)(error)
+            self.fail(error)
 
-        busy = busy or self.texts.get("wizard.busy")
-        self._tasks.start(Task(submit, done, busy, stop=lambda: submission.stop()), fail)
-
-    @property
-    def busy(self) -> bool:
-        """Whether work of `run` is going on; then no other view may show the same."""
-        return self._tasks.busy
+        self._tasks.start(Task(submit, done, busy or self.texts.get("wizard.busy"), stop), fail)
 
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
@@ -221,7 +213,7 @@ class WizardView(PageBase):
         finished = wizard.phase is Phase.DONE
         HERE.show_step(DONE if finished else wizard.current.name, wizard.values.get(CARD))
         self.shown = page = self._done() if finished else self._pages[wizard.current.name]()
-        self._clear_errors()
+        self.clear_errors()
         fill(self._body, page.body)
         self._serial += 1
         self._actions.offer(self._buttons(), self._serial)
@@ -247,7 +239,8 @@ class WizardView(PageBase):
         lines = [ErrorLine(get(blocker.key, **blocker.facts), blocker.field) for blocker in blockers]
         self._errors.show_lines(lines, title=self.shown.failed)
 
-    def _clear_errors(self) -> None:
+    def clear_errors(self) -> None:
+        """Show no error of this step any more."""
         self._errors.clear()
         fill(self._help, ())
 

@@ -63,7 +63,7 @@ class Wizard:
         self._confirmed: set[str] = set()
         self._sealed: set[str] = set()
         self._current = self._all[0].name
-        self._phase = self._resting = Phase.OPEN
+        self._phase = Phase.OPEN
 
     # ── what is ──────────────────────────────────────────────────────────────────────────────────────────
     @property
@@ -199,19 +199,16 @@ class Wizard:
         self._current = name
 
     def begin(self) -> bool:
-        """Start work; return False when it is not the user's turn, so that a second click does nothing.
-
-        The last page, too, may have work: a copy to be made, an old file to be put away.
-        """
-        if self._phase not in (Phase.OPEN, Phase.DONE):
+        """Start work; return False when it is not the user's turn, so that a second click does nothing."""
+        if self._phase is not Phase.OPEN:
             return False
-        self._resting, self._phase = self._phase, Phase.BUSY
+        self._phase = Phase.BUSY
         return True
 
     def end(self) -> None:
         """End the busy phase: the work is over, however it went."""
         if self._phase is Phase.BUSY:
-            self._phase = self._resting
+            self._phase = Phase.OPEN
 
     def _is_open(self, name: str) -> bool:
         return name in self._owner and self._owner[name] not in self._sealed

@@ -16,7 +16,7 @@ from typing import Final, Literal
 from platformdirs import user_desktop_path, user_documents_path, user_downloads_path
 
 from ehtoolkit.auditing.scan.discovery import look_into
-from ehtoolkit.forms.copies.drives import PATIENCE, drives, listed, name_of_drive
+from ehtoolkit.forms.copies.drives import PATIENCE, drives, name_of_drive
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.user_profiles import KEYSTORE_FOLDER, home_folders
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
@@ -71,19 +71,14 @@ def find_places(
     found: dict[str, SearchPlace] = {os.path.realpath(keystores): SearchPlace("ehealth", keystores)}
     with TimeoutGuard(PATIENCE) as patience:
         for place in _candidates(keystores, recent, patience, root):
-            with suppress(TimedOut, OSError):
-                real = patience.call(place.path, partial(_real_folder, place.path))
-                if real is not None:
-                    found.setdefault(real, place)
+            real = patience.attempt(place.path, partial(_real_folder, place.path))
+            if real is not None:
+                found.setdefault(real, place)
     return tuple(found.values())[1:]
 
 
 def _real_folder(path: Path) -> str | None:
-    return _real(path) if path.is_dir() else None
-
-
-def _real(path: Path) -> str:
-    return os.path.realpath(path)
+    return os.path.realpath(path) if path.is_dir() else None
 
 
 def _candidates(
@@ -96,10 +91,10 @@ def _candidates(
         yield SearchPlace("ehealth", Path.home() / KEYSTORE_FOLDER)
     yield SearchPlace("archive", keystores / ARCHIVE)
     yield from (SearchPlace("recent", folder) for folder in recent)
-    yield from (SearchPlace("drive", path, name_of_drive(path)) for path in listed(drives, patience))
-    yield from (
-        SearchPlace("profile", path, user) for user, path in listed(partial(home_folders, root), patience)
-    )
+    found = patience.attempt(Path(), drives) or ()
+    yield from (SearchPlace("drive", path, name_of_drive(path)) for path in found)
+    homes = patience.attempt(Path(), partial(home_folders, root)) or ()
+    yield from (SearchPlace("profile", path, user) for user, path in homes)
 
 
 def search(
@@ -124,12 +119,12 @@ def search(
     # The drive may be gone at any moment: nothing is asked of it but through this.
     with TimeoutGuard(seconds) as patience:
         for folder in passing_over:
-            with suppress(TimedOut, OSError, ValueError):
-                seen.add(patience.call(folder, partial(_real, folder)))
+            real = patience.attempt(folder, partial(os.path.realpath, folder))
+            seen.update([] if real is None else [real])
         while waiting and looks < MOST_FOLDERS and now() < end:
             folder = waiting.popleft()
             try:
-                real = patience.call(folder, partial(_real, folder))
+                real = patience.call(folder, partial(os.path.realpath, folder))
                 if real in seen:
                     continue
                 seen.add(real)

@@ -181,7 +181,7 @@ class CardPages:
             primary=self._texts.get("steps.card.go"),
             work=pin.sends(lambda typed: self._work(self._model, typed)),
             busy=self._context.get("card.asking"),
-            stoppable=pin.stoppable,
+            stop=pin.stop,
             failed=self._texts.get("steps.card.not_yet"),
             field_of=pin.field_of,
             on_error=pin.on_error,

@@ -33,17 +33,16 @@ def in_use_page(
     body: Sequence[Widget],
     *,
     slip: bool,
-    failed: str = "",
 ) -> Page:
     """Return a last page: ``body``, the offer to archive the older files, then what `Receipt.page` adds; the next step
-    is the provider's record."""
+    is the provider's record. The form's texts may have ``done.failed``, above an error of what the page does."""
     model = context.model
     return closing.page(
         title,
         [*body, OldFilesPart(context).widget],
         backup_copy(context, model.toolkit, model.file),
         slip=slip,
-        failed=failed,
+        failed=context.optional("done.failed"),
         then=FormLink.to("providers", "closing.load.record", model.path.name),
         reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
     )

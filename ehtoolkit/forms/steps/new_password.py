@@ -94,9 +94,12 @@ def _or_keep(fields: Sequence[Widget], texts: Translator) -> Sequence[Widget]:
     return keep, typed
 
 
-def field_of(error: errors.EhToolkitError) -> str:
-    """Return which of the two fields an error is about: the second, when they differ; else the first."""
-    return "second" if isinstance(error, errors.PasswordsDiffer) else "first"
+def field_of(error: errors.EhToolkitError) -> str | None:
+    """Return which of the two fields an error is about: the second, when they differ, or the first; None when it is
+    not about what was typed."""
+    if isinstance(error, errors.PasswordsDiffer):
+        return "second"
+    return "first" if isinstance(error, errors.InputInvalid) else None
 
 
 def new_password_fields(

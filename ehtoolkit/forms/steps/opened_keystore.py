@@ -14,6 +14,7 @@ from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.form_model import FormModel, OptionalResult
 from ehtoolkit.forms.engine.step_page import Page
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import Markup, Piece, file_in_folder, mono, panel, show, summary_card
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
@@ -174,6 +175,7 @@ class OldFilesPart:
         self._field = CheckField(LOADED, get("activate.old.loaded"))
         self._errors = context.field_errors(get("activate.old.failed"), self._field)
         self._button = context.buttons(self._archive, Button("archive", get("activate.old.do"), icon="file"))
+        self._tasks = context.tasks(lambda: self._button, self._fail, context.say)
         self._head = SectionHead(get("activate.old"))
         self.widget = column("eh-stack", "eh-form")
         self._show()
@@ -199,9 +201,9 @@ class OldFilesPart:
             self._errors.show(self._texts.get("activate.old.loaded.missing"), LOADED)
             return
         busy = self._texts.get("activate.old.busy")
-        self._context.run(lambda _: self._model.archive(), self._archived, action, busy, self._fail)
+        self._tasks.start(Task(lambda _: self._model.archive(), self._archived, busy))
 
-    def _archived(self) -> None:
+    def _archived(self, _: None) -> None:
         self._show()
         self._head.take_focus()  # the button that had it is gone
         self._context.say(self._texts.get("activate.old.done"))

@@ -189,13 +189,21 @@ def sent_page(
 R_contra = TypeVar("R_contra", bound=SendingModel, contravariant=True)
 
 
+def may_insist(error: errors.EhToolkitError) -> bool:
+    """Return whether a second request makes sense. The platform refuses one for a certificate in force that cannot be
+    replaced yet, so that is not offered."""
+    if isinstance(error, errors.CertificateInForce):
+        return error.reason == "renewable"
+    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
+
+
 def check_step(
     rows: Callable[[FormContext[R_contra]], SummaryRows],
     work: Callable[[R_contra], None],
     *,
     changes: Mapping[str, str],
     notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
-    may_insist: Callable[[errors.EhToolkitError], bool] | None = None,
+    insist: bool = False,
     leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
 ) -> FormStep[R_contra]:
     """Return the step that shows once more all that was typed; ``work`` then looks whether it can be asked for. The
@@ -205,7 +213,7 @@ def check_step(
         rows: the summary.
         changes: the steps where its lines were typed, by the keys of their names.
         notes: what else is to be known.
-        may_insist: after which errors the box is there by which the user asks all the same.
+        insist: whether the user may ask all the same, after the errors of `may_insist`.
         leads_past: the forms that go on with what is in the way.
     """
 
@@ -225,21 +233,21 @@ def check_step(
                 "steps.new_key.text", kind=str(kind.kind), software=software_without_elliptic_keys()
             )
             body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
-        if may_insist is None:
+        if not insist:
             return context.page("check", body, lambda _: work(model))
         leads, ticked = show(), bool(wizard.values[INSIST])
         body += [] if leads_past is None else [leads]
-        insist = CheckField(INSIST, context.get("check.insist"), value=ticked)
-        set_visible(insist, ticked)
+        box = CheckField(INSIST, context.get("check.insist"), value=ticked)
+        set_visible(box, ticked)
 
         def on_error(error: errors.EhToolkitError) -> None:
             leads.value = "" if leads_past is None else str(links_past(leads_past(error), texts))
             if may_insist(error):
-                set_visible(insist, True)
+                set_visible(box, True)
 
-        return context.page("check", [*body, insist], lambda _: work(model), on_error=on_error)
+        return context.page("check", [*body, box], lambda _: work(model), on_error=on_error)
 
-    fields = {} if may_insist is None else {INSIST: False}
+    fields = {INSIST: False} if insist else {}
     return FormStep("check", page, fields=lambda _: fields)
 
 

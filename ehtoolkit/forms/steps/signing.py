@@ -64,7 +64,7 @@ class PinPanel:
     typed.
 
     Attributes:
-        stoppable: the PIN is typed elsewhere; the user may stop waiting for it.
+        stop: stops waiting for a PIN that is typed elsewhere; None where it is typed on this page.
         widgets: to show; the field is there only where the PIN is typed on this page.
     """
 
@@ -74,7 +74,7 @@ class PinPanel:
         self._reading = reading
         self._field: SecretField | None = None
         self._warning: Any = show()
-        self.stoppable = entry is not PinEntry.HERE
+        self.stop = None if entry is PinEntry.HERE else reading.cancel
         widgets: list[Widget] = [show(_way(entry, texts)), self._warning]
         if entry is PinEntry.HERE:
             self._field = SecretField(PIN, texts.get("pin.label"), hint=texts.get("pin.hint"), pin=True)
@@ -92,7 +92,6 @@ class PinPanel:
         watched = self._reading.watching_tries(work)
 
         def go(sent: SubmittedForm) -> None:
-            sent.stop = self._reading.cancel
             pin = sent.secrets.get(PIN)
             if self._field is not None and (pin is None or pin == Secret("")):
                 raise errors.PinNeeded
@@ -162,7 +161,7 @@ def sign_step(
             field_of=pin.field_of,
             on_error=pin.on_error,
         )
-        return replace(made, look="danger" if warnings else "primary", stoppable=pin.stoppable)
+        return replace(made, look="danger" if warnings else "primary", stop=pin.stop)
 
     return FormStep("sign", page)
 

@@ -28,15 +28,15 @@ def leads_on(then: FormLink | None, texts: Translator) -> list[Button]:
 
 def terms_step(
     *needed: str,
-    conditions: str = "",
+    conditions: str,
     before: Callable[[FormContext[M_contra]], Obstacle | None] = lambda _: None,
     elsewhere: Callable[[FormContext[M_contra]], Sequence[Widget]] = lambda _: (),
 ) -> FormStep[M_contra]:
     """Return the step of the conditions. The form's texts have ``terms.title|lead``, ``needed.<thing>`` for each thing
-    that has to be at hand, and ``terms.conditions``, unless the key of the conditions is given: a title and lines that
-    begin with a dash.
+    that has to be at hand.
 
     Args:
+        conditions: the key of the conditions: a title and lines that begin with a dash.
         before: what stands in the way already.
         elsewhere: what is shown with it where the form can do nothing else, a way to take a file that it lacks.
     """
@@ -47,7 +47,7 @@ def terms_step(
         if obstacle is not None and obstacle.final:
             more = leads_on(obstacle.then, context.texts)
             return Page(title=context.get("terms.title"), body=[*body, *elsewhere(context)], more=more)
-        title, *lines = get(conditions or f"{context.catalogue}.terms.conditions").splitlines()
+        title, *lines = get(conditions).splitlines()
         body += [
             show(section(get("steps.needed"), bullets(context.get(f"needed.{thing}") for thing in needed))),
             show(card(heading(title), bullets(line.removeprefix("- ") for line in lines))),

@@ -35,7 +35,7 @@ AUDIT: Final = Tool(
     "audit",
     _model,
     _page,
-    MenuPlace("tools", 2, "chart", "index.audit"),
+    MenuPlace("tools", 2, "index.audit", "chart"),
     catalogue="audit_page",
     reaches_platform=False,
 )

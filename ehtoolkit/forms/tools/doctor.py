@@ -17,6 +17,6 @@ def _model(context: PageContext, _: ExitStack) -> DoctorModel:
     return DoctorModel(context.settings, context.keystore_named(), context.asked(CARD))
 
 
-DOCTOR: Final = Tool("doctor", _model, DoctorPage, MenuPlace("tools", 4, "activity", "index.doctor"))
+DOCTOR: Final = Tool("doctor", _model, DoctorPage, MenuPlace("tools", 4, "index.doctor", "activity"))
 """The query of its address: ``keystore=FILE`` chooses one of the folder's files, ``card=training:NAME`` a training
 card."""

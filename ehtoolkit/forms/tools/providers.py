@@ -39,7 +39,7 @@ def _page(source: ProvidersSource, shell: PageShell) -> ProvidersPage:
 
 
 PROVIDERS: Final = Tool(
-    "providers", _source, _page, MenuPlace("tools", 1, "people", "index.providers"), reaches_platform=False
+    "providers", _source, _page, MenuPlace("tools", 1, "index.providers", "people"), reaches_platform=False
 )
 """The query of its address: ``provider=NUMBER`` opens that record and ``provider=new`` a new one, ``part=NAME`` one of
 `ehtoolkit.forms.providers.record_page.PARTS` in it; ``keystore=FILE`` opens the record of the keystore's holder;

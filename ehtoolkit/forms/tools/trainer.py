@@ -31,13 +31,13 @@ TRAINER: Final = Tool(
     "trainer",
     _model,
     TrainerPage,
-    MenuPlace("tools", 5, "school", "index.trainer"),
+    MenuPlace("tools", 5, "index.trainer", "school"),
     reaches_platform=False,
 )
 MAILBOX: Final = Tool(
     "mailbox",
     _platform,
     MailboxPage,
-    MenuPlace("tools", 7, "mail", "mailbox.menu"),
+    MenuPlace("tools", 7, "mailbox.menu", "mail"),
     reaches_platform=False,
 )

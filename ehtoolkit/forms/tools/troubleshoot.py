@@ -24,7 +24,7 @@ TROUBLESHOOT: Final = Tool(
     "troubleshoot",
     _model,
     TroubleshootPage,
-    MenuPlace("tools", 3, "tools", "index.troubleshoot"),
+    MenuPlace("tools", 3, "index.troubleshoot", "tools"),
     classes=(),
     reaches_platform=False,
 )

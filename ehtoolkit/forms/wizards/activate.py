@@ -106,7 +106,7 @@ def _done(context: Context) -> Page:
         closing.checklist(),
         CertificateTestPart(context).widget,
     ]
-    return in_use_page(context, closing, get(title), body, slip=False, failed=get("done.failed"))
+    return in_use_page(context, closing, get(title), body, slip=False)
 
 
 # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -132,5 +132,5 @@ ACTIVATE: Final = WizardForm(
     lambda toolkit, stage: ActivateModel(toolkit, stage.keystore_named()),
     steps=[keystore_step(), FormStep("work", _work)],
     done=_done,
-    menu=MenuPlace("renewal", 3, words="index.activate"),
+    menu=MenuPlace("renewal", 3, "index.activate"),
 )

@@ -132,10 +132,6 @@ def _who(context: Context) -> Page:
     return context.page("who", body)
 
 
-def _may_insist(error: errors.EhToolkitError) -> bool:
-    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
-
-
 def _done(context: Context) -> Page:
     sent, person = context.model.sent, context.model.request().person
     rows = [*_rows(context), *_sent_rows(context, sent)]
@@ -216,11 +212,11 @@ FOREIGNER: Final = WizardForm(
             _rows,
             ForeignerModel.require_first,
             changes={"row.name": "who", "row.niss": "who", "row.contact": "contact"},
-            may_insist=_may_insist,
+            insist=True,
         ),
         password_step(ForeignerModel.choose_password),
         send_step(_rows),
     ],
     done=_done,
-    menu=MenuPlace("request", 3, "people", "index.foreigner"),
+    menu=MenuPlace("request", 3, "index.foreigner", "people"),
 )

@@ -250,5 +250,5 @@ RENEW: Final = WizardForm(
         send_step(_rows, notes=_untouched),
     ],
     done=_done,
-    menu=MenuPlace("renewal", 1, words="index.renew"),
+    menu=MenuPlace("renewal", 1, "index.renew"),
 )

@@ -211,6 +211,6 @@ MESSAGES: Final = WizardForm(
     lambda toolkit, stage: MessagesModel(toolkit, asked=stage.keystore_named()),
     steps=[replace(_OPENING, page=_choose)],
     done=_done,
-    menu=MenuPlace("tools", 6, "lock", "messages.menu"),
+    menu=MenuPlace("tools", 6, "messages.menu", "lock"),
     reaches_platform=False,
 )

@@ -24,7 +24,8 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, common_name, hash_for
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, PublicKey, generate_key
-from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier
+from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority import STS_NUMBER

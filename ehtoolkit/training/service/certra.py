@@ -13,7 +13,8 @@ from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, RegisteredContact
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XSI, Element, add
-from ehtoolkit.identity import DistinguishedName, Person, normalise_application_id, normalise_name
+from ehtoolkit.identity import DistinguishedName, Person
+from ehtoolkit.identity.distinguished_name import normalise_application_id, normalise_name
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki

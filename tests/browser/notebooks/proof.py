@@ -47,6 +47,7 @@ class Proof:
     def __init__(self) -> None:
         self.stage = PageContext.of_this_kernel()
         self.texts = self.stage.texts
+        self.stopped: list[bool] = []
         self.pin = SecretField("pin", "PIN", hint="4 to 12 digits", pin=True)
         self.wizard = Wizard(
             [
@@ -134,21 +135,20 @@ class Proof:
             failed="The request has not been signed",
             field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
             on_error=self.show_tries,
-            stoppable=True,
+            stop=lambda: self.stopped.append(True),
         )
 
     def do_sign(self, submission: SubmittedForm) -> None:
+        self.stopped.clear()
         pin = submission.secrets["pin"].reveal()
         SEEN["pin"] = pin
         SEEN["password"] = submission.secrets["password"].reveal()
-        stopped: list[bool] = []
-        submission.stop = lambda: stopped.append(True)
         if pin == "990073091511":
             raise ZeroDivisionError(f"with the PIN {pin} in its text")
         if pin == "5555":
             for _ in range(200):
                 time.sleep(0.05)
-                if stopped:
+                if self.stopped:
                     raise errors.PinCancelled
         if pin != "1234":
             raise errors.PinWrong(tries_left=2)

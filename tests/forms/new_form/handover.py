@@ -64,11 +64,11 @@ HANDOVER: Final = WizardForm(
     "handover",
     lambda toolkit, stage: HandoverModel(toolkit, asked=stage.keystore_named()),
     steps=[
-        terms_step("keystore"),
+        terms_step("keystore", conditions="handover.terms.conditions"),
         keystore_step(),
         FormStep("colleague", _colleague, fields=lambda _: {"colleague": ""}, check=_blocks),
     ],
     done=_done,
-    menu=MenuPlace("password", 2, "people"),
+    menu=MenuPlace("password", 2, "handover.menu", "people"),
     reaches_platform=False,
 )

@@ -63,5 +63,9 @@ def _open(context: PageContext, opened: ExitStack) -> Toolkit:
 
 
 STOCKTAKING: Final = Tool(
-    "stocktaking", _open, StocktakingPage, MenuPlace("tools", 8, "people"), reaches_platform=False
+    "stocktaking",
+    _open,
+    StocktakingPage,
+    MenuPlace("tools", 8, "stocktaking.menu", "people"),
+    reaches_platform=False,
 )

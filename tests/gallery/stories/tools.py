@@ -159,7 +159,7 @@ def index_of_safety_copies(driver: GalleryDriver) -> Iterator[str]:
         due = due_keystores(context.keystores, context.notes)
         items = outlook(due, context.clock.now(), Environment.TRAINING)
         real = replace(toolkit, context=replace(context, environment=Environment.ACCEPTANCE))
-        shell = PageShell(PageContext(real.settings, driver.texts), run_inline, title="")
+        shell = PageShell(PageContext(real.settings, driver.texts), run_inline, "index")
         reminder = BackupReminder(real, shell, lambda: None)
         never = replace(items[0].due, file=replace(items[0].due.file, content_key_id="AB" * 20))
         reminder.offer((*items, replace(items[0], due=never)))

@@ -275,13 +275,13 @@ COMPLETE: Final = WizardForm(
     lambda toolkit, stage: CompleteModel(toolkit, stage.keystore_named(), waiting_first),
     steps=[keystore_step(), FormStep("work", _work)],
     done=_done,
-    menu=MenuPlace("request", 2, "download", "index.complete"),
+    menu=MenuPlace("request", 2, "index.complete", "download"),
 )
 COMPLETE_RENEWAL: Final = WizardForm(
     "complete-renewal",
     lambda toolkit, stage: CompleteModel(toolkit, stage.keystore_named(), renewed_first),
     steps=COMPLETE.steps,
     done=_done,
-    menu=MenuPlace("renewal", 2, words="index.complete_renewal"),
+    menu=MenuPlace("renewal", 2, "index.complete_renewal"),
 )
 """The same for a keystore that was renewed, told apart from the old one beside it."""

@@ -7,7 +7,6 @@ from typing import Final
 
 from ipywidgets import Widget
 
-from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import holder_words, name_words
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.step_page import Page
@@ -30,7 +29,13 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.receipts.receipt import Receipt, boxes, document, way_on
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.new_password import LABELS, new_password_fields, password_warning, typed_password
+from ehtoolkit.forms.steps.new_password import (
+    LABELS,
+    field_of,
+    new_password_fields,
+    password_warning,
+    typed_password,
+)
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
@@ -85,11 +90,6 @@ def _rows_before(context: Context) -> SummaryRows:
         rows.append((get("row.keys"), str(len(inside.keys))))
         rows.append((get("row.certificates"), str(inside.certificates)))
     return rows
-
-
-def field_of(error: errors.EhToolkitError) -> str | None:
-    """Return the field that an error of the change is about; None when it is about the file."""
-    return {"password_unfit": "first", "passwords_differ": "second"}.get(error.key)
 
 
 # ── the last page, and the question before copies are deleted ────────────────────────────────────────────
@@ -280,6 +280,6 @@ PASSWORD: Final = WizardForm(
     lambda toolkit, stage: PasswordModel(toolkit, stage.keystore_named()),
     steps=[keystore_step(_forgotten), FormStep("new", _new, fields=lambda _: {"profile": KEEP})],
     done=_done,
-    menu=MenuPlace("password", 1, "key", "index.password"),
+    menu=MenuPlace("password", 1, "index.password", "key"),
     reaches_platform=False,
 )

@@ -141,14 +141,6 @@ def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
             yield FormLink.to("revoke", "index.revoke", file)
 
 
-def may_insist(error: errors.EhToolkitError) -> bool:
-    """Return whether a second request makes sense. The platform refuses one for a certificate in force that cannot be
-    replaced yet, so that is not offered."""
-    if isinstance(error, errors.CertificateInForce):
-        return error.reason == "renewable"
-    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
-
-
 def _open(context: Context) -> Page:
     """Return the page that opens the keystore whose request is resumed."""
     get, model, path = context.get, context.model, context.model.resumed
@@ -222,7 +214,7 @@ REQUEST: Final = WizardForm(
                 "summary.contact": "contact",
             },
             notes=_notices,
-            may_insist=may_insist,
+            insist=True,
             leads_past=leads_past,
         ),
         FormStep("open", _open, applies=lambda model: model.resumed is not None),
@@ -237,5 +229,5 @@ REQUEST: Final = WizardForm(
         send_step(_rows_with_file),
     ],
     done=_done,
-    menu=MenuPlace("request", 1, "card", "index.request"),
+    menu=MenuPlace("request", 1, "index.request", "card"),
 )

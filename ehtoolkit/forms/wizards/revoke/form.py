@@ -242,5 +242,5 @@ REVOKE: Final = WizardForm(
         sign_step(RevokeModel.revoke, _rows_before, _for_good),
     ],
     done=_done,
-    menu=MenuPlace("revocation", 1, "cross", "index.revoke"),
+    menu=MenuPlace("revocation", 1, "index.revoke", "cross"),
 )

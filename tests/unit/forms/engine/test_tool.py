@@ -50,7 +50,7 @@ class FolderPage(ToolPage[list[str]]):
         raise errors.FolderMissing(folder="/nowhere")
 
 
-TOOL = Tool("folder", lambda *_: [], FolderPage, MenuPlace("tools", 9), catalogue="audit_page")
+TOOL = Tool("folder", lambda *_: [], FolderPage, MenuPlace("tools", 9, "index.audit"), catalogue="audit_page")
 
 
 def opened(home: Path, runner: Runner = run_inline) -> FolderPage:
@@ -119,7 +119,7 @@ def test_a_page_that_cannot_be_put_together_closes_what_it_opened(
         "folder",
         model,
         Broken,
-        MenuPlace("tools", 9),
+        MenuPlace("tools", 9, "index.audit"),
         catalogue="audit_page",
         reaches_platform=False,
     )
