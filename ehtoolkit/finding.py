@@ -115,6 +115,24 @@ error, warning, info, ok = _KEYSTORES.error, _KEYSTORES.warning, _KEYSTORES.info
 """Of the diagnosis of keystores."""
 
 
+class WithFindings:
+    """A result with findings."""
+
+    __slots__ = ()
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def severity(self) -> Severity:
+        """Of the worst finding."""
+        severities = [finding.severity for finding in self.findings]
+        return min(severities, key=lambda severity: severity.rank, default=Severity.OK)
+
+    def has(self, key: str) -> bool:
+        """Return whether there is a finding of that key."""
+        return any(finding.key == key for finding in self.findings)
+
+
 def sort_by_severity(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Sort by severity; among equals in the order in which they were found."""
     return tuple(sorted(findings, key=lambda finding: finding.severity.rank))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
-from ehtoolkit.auditing.masking import masked, masked_finding
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.keystores import keystore_findings
@@ -27,7 +26,7 @@ from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice
-from ehtoolkit.result_display import for_print
+from ehtoolkit.result_display import for_print, masked
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Audit(AuditResult):
         return replace(
             self,
             rows=self.rows.masked(),
-            audit_findings=tuple(map(masked_finding, self.audit_findings)),
+            audit_findings=tuple(finding.masked() for finding in self.audit_findings),
             ends=ends,
         )
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.result_display import masked
 
 CATALOGUE: Final = "audit"
 FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
@@ -50,6 +51,17 @@ class AuditFinding:
 
         facts = {name: changed(fact) for name, fact in self.finding.facts.items()}
         return replace(self, finding=replace(self.finding, facts=facts))
+
+    def masked(self) -> AuditFinding:
+        """Return the same finding without a whole NISS, in its sentences too."""
+        return replace(
+            self.with_facts(masked),
+            file=self.file and masked(self.file),
+            holder=self.holder and masked(self.holder),
+            holder_name=self.holder_name and masked(self.holder_name),
+            practice=self.practice and masked(self.practice),
+            provider=self.provider and (self.provider[0], masked(self.provider[1])),
+        )
 
     @property
     def urgency(self) -> tuple[object, ...]:

@@ -12,10 +12,10 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.keystore.state import FileState
+from ehtoolkit.result_display import masked
 
 REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"

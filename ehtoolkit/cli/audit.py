@@ -17,7 +17,7 @@ from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
 from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, PATH
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
@@ -60,10 +60,10 @@ class _AuditArguments(AuditScope):
 
 
 @command(ENVIRONMENT, PASSWORDS)
-@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=PATH)
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
-@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=PATH)
 @click.option("--force", is_flag=True)
 @click.option("--compare", is_flag=True)
 @click.option("--per-practice", is_flag=True)
@@ -89,18 +89,18 @@ def audit(session: Session, /, **arguments: Any) -> int:
     _check_options(given, form, as_json=as_json)
     _require_output(given, form)
     given = replace(given, unattended=given.nagios or quiet or FORMATS[form].unattended)
+    options = ExportOptions(given.full, given.table or "merged", pressing=quiet and given.output is None)
     if given.compare:
-        return _compare(session, given, form)
+        return _compare(session, given, form, options)
     if given.nagios:
         return _plugin(session, given)
     found = perform_audit(session, given.folders, given)
     if given.per_practice and given.output is not None:
         _save_reports(session, found, given, given.output)
     elif form == TABLE and given.output is None and not quiet:
-        print_audit(found, session.texts, given.folders, findings=given.findings, full=given.full)
+        print_audit(found, session.texts, given.folders, options, findings=given.findings)
     else:
-        wanted = ExportOptions(given.full, given.table or "merged", pressing=quiet and given.output is None)
-        _put_out(session, FORMATS[form].content(found, session.texts, wanted), given, form)
+        _put_out(session, FORMATS[form].content(found, session.texts, options), given, form)
     return int(found.is_due)
 
 
@@ -150,14 +150,13 @@ _NOT_COMPARED: Final = ("table", "per_practice", "author", "practice_languages",
 """Options that do not go with --compare."""
 
 
-def _compare(session: Session, given: _AuditArguments, form: str) -> int:
+def _compare(session: Session, given: _AuditArguments, form: str, options: ExportOptions) -> int:
     """Compare two folders or audits that were saved, and return the exit code."""
     source, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is typed]
     write = require_comparison(given.folders, form, others)
     found = compare_places(session, given.folders, given)
-    wanted = ExportOptions(given.full, pressing=session.options.quiet and given.output is None)
-    _put_out(session, write(found, session.texts, wanted), given, form)
+    _put_out(session, write(found, session.texts, options), given, form)
     return int(found.is_due)
 
 

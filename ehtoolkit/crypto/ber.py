@@ -25,7 +25,8 @@ _SEGMENTED: Final = frozenset({0x24, 0x2C, 0x33, 0x34, 0x36, 0x3B, 0x3C, 0x3E})
 """OCTET STRING and the strings of characters, each in segments."""
 _SMALL: Final = 64
 """Bytes of a number or an object identifier that is decoded: no keystore has longer ones."""
-_INDEFINITE: Final = -1
+INDEFINITE: Final = -1
+"""The length of a value that two zero bytes end."""
 
 Data = bytes | memoryview
 """What is read: a view where a copy would be large."""
@@ -179,18 +180,11 @@ def parse(
     """
     walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels, partial=partial)
     try:
-        return walk.read(position, _INDEFINITE, limits.nesting)
+        return walk.read(position, INDEFINITE, limits.nesting)
     except IndexError as error:
         raise kind.fault("truncated") from error
     except BerError as error:  # of a header
         raise kind.fault(error.reason) from error
-
-
-def header(data: Data, position: int) -> tuple[int, int | None, int]:
-    """Return tag and length (None: two zero bytes end the value) of the value at ``position``, and where its content
-    begins. Raises `BerError`, IndexError where ``data`` ends before it."""
-    tag, length, content = _header(data, position)
-    return tag, None if length == _INDEFINITE else length, content
 
 
 class _Walk(Generic[AnyElement]):
@@ -212,19 +206,19 @@ class _Walk(Generic[AnyElement]):
     def read(self, start: int, limit: int, depth: int) -> AnyElement:
         """Return the value at ``start``. ``limit``: where the innermost value around it ends that has a length."""
         data, kind = self.data, self.kind
-        tag, length, content = _header(data, start)
+        tag, length, content = header(data, start)
         if tag != OCTET_STRING or length < self.free:
             self.left -= 1
             if self.left < 0:
                 raise kind.excess("values", self.limits.values)
         if tag & _CONSTRUCTED and depth == 0:
             raise kind.excess("nesting", self.limits.nesting)
-        if length == _INDEFINITE:
+        if length == INDEFINITE:
             if not tag & _CONSTRUCTED:
                 raise kind.fault("structure")
             return self._read_to_mark(tag, start, content, limit, depth)
         end = content + length
-        if limit != _INDEFINITE and end > limit:
+        if limit != INDEFINITE and end > limit:
             raise kind.fault("structure")
         stop = min(end, len(data)) if self.partial else end
         if stop > len(data):
@@ -259,12 +253,14 @@ class _Walk(Generic[AnyElement]):
                 raise
             length = len(self.data)
             return self.kind(self.data, tag, start, content, length, length + 1, children)
-        if limit != _INDEFINITE and position + 2 > limit:
+        if limit != INDEFINITE and position + 2 > limit:
             raise self.kind.fault("structure")
         return self.kind(self.data, tag, start, content, position, position + 2, children)
 
 
-def _header(data: Data, position: int) -> tuple[int, int, int]:
+def header(data: Data, position: int) -> tuple[int, int, int]:
+    """Return tag and length (`INDEFINITE`: two zero bytes end the value) of the value at ``position``, and where its
+    content begins. Raises `BerError`, IndexError where ``data`` ends before it."""
     tag, first = data[position], data[position + 1]
     if tag & 0x1F == 0x1F:  # tags of several bytes: neither PKCS#12 nor CMS has them
         raise BerError("structure")
@@ -272,7 +268,7 @@ def _header(data: Data, position: int) -> tuple[int, int, int]:
     if first < 0x80:
         return tag, first, position
     if first == 0x80:
-        return tag, _INDEFINITE, position
+        return tag, INDEFINITE, position
     octets = first & 0x7F
     if octets > 8:
         raise BerError("structure")

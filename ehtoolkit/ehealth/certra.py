@@ -28,14 +28,6 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
-class SignedRequest:
-    """A GenerateCertificate request that waits to be sent. ``key_id``: of the key that it is for."""
-
-    element: Element
-    key_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class CertRa:
     """Every method raises the `ehtoolkit.errors.PlatformError` of its failure, and what its ``signer``
     raises.
@@ -75,7 +67,7 @@ class CertRa:
         contact: ContactData,
         signer: Signer,
         base_services: Sequence[str] = (),
-    ) -> SignedRequest:
+    ) -> Element:
         """Return the request for a certificate, signed and not sent yet. ``signer``: the card's Signature key.
 
         People sign before they choose a password, and nothing may be sent before the key is on disk.
@@ -88,16 +80,16 @@ class CertRa:
             base_services,
             escape_dn=self.escape_contract_dn,
         )
-        return SignedRequest(sign_element(request, signer), public_key_identifier(csr.public_key()))
+        return sign_element(request, signer)
 
-    def generate_certificate(self, signed: SignedRequest) -> messages.RequestReceipt:
-        """Send a signed request for a certificate. Never sent twice by us.
+    def generate_certificate(self, signed: Element, key_id: str) -> messages.RequestReceipt:
+        """Send a signed request for a certificate of the key ``key_id``. Never sent twice by us.
 
         Raises `errors.ResponseLost`, upon which the platform has to be asked what it knows, and
         `errors.ResponseUntrusted` (reason ``key``) when another key was taken down.
         """
-        accepted = self.client.ask(signed.element, messages.read_accepted)
-        if accepted.key_id != signed.key_id:
+        accepted = self.client.ask(signed, messages.read_accepted)
+        if accepted.key_id != key_id:
             raise errors.ResponseUntrusted(reason="key")
         return accepted
 

@@ -26,8 +26,8 @@ from ehtoolkit.ehealth.soap.xml import (
     optional_text,
     texts_by_language,
 )
-from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person, normalise_name
-from ehtoolkit.identity.distinguished_name import parse_attributes
+from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person
+from ehtoolkit.identity.distinguished_name import normalise_name, parse_attributes
 from ehtoolkit.system.text_safety import harmless
 
 LONGEST_TEXT: Final = 250_000

@@ -13,12 +13,9 @@ from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
-from ehtoolkit.identity import (
-    Identifier,
-    normalise_application_id,
-    normalise_phone,
-    require_email,
-)
+from ehtoolkit.identity import Identifier
+from ehtoolkit.identity.actor import normalise_phone, require_email
+from ehtoolkit.identity.distinguished_name import normalise_application_id
 from ehtoolkit.keystore.storage.records import RequestRecord
 
 Read = TypeVar("Read")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ehtoolkit.identity.actor import (
-    IDENTIFIER_LENGTHS,
     PERSON_TYPE,
     Actor,
     ContactData,
@@ -11,22 +10,14 @@ from ehtoolkit.identity.actor import (
     Organisation,
     Person,
     PostalAddress,
-    normalise_phone,
-    require_email,
 )
-from ehtoolkit.identity.distinguished_name import (
-    DistinguishedName,
-    normalise_application_id,
-    normalise_name,
-)
-from ehtoolkit.identity.issuers import ISSUERS, TRAINING_ISSUERS, Environment
+from ehtoolkit.identity.distinguished_name import DistinguishedName
+from ehtoolkit.identity.issuers import ISSUERS, Environment
 from ehtoolkit.identity.numbers import Cbe, Nihii, Niss
 
 __all__ = [
-    "IDENTIFIER_LENGTHS",
     "ISSUERS",
     "PERSON_TYPE",
-    "TRAINING_ISSUERS",
     "Actor",
     "Cbe",
     "ContactData",
@@ -38,8 +29,4 @@ __all__ = [
     "Organisation",
     "Person",
     "PostalAddress",
-    "normalise_application_id",
-    "normalise_name",
-    "normalise_phone",
-    "require_email",
 ]

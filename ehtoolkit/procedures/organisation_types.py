@@ -12,7 +12,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import OrganisationType
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE, Actor, Cbe, Identifier, Nihii
+from ehtoolkit.identity import PERSON_TYPE, Actor, Cbe, Identifier, Nihii
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 from ehtoolkit.procedures.context import Context
 
 BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
-from ehtoolkit.ehealth.certra import SignedRequest, certificate_request, public_key_identifier
+from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
+from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
@@ -79,7 +80,7 @@ class PreparedRequest:
     record to write before it is sent."""
 
     pair: PrivateKey
-    message: SignedRequest
+    message: Element
     record: RequestRecord
 
 
@@ -163,8 +164,10 @@ def submit(
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
     Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
     """
-    certra = context.platform.certra
-    accepted = send_once(file, context, lambda: certra.generate_certificate(signed.message), retry=retry)
+    certra, key_id = context.platform.certra, signed.record.key_id
+    accepted = send_once(
+        file, context, lambda: certra.generate_certificate(signed.message, key_id), retry=retry
+    )
     state = State.WAITING if accepted is None or accepted.automatically_validated else State.VALIDATING
     record_state(file, context, state)
     return ProcedureResult.of(file, state)

@@ -17,11 +17,11 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import Verdict
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
 from ehtoolkit.watch.thresholds import ThresholdReached

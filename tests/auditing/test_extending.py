@@ -99,13 +99,12 @@ from __future__ import annotations
 
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import ExportOptions
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.i18n import Translator
 
 
 def paths_text(audit: AuditResult, texts: Translator, options: ExportOptions) -> str:
     \"\"\"Return a line for each keystore.\"\"\"
-    return "".join(f"{row.file if options.full else masked(row.file)}\\n" for row in audit.rows.keystores)
+    return "".join(f"{options.hide(row.file)}\\n" for row in audit.rows.keystores)
 """,
     )
     formats = "auditing/export/formats.py"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.identity import IDENTIFIER_LENGTHS
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 from tests.cli.conftest import Call
 
 PRACTICE, PHARMACY = "CBE=0486132722", "NIHII-PHARMACY=71452079"

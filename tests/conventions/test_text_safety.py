@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.i18n import Translator
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import REPLACEMENT, fit, harmless, json_text, printable
 from tests.support.unseen_text import offends
 

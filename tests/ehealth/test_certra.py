@@ -95,7 +95,7 @@ def test_a_certificate(platform, wire, reply, contract_reply, person, contact, r
     )
     signed = platform.certra.sign_certificate_request(csr, contract, contact, card_signer, ["tsa"])
     assert len(wire.requests) == 1
-    accepted = platform.certra.generate_certificate(signed)
+    accepted = platform.certra.generate_certificate(signed, key_id)
     assert (accepted.key_id, accepted.automatically_validated, accepted.replaces) == (
         key_id,
         False,
@@ -113,7 +113,7 @@ def test_a_certificate(platform, wire, reply, contract_reply, person, contact, r
         "<p:AutomaticallyValidated>true</p:AutomaticallyValidated>",
     )
     with pytest.raises(errors.ResponseUntrusted) as caught:
-        platform.certra.generate_certificate(signed)
+        platform.certra.generate_certificate(signed, key_id)
     assert caught.value.facts == {"reason": "key"}
 
 
@@ -124,7 +124,7 @@ def test_a_lost_answer(platform, wire, contract_reply, person, contact, rsa_keys
     signed = platform.certra.sign_certificate_request(csr, contract, contact, card_signer)
     wire.answer = errors.PlatformUnreachable(host="h", reason="cut", sent=True)
     with pytest.raises(errors.ResponseLost):
-        platform.certra.generate_certificate(signed)
+        platform.certra.generate_certificate(signed, public_key_identifier(csr.public_key()))
     assert len(wire.requests) == 2
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.identity import ContactData, normalise_phone, require_email
+from ehtoolkit.identity import ContactData
+from ehtoolkit.identity.actor import normalise_phone, require_email
 
 
 @pytest.mark.parametrize(

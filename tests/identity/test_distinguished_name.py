@@ -16,16 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.identity import (
-    IDENTIFIER_LENGTHS,
-    DistinguishedName,
-    Identifier,
-    Niss,
-    Organisation,
-    Person,
-    normalise_application_id,
-    normalise_name,
-)
+from ehtoolkit.identity import DistinguishedName, Identifier, Niss, Organisation, Person
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
+from ehtoolkit.identity.distinguished_name import normalise_application_id, normalise_name
 
 PERSON = Person(Niss.parse("79031421872"), "Zoé Ëlodie", "Dupont")
 PHARMACY = Organisation(Identifier.parse("NIHII-PHARMACY=12345678"), "Pharmacie Été & Fils")

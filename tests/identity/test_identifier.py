@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors, identity
-from ehtoolkit.identity import IDENTIFIER_LENGTHS, Identifier, Niss, Organisation, Person
+from ehtoolkit.identity import Identifier, Niss, Organisation, Person
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 
 CHECKED = {"SSIN", "CBE", "NIHII", "NIHII11"}
 

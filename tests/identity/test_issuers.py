@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ehtoolkit.identity import ISSUERS, TRAINING_ISSUERS, Environment
+from ehtoolkit.identity import ISSUERS, Environment
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
-from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Environment, Identifier, Niss, Person
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Niss, Person
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, KeepReason, plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose

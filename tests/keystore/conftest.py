@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey, generate_private_key
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Niss, Person
+from ehtoolkit.identity import DistinguishedName, Niss, Person
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 

@@ -29,7 +29,7 @@ from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, DerivedKeyC
 from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_damage
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac
-from ehtoolkit.keystore.codec.structure import PlainSafe, Structure
+from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.key_pairs import load_certificate
 from ehtoolkit.keystore.keystore import Keystore
@@ -172,7 +172,7 @@ def test_a_wrong_password_never_costs_more_than_the_limit(has_mac: bool) -> None
         for n in range(11)
     )
     mac = Mac(Derivation(Function.PKCS12_MAC, "sha256", b"m", 400_000, 32), "sha256", bytes(32))
-    structure = Structure((PlainSafe(bags),), b"", mac if has_mac else None)
+    structure = Structure((bags,), b"", mac if has_mac else None)
     seconds, outcome = _timed(lambda: unlock(structure, DerivedKeyCache(Secret("é"))))
     assert outcome != "done"
     assert seconds < SECONDS

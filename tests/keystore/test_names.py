@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ehtoolkit import errors
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import IDENTIFIER_LENGTHS, Environment, Identifier
+from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 from ehtoolkit.keystore.storage.filenames import KeystoreName, keystore_name, parse_name
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile

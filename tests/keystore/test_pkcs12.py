@@ -26,7 +26,6 @@ from ehtoolkit.keystore.codec.contents import (
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache, Function
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encryption, Mac
-from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, seal, write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.secret import Secret
@@ -196,9 +195,7 @@ def test_a_key_under_a_password_of_its_own_is_not_a_wrong_password(keystore_make
     structure = outline_pkcs12(first)
     bags = (foreign, *structure.visible_bags[1:])
     with pytest.raises(errors.KeystoreDamaged) as damage:
-        unlock(
-            replace(structure, safes=(PlainSafe(bags), *structure.safes[1:])), DerivedKeyCache(Secret("one"))
-        )
+        unlock(replace(structure, safes=(bags, *structure.safes[1:])), DerivedKeyCache(Secret("one")))
     assert damage.value.facts == {"reason": "contents"}
 
 

@@ -12,7 +12,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.identity import TRAINING_ISSUERS, DistinguishedName, Identifier, Organisation
+from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.keystore.codec.contents import with_alias
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.archival import (

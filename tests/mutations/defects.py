@@ -77,7 +77,8 @@ DEFECTS: Final = (
                 "ehtoolkit/procedures/request.py",
                 "        file = write_keystore(signed, password, requested.name, context)\n"
                 "        outcome = _submit_new(file, signed, context, insist=insist)\n",
-                "        accepted = context.platform.certra.generate_certificate(signed.message)\n"
+                "        certra, key_id = context.platform.certra, signed.record.key_id\n"
+                "        accepted = certra.generate_certificate(signed.message, key_id)\n"
                 "        file = write_keystore(signed, password, requested.name, context)\n"
                 "        state = State.WAITING if accepted.automatically_validated else State.VALIDATING\n"
                 "        outcome = ProcedureResult.of(file, state)\n",

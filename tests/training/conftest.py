@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey, CardSigner
-from ehtoolkit.ehealth.certra import SignedRequest, certificate_request
+from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.certra_messages import RequestReceipt
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.etk import Registered, encryption_certificate, solve_challenge
@@ -136,11 +136,12 @@ class Client:
     def request(self, contract: Contract | None = None, key: CardKey = CardKey.SIGNATURE) -> RequestReceipt:
         contract = contract or self.contract()
         csr = certificate_request(self.key, contract.distinguished_name)
-        return self.platform.certra.generate_certificate(self.signed(csr, contract, key))
+        signed = self.signed(csr, contract, key)
+        return self.platform.certra.generate_certificate(signed, public_key_identifier(csr.public_key()))
 
     def signed(
         self, csr: x509.CertificateSigningRequest, contract: Contract, key: CardKey = CardKey.SIGNATURE
-    ) -> SignedRequest:
+    ) -> etree._Element:
         return self.platform.certra.sign_certificate_request(
             csr, contract, CONTACT, self.signer(key), ("tsa", "codage")
         )

@@ -89,7 +89,7 @@ def certificate_body(client: Client) -> bytes:
     """A signed GenerateCertificateRequest, as bytes to send again and again."""
     contract = client.contract()
     csr = certificate_request(client.key, contract.distinguished_name)
-    return wrap(client.signed(csr, contract).element)
+    return wrap(client.signed(csr, contract))
 
 
 def test_a_request_that_arrives_four_times_is_one_request(

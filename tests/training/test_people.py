@@ -20,14 +20,9 @@ from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto.certificates import common_name
-from ehtoolkit.identity import (
-    ISSUERS,
-    TRAINING_ISSUERS,
-    Environment,
-    Identifier,
-    Niss,
-    normalise_name,
-)
+from ehtoolkit.identity import ISSUERS, Environment, Identifier, Niss
+from ehtoolkit.identity.distinguished_name import normalise_name
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.secret import Secret
 from ehtoolkit.system import locks
 from ehtoolkit.training import PEOPLE, TrainingPlatform

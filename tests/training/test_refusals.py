@@ -183,7 +183,7 @@ def test_a_request_with_another_subject_than_the_contract(client: MakeClient, pl
     other = DistinguishedName(Identifier("SSIN", "85110230740"), "DESMEDT BRAM JOZEF")
     csr = certificate_request(person.key, other)
     signed = person.signed(csr, contract)
-    call = lambda: platform.certra.generate_certificate(signed)  # noqa: E731
+    call = lambda: platform.certra.generate_certificate(signed, "")  # noqa: E731
     assert code_of(call) == "CSR_SUBJECT_MISMATCH"
 
 

@@ -9,7 +9,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card.chip import parse_fields
 from ehtoolkit.card.port import CardKey, check_certificates
-from ehtoolkit.ehealth.certra import certificate_request
+from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import Identifier, Organisation
 from ehtoolkit.keystore.state import State
@@ -312,4 +312,6 @@ def _accepted_for(room: Room, organisation: Organisation, application_id: str | 
     csr = certificate_request(generate_private_key(65537, 2048), contract.distinguished_name)
     signer = room.signer("ines", CardKey.SIGNATURE)
     signed = certra.sign_certificate_request(csr, contract, CONTACT, signer, ("tsa",))
-    return certra.generate_certificate(signed).automatically_validated
+    return certra.generate_certificate(
+        signed, public_key_identifier(csr.public_key())
+    ).automatically_validated

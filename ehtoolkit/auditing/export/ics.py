@@ -17,11 +17,11 @@ import icalendar
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import renewable_from
 from ehtoolkit.keystore.storage.records import CachedState
+from ehtoolkit.result_display import masked
 
 PRODUCT: Final = "-//ehtoolkit//audit//EN"
 _NAMESPACE: Final = uuid.UUID("6f1f7c3e-4f0b-5d43-9a3c-3c1d5e0c7a52")

@@ -17,12 +17,12 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State, renewable_from
+from ehtoolkit.result_display import masked
 from ehtoolkit.version import __version__
 
 STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)

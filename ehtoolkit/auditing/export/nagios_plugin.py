@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit
 
 SERVICE: Final = "EHEALTH"

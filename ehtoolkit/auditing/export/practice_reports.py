@@ -12,9 +12,9 @@ from typing import Final
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import FORMATS, OF_REPORTS, ExportOptions
 from ehtoolkit.auditing.export.report_scope import ReportScope
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.practice_split import split_by_practice
 from ehtoolkit.i18n import Translator
+from ehtoolkit.result_display import masked
 from ehtoolkit.system.files import make_folder, put_file, require_new
 
 _LONGEST: Final = 60

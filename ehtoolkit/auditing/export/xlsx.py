@@ -18,10 +18,9 @@ from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.report_scope import ReportScope, closing_notes
-from ehtoolkit.auditing.masking import KEPT
 from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
-from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.auditing.tables.table_row import KEPT, TableRow
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ehtoolkit.auditing.masking import KEPT, masked
-from ehtoolkit.auditing.tables.table_row import DAY, Kind, TableRow
+from ehtoolkit.auditing.tables.table_row import DAY, KEPT, Kind, TableRow
+from ehtoolkit.result_display import masked
 
 
 def frame(kind: type[TableRow], rows: Iterable[TableRow]) -> pd.DataFrame:

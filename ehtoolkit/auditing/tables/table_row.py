@@ -9,10 +9,11 @@ from functools import cache
 from operator import attrgetter
 from typing import Annotated, Any, Final, Self, get_args, get_origin, get_type_hints
 
-from ehtoolkit.auditing.masking import KEPT, masked
 from ehtoolkit.keystore.state import FileState
-from ehtoolkit.result_display import Displayed
+from ehtoolkit.result_display import Displayed, masked
 
+KEPT: Final = frozenset({"inami", "key_id", "serial_hex", "thumbprint"})
+"""Columns whose numbers are no NISS."""
 DAY: Final = "datetime64[s]"
 """The pandas type of a column of days; in a row they are ``date``."""
 _KINDS: Final[Mapping[object, str]] = {str: "str", int: "Int64", bool: "boolean", date: DAY}

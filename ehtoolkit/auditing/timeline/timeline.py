@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow
+from ehtoolkit.result_display import masked
 
 _BEFORE, _AFTER = 3, 4
 """Years that are shown before and after that of today, however far the bars reach."""

@@ -14,6 +14,7 @@ from ehtoolkit.cli.terminal import echo
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.audit_finding import AuditFinding
+    from ehtoolkit.auditing.export.formats import ExportOptions
     from ehtoolkit.i18n import Translator
 
 WORST: Final = 5
@@ -21,20 +22,13 @@ WORST: Final = 5
 
 
 def print_audit(
-    audit: Audit, texts: Translator, folders: Sequence[Path], *, findings: bool = False, full: bool = False
+    audit: Audit, texts: Translator, folders: Sequence[Path], options: ExportOptions, *, findings: bool
 ) -> None:
     """Print all keystores, the most urgent first, and under them the worst findings, or all with ``findings``.
 
-    Args:
-        folders: files are shown by their paths within.
-        full: with whole NISS numbers.
+    ``folders``: files are shown by their paths within.
     """
-    from ehtoolkit.auditing.masking import masked, masked_finding
-
-    def shown(text: str) -> str:
-        return text if full else masked(text)
-
-    get, steps = texts.get, _steps(audit, texts)
+    get, shown, steps = texts.get, options.hide, _steps(audit, texts)
     pressing = {keystore.file for keystore in audit.verdict.pressing}
     rows = sorted(audit.rows.keystores, key=lambda row: _urgency(row, pressing))
     columns: Sequence[TableColumn[KeystoreRow]] = (
@@ -51,7 +45,7 @@ def print_audit(
     for audit_finding in shown_findings:
         file = audit_finding.file and relative_path(audit_finding.file, folders)
         about = shown("  ".join(filter(None, (audit_finding.person, file))))
-        public = audit_finding if full else masked_finding(audit_finding)
+        public = audit_finding if options.full else audit_finding.masked()
         print_finding(public.finding, texts, about=about)
     for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
         echo(shown(line))

@@ -20,7 +20,7 @@ from ehtoolkit.crypto.certificates import (
     validity_fault,
     weak_digest,
 )
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, WithFindings
 
 _PLATFORM: Final = "eHealth-platform Belgium"
 """A unit in the names of all holders."""
@@ -116,7 +116,7 @@ class LayerSignature:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsealedMessage:
+class UnsealedMessage(WithFindings):
     """The result of opening a message, without its content.
 
     Attributes:
@@ -147,10 +147,6 @@ class UnsealedMessage:
     def proven(self) -> bool:
         """Whether the content is to be believed."""
         return self.state is MessageState.PROVEN
-
-    def has(self, key: str) -> bool:
-        """Return whether there is a finding of that key."""
-        return any(finding.key == key for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)

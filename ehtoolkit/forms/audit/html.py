@@ -81,22 +81,17 @@ def _job(job: Job, number: int, leads: NextSteps, texts: Translator) -> Markup:
     below = [job.practice] if job.practice else []
     below += files if len(files) == 1 and files[0] != title else []
     note = paragraph(" · ".join(below), "eh-note") if below else Markup("")
-    first = _lead(findings, leads)
+    first = next(filter(None, map(leads.of_finding, findings)), None)  # of the most urgent that has a form
     lines = join(_finding(found, first, title, leads, texts, names_file=len(files) > 1) for found in findings)
     name = element("h3", title, class_="eh-h3", id=job_id(number), tabindex="-1")
     body = element("div", name + note + lines, class_="eh-finding-body")
-    button = Markup("") if first is None else _button(first, title, texts)
+    button = Markup("") if first is None else _link(first, title, texts, "eh-button eh-small")
     look = job.urgency.look
     return element(
         "li",
         svg(look) + body + element("div", button, class_="eh-finding-do"),
         class_=f"eh-finding eh-is-{look}",
     )
-
-
-def _lead(findings: Sequence[AuditFinding], leads: NextSteps) -> FormLink | None:
-    """Return the one action of a job: that of its most urgent finding that has one."""
-    return next(filter(None, map(leads.of_finding, findings)), None)
 
 
 def _finding(
@@ -115,8 +110,7 @@ def _finding(
     lead = leads.of_finding(audit_finding)
     other = Markup("")
     if lead is not None and (first is None or lead.address != first.address):
-        words = texts.get(lead.words)
-        other = Markup(" ") + link(words, lead.address, label=texts.labelled(words, title))
+        other = Markup(" ") + _link(lead, title, texts)
     name = Markup("")
     if names_file and file is not None and name_of(file) not in message:
         name = element("p", mono(name_of(file)), class_="eh-note")
@@ -138,30 +132,31 @@ def with_names(sentence: str, finding: Finding) -> str:
     return sentence
 
 
-def _button(lead: FormLink, title: str, texts: Translator) -> Markup:
+def _link(lead: FormLink, title: str, texts: Translator, class_: str | None = None) -> Markup:
     words = texts.get(lead.words)
-    return link(words, lead.address, class_="eh-button eh-small", label=texts.labelled(words, title))
+    return link(words, lead.address, class_=class_, label=texts.labelled(words, title))
 
 
 # ── the table ────────────────────────────────────────────────────────────────────────────────────────────
 def table_row(row: ShownRow, leads: NextSteps, environment: Environment, texts: Translator) -> Sequence[Cell]:
-    """Return the cells of ``row``: its name leads to what is known about it, the last cell to its next step.
+    """Return the cells of ``row``, as they may be shown: its name leads to what is known about it, the last cell to its
+    next step.
 
     Args:
         environment: that is worked in; another one is named.
     """
-    keystore, known = row.merged.keystore, leads.of_name(row)
+    keystore, known, title = row.merged.keystore, leads.of_name(row), leads.hide(row.title)
     end, days = (None, None) if keystore is None else (keystore.not_after, keystore.days_left)
     return (
         Cell(
-            row.title,
-            _under(row, environment, texts),
+            title,
+            leads.hide(_under(row, environment, texts)),
             link=None if known is None else CellLink(known.address),
         ),
         Cell(state_word(row.state, texts), severity=ROW_STATES[row.state]),
         Cell(_NOTHING if end is None else texts.short_date(end)),
         Cell(_NOTHING if days is None else str(days).replace("-", "−")),
-        _step(leads.of_row(row), row.title, texts),
+        _step(leads.of_row(row), title, texts),
     )
 
 

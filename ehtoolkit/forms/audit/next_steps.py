@@ -9,7 +9,6 @@ from typing import Final
 
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.auditing.masking import masked
 from ehtoolkit.forms.audit.table_model import ShownRow
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
@@ -17,6 +16,7 @@ from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.providers.record_page import part_of
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
+from ehtoolkit.result_display import masked
 
 _BY_STATE: Final[Mapping[str, tuple[str, str] | None]] = {
     FileState.MISSING: ("providers", "assign"),

@@ -24,7 +24,7 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.widgets.page_parts import Chart, Passage
-from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Sorting, Table
+from ehtoolkit.forms.widgets.tables import ActionRow, Column, Sorting, Table
 from ehtoolkit.identity import Environment
 
 PAGE: Final = 50
@@ -86,7 +86,7 @@ class TablePanel:
 
     def _shown(self, number: int, row: ShownRow) -> ActionRow:
         cells = table_row(row, self._leads, self._environment, self._shell.texts)
-        return ActionRow(str(number), [_hidden(cell, self._leads.hide) for cell in cells])
+        return ActionRow(str(number), cells)
 
     def _draw(self) -> None:
         texts, count = self._shell.texts, len(self._rows)
@@ -98,11 +98,6 @@ class TablePanel:
         rows = [self._shown(number, row) for number, row in enumerate(shown)]
         sorting = Sorting(self._sort, self._ascending, self._at, pages, place if count else "")
         self.root.show(rows, sorting)
-
-
-def _hidden(cell: Cell, hide: Callable[[str], str]) -> Cell:
-    link = None if cell.link is None else replace(cell.link, label=hide(cell.link.label))
-    return replace(cell, text=hide(cell.text), note=hide(cell.note), link=link)
 
 
 AT_ONCE: Final = 40

@@ -88,6 +88,7 @@ def _end(
     return texts.get(f"{words}.{'over' if end < now else 'until'}", date=date(end))
 
 
+_STATUS_OF: Final = {"certificate_ends": "renew", "certificate_unread": "unread"}
 STATUSES: Final = ("expired", "none", "unread", "renew", "correct", "note", "valid")
 """Of all records, the most urgent first."""
 
@@ -118,10 +119,8 @@ def status_of(record: Provider, found: Sequence[Finding], now: datetime) -> Stat
         return Status(Urgency.CORRECT, "none")
     if worst is None:
         return Status(Urgency.FINE, "valid")
-    word = (
-        "renew" if worst.key == "certificate_ends" else "unread" if worst.key == "certificate_unread" else ""
-    )
-    return Status(urgency_of(worst), word or str(urgency_of(worst)))
+    urgency = urgency_of(worst)
+    return Status(urgency, _STATUS_OF.get(worst.key, str(urgency)))
 
 
 def keystore_label(record: Provider, found: Sequence[Finding], now: datetime, texts: Translator) -> Markup:

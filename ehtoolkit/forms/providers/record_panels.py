@@ -18,7 +18,7 @@ from ehtoolkit.forms.providers.record_fields import COLUMNS, FIELDS, FieldError
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.tables import EditColumn, EditRow, EditTable
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.providers import Conventioned
 from ehtoolkit.providers.provider import periods_of
 
@@ -72,12 +72,8 @@ class IdentityPanel(RecordPanel):
         for widget in widgets:
             widget.observe(shell.guard(self._read), "value")
         self._findings = show()
-        left = [self.fields[name] for name in ("name", "first_names", "birth_date")]
-        right = [
-            self.fields[name]
-            for name in ("niss", "inami", "recognition_number", "enterprise_number", "practice")
-        ]
-        halves = row("eh-half", of=(column(of=[*left, self.language]), column(of=right)))
+        person, numbers = list(self.fields.values())[:3], list(self.fields.values())[3:]
+        halves = row("eh-half", of=(column(of=[*person, self.language]), column(of=numbers)))
         kinds = row("eh-typegrid", of=list(self.types.values()))
         types = column("eh-part", of=(show(heading(get("registry.column.types"), 2)), kinds))
         self.root = form_column("eh-part", of=(self._findings, halves, types))
@@ -104,7 +100,11 @@ class IdentityPanel(RecordPanel):
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
         self._findings.value = str(findings_of_record(findings, texts)) if findings else ""
-        reasons = _of_numbers(findings, texts) | {
+        reasons = {
+            _WRONG_NUMBERS[finding.key]: formatted(finding).message(texts)
+            for finding in findings
+            if finding.key in _WRONG_NUMBERS
+        } | {
             field_error.field: texts.get(f"registry.row.{field_error.reason}")
             for field_error in wrong
             if field_error.row is None
@@ -137,15 +137,6 @@ class IdentityPanel(RecordPanel):
         unknown = [kind for kind in draft.types if kind not in self.types]  # of settings that are gone: kept
         kept = [kind for kind in draft.types if kind in ticked or kind in unknown]
         draft.types = (*kept, *(kind for kind in ticked if kind not in kept))
-
-
-def _of_numbers(findings: Sequence[Finding], texts: Translator) -> dict[str, str]:
-    """Return what is wrong with numbers that are in the registry as they are, by their fields."""
-    return {
-        _WRONG_NUMBERS[finding.key]: formatted(finding).message(texts)
-        for finding in findings
-        if finding.key in _WRONG_NUMBERS
-    }
 
 
 _HEADS = {"inami": "registry.column.period_inami"}

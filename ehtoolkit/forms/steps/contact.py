@@ -13,7 +13,8 @@ from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.html import Markup
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import ContactData, normalise_phone, require_email
+from ehtoolkit.identity import ContactData
+from ehtoolkit.identity.actor import normalise_phone, require_email
 
 OWN: Final = ("email", "phone")
 GENERAL: Final = ("general_email", "general_phone")

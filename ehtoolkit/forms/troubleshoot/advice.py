@@ -80,28 +80,18 @@ def takes_password(examined: ExaminedFile) -> bool:
 
 def file_actions(examined: ExaminedFile) -> tuple[FileAction, ...]:
     """Return what can be done with the file as it is known now: nothing that would fail for certain."""
-    outside = (
-        (FileAction.RENAME, _is_misnamed(examined)),
-        (FileAction.ARCHIVE, _is_beside_another(examined)),
-    )
-    return (*_actions_inside(examined), *(file_action for file_action, possible in outside if possible))
-
-
-def _actions_inside(examined: ExaminedFile) -> tuple[FileAction, ...]:
-    """Return what needs the password, which is known by then."""
     diagnosis, inventory = examined.diagnosis, examined.inventory
-    if inventory is None or not inventory.keys:
-        return ()
-    found = []
-    if diagnosis.has("rescuable") or diagnosis.has("rescuable_all"):
-        found.append(FileAction.RESCUE)
-    if diagnosis.has("rescuable_whole"):
-        found.append(FileAction.CONVERT)
-    if diagnosis.opened and diagnosis.outline is not None:
-        found.append(FileAction.PROTECT)
-        if inventory.installed:
-            found.append(FileAction.MERGE)
-    return tuple(found)
+    has_keys = inventory is not None and bool(inventory.keys)
+    is_open = has_keys and diagnosis.opened and diagnosis.outline is not None
+    possible = {
+        FileAction.RESCUE: has_keys and any(map(diagnosis.has, ("rescuable", "rescuable_all"))),
+        FileAction.CONVERT: has_keys and diagnosis.has("rescuable_whole"),
+        FileAction.PROTECT: is_open,
+        FileAction.MERGE: is_open and inventory is not None and inventory.installed,
+        FileAction.RENAME: _is_misnamed(examined),
+        FileAction.ARCHIVE: _is_beside_another(examined),
+    }
+    return tuple(file_action for file_action, is_possible in possible.items() if is_possible)
 
 
 def _is_misnamed(examined: ExaminedFile) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerError, header
+from ehtoolkit.crypto.ber import CONTEXT, INDEFINITE, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
@@ -175,14 +175,14 @@ def _is_framed(plain: bytes) -> bool:
         tag, length, content = header(plain, 0)
     except (BerError, IndexError):
         return False
-    whole = plain.endswith(b"\0\0") if length is None else content + length == len(plain)
+    whole = plain.endswith(b"\0\0") if length == INDEFINITE else content + length == len(plain)
     return tag == SEQUENCE and whole
 
 
 def _open_bags(structure: Structure, cache: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
     opened = False
     for safe in structure.safes:
-        bags = open_safe(safe, cache, iv=keys) if isinstance(safe, Encrypted) else safe.bags
+        bags = open_safe(safe, cache, iv=keys) if isinstance(safe, Encrypted) else safe
         if bags is None:
             raise _Closed(opened)
         opened = opened or isinstance(safe, Encrypted)
@@ -252,6 +252,6 @@ def with_first_block(plain: bytes) -> bytes | None:
 def _end(data: bytes, position: int, tag: int) -> int:
     """Return where the value at ``position`` ends. Raises BerError, IndexError when it is none of ``tag``."""
     found, length, content = header(data, position)
-    if found != tag or length is None:
+    if found != tag or length == INDEFINITE:
         raise BerError("structure")
     return content + length

@@ -14,7 +14,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, OCTET_STRING, SEQUENCE, SET, BerError, header
+from ehtoolkit.crypto.ber import CONTEXT, INDEFINITE, OCTET_STRING, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOrCertificate, Plain
 from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
@@ -109,7 +109,7 @@ def _join(data: bytes, position: int) -> tuple[bytes, int]:
             tag, length, begin = header(data, position)
         except (BerError, IndexError):
             break
-        if tag != OCTET_STRING or length is None:
+        if tag != OCTET_STRING or length == INDEFINITE:
             break
         segments.append(data[begin : begin + length])
         position = begin + length
@@ -153,10 +153,10 @@ def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
     is_key = tag not in _SEALED
     if tag & 0x20:
         octets, end = _join(data, content)
-        whole = end + 2 <= len(data) if length is None else end >= content + length
-        end += 2 if length is None else 0
+        whole = end + 2 <= len(data) if length == INDEFINITE else end >= content + length
+        end += 2 if length == INDEFINITE else 0
     else:
-        end = content + (length or 0)
+        end = content + max(length, 0)
         octets, whole = data[content:end], end <= len(data)
     if len(octets) > limits.SIZE:
         raise errors.KeystoreDamaged(reason="structure")

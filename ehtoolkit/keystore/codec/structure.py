@@ -60,22 +60,15 @@ Bag = Key | CertificateBag | OtherBag
 
 
 @dataclass(frozen=True, slots=True)
-class PlainSafe:
-    """Bags that can be seen; keys among them may be closed."""
-
-    bags: tuple[Bag, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Structure:
     """A whole file.
 
     Attributes:
-        safes: groups of bags, encrypted together or not.
+        safes: groups of bags, encrypted together or as they are; keys among these may be closed.
         authenticated: the octets that the MAC is over.
     """
 
-    safes: tuple[Encrypted | PlainSafe, ...]
+    safes: tuple[Encrypted | tuple[Bag, ...], ...]
     authenticated: bytes = field(repr=False)
     mac: Mac | UnsupportedAlgorithm | None
 
@@ -93,7 +86,7 @@ class Structure:
     @property
     def visible_bags(self) -> tuple[Bag, ...]:
         """What can be seen without the password, which in files of Java are all keys and no certificate."""
-        return tuple(bag for safe in self.safes if isinstance(safe, PlainSafe) for bag in safe.bags)
+        return tuple(bag for safe in self.safes if not isinstance(safe, Encrypted) for bag in safe)
 
     @property
     def closed_keys(self) -> tuple[Encrypted, ...]:
@@ -192,9 +185,9 @@ def _octets(info: Element) -> bytes:
     return content.octets()
 
 
-def _read_safe(info: Element) -> Encrypted | PlainSafe:
+def _read_safe(info: Element) -> Encrypted | tuple[Bag, ...]:
     kind, content = _content_info(info)
-    return read_sealed(content) if kind == ENCRYPTED_DATA else PlainSafe(read_bags(_octets(info)))
+    return read_sealed(content) if kind == ENCRYPTED_DATA else read_bags(_octets(info))
 
 
 def _read_safe_contents(safe: Element, depth: int) -> Iterator[Bag]:

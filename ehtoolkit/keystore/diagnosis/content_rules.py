@@ -14,7 +14,7 @@ from ehtoolkit.crypto.keys import EC, RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
-from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, name_text
+from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, name_text, state_finding
 from ehtoolkit.keystore.entries import is_authentication, is_serial
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
@@ -47,20 +47,14 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    end, state = leaf.not_valid_after_utc, context.seen.state
-    days = days_until(end, context.seen.now)
-    if state is State.EXPIRED:
-        yield error("state_expired", date=end, days=-days)
-    elif state is State.NOT_YET_VALID:
-        yield warning("state_not_yet_valid", moment=leaf.not_valid_before_utc)
-    elif state is State.RENEWABLE:
-        yield warning("state_renewable", date=end, days=days)
-    elif state is State.COMPLETE:
-        yield ok("state_complete", date=end, days=days)
+    begin, end, state = leaf.not_valid_before_utc, leaf.not_valid_after_utc, context.seen.state
+    found = None if state is None else state_finding(state, begin, end, context.seen.now)
+    if found is not None:
+        yield found
     if state in (State.NO_ETK, State.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
         if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
-            yield warning("state_ends", date=end, days=days)
+            yield warning("state_ends", date=end, days=days_until(end, context.seen.now))
 
 
 def _lacks_encryption_key(context: DiagnosisContext) -> bool:

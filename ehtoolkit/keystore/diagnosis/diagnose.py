@@ -15,6 +15,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
+from ehtoolkit.keystore.diagnosis import content_rules, file_rules, protection_rules
 from ehtoolkit.keystore.diagnosis.content import (
     DRIVE,
     UNREAD,
@@ -27,24 +28,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     opened_content,
     outline_of,
 )
-from ehtoolkit.keystore.diagnosis.content_rules import certificate, chain, encryption, pairing
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
-from ehtoolkit.keystore.diagnosis.file_rules import (
-    bare_keys,
-    beside,
-    copies,
-    lost_keys,
-    naming,
-    no_keystore,
-    other_file,
-    proper_name,
-    refusal,
-    renewed,
-    rescuable,
-    size,
-    trailing_bytes,
-)
-from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers, right_password, wrong_password
 from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import State, state_at
@@ -52,7 +36,13 @@ from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
-_CONTENT_RULES: Final = (certificate, chain, encryption, pairing)
+_CONTENT_RULES: Final = (
+    content_rules.certificate,
+    content_rules.chain,
+    content_rules.encryption,
+    content_rules.pairing,
+)
+_FOLDER_RULES: Final = (file_rules.beside, file_rules.lost_keys, file_rules.copies)
 _CURED_BY_CONVERSION: Final = ("etk_alias_differs",)
 """What is not said of a Java keystore."""
 _log = logging.getLogger(__name__)
@@ -78,12 +68,12 @@ class _Inspection:
 
     def with_findings(self, seen: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
         """Return the diagnosis with its findings, and those about the other files of the holder."""
-        others = () if self.listing is None else beside(seen.found_keystore(), self.listing)
+        others = () if self.listing is None else file_rules.beside(seen.found_keystore(), self.listing)
         return replace(seen, findings=sort_by_severity([*findings, *others]))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""
-        return (refused, *rescuable(self.data, self.password, self.cache, refused))
+        return (refused, *file_rules.rescuable(self.data, self.password, self.cache, refused))
 
 
 def diagnose(
@@ -116,7 +106,7 @@ def diagnose(
     )
     try:
         if file.kind in UNREAD:
-            return looked.closed(other_file(file.kind))
+            return looked.closed(file_rules.other_file(file.kind))
         return _diagnose_java(looked) if file.kind in JAVA_KINDS else _diagnose_pkcs12(looked)
     except Exception as failure:  # noqa: BLE001  # the border of one file: others are looked at all the same
         _log.info("a file could not be judged", exc_info=True)
@@ -126,7 +116,7 @@ def diagnose(
 def unanswered(path: Path, now: datetime) -> Diagnosis:
     """Return the diagnosis of a file whose drive does not answer; nothing is read."""
     file = FileFacts(path, path.name, None, DRIVE)
-    return Diagnosis(file, now.astimezone(UTC), findings=(other_file(file.kind),))
+    return Diagnosis(file, now.astimezone(UTC), findings=(file_rules.other_file(file.kind),))
 
 
 # ── PKCS#12 ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,23 +124,24 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
     try:
         structure = outline_pkcs12(looked.data)
     except errors.KeystoreError as failure:
-        refused, *saved = looked.rescuable(refusal(failure))
-        return looked.closed(refused, *bare_keys(looked.file, looked.data), *saved)
+        refused, *saved = looked.rescuable(file_rules.refusal(failure))
+        return looked.closed(refused, *file_rules.bare_keys(looked.file, looked.data), *saved)
     content, about, refuses = _open(looked, structure)
     outline = outline_of(structure, content.keys)
     seen = _seen(looked, content, outline, refuses)
-    seen = replace(seen, proper_name=proper_name(seen, looked.listing))
-    findings = [*about, *trailing_bytes(looked.data)]
+    seen = replace(seen, proper_name=file_rules.proper_name(seen, looked.listing))
+    findings = [*about, *file_rules.trailing_bytes(looked.data)]
     if not refuses:  # what else could be said of it would name steps that it refuses as well
         context = DiagnosisContext(seen, content, looked.wanted)
         findings += [found for rule in _CONTENT_RULES for found in rule(context)]
-        findings += [*protection(outline), *naming(seen)]
-    findings += size(seen, content)
+        findings += [*protection_rules.protection(outline), *file_rules.naming(seen)]
+    findings += file_rules.size(seen, content)
     if looked.listing is not None:
         file, files = seen.found_keystore(), looked.listing
-        findings += [found for rule in (beside, lost_keys, copies) for found in rule(file, files)]
-        findings = list(renewed(findings, file, files))
-    findings += [] if refuses else readers(outline, frozenset(finding.key for finding in findings))
+        findings += [found for rule in _FOLDER_RULES for found in rule(file, files)]
+        findings = list(file_rules.renewed(findings, file, files))
+    if not refuses:
+        findings += protection_rules.readers(outline, frozenset(finding.key for finding in findings))
     return replace(seen, findings=sort_by_severity(findings))
 
 
@@ -163,25 +154,26 @@ def _open(looked: _Inspection, structure: Structure) -> tuple[FileContent, list[
         unsupported = structure.protection.unsupported()
         if unsupported is None:
             return visible, [info("password_needed")], False
-        return visible, [refusal(errors.KeystoreUnsupported(algorithm=unsupported.algorithm))], True
+        refused = errors.KeystoreUnsupported(algorithm=unsupported.algorithm)
+        return visible, [file_rules.refusal(refused)], True
     given = Secret("") if looked.password is None else looked.password
     cache = looked.cache or DerivedKeyCache(given)
     try:
         claimed = None if looked.keys else claimed_content(structure, cache)
         content = claimed or opened_content(unlock(structure, cache))
     except errors.KeystorePasswordWrong:
-        return visible, list(wrong_password(given)), False
-    except errors.KeystoreError as refused:
-        return visible, list(looked.rescuable(refusal(refused))), True
-    about = [] if content.failure is None else [no_keystore(content.failure)]
-    return content, about if bare else [*about, *right_password(given)], False
+        return visible, list(protection_rules.wrong_password(given)), False
+    except errors.KeystoreError as failure:
+        return visible, list(looked.rescuable(file_rules.refusal(failure))), True
+    about = [] if content.failure is None else [file_rules.no_keystore(content.failure)]
+    return content, about if bare else [*about, *protection_rules.right_password(given)], False
 
 
 # ── JKS and JCEKS ────────────────────────────────────────────────────────────────────────────────────────
 def _diagnose_java(looked: _Inspection) -> Diagnosis:
     """Look into a Java keystore: what is in it can be seen without its password, which proves it and opens the keys.
     Protection and names of files are matters of PKCS#12."""
-    other_format = refusal(errors.NotAKeystore(kind=looked.file.kind))
+    other_format = file_rules.refusal(errors.NotAKeystore(kind=looked.file.kind))
     try:
         content, about = _open_java(looked)
     except errors.KeystoreError:
@@ -205,12 +197,12 @@ def _open_java(looked: _Inspection) -> tuple[FileContent, Sequence[Finding]]:
         if looked.keys or content.keystore is None:
             content = opened_content(read_java_store(data, password, looked.key_password))
     except errors.KeystorePasswordWrong:
-        return visible, tuple(wrong_password(password))
+        return visible, tuple(protection_rules.wrong_password(password))
     except errors.KeyPasswordWrong as refused:
         other = error("key_password_other", alias=printable(refused.alias))
         return visible, (replace(other, variant=refused.reason or ""),)
     if content.failure is not None:
-        return content, (no_keystore(content.failure),)
+        return content, (file_rules.no_keystore(content.failure),)
     whole = info("rescuable_whole", keys=len(content.keys), certificates=len(content.certificates))
     return content, (whole,)
 

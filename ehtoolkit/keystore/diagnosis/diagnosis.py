@@ -12,7 +12,17 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate, Name
 
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity, with_severity
+from ehtoolkit.finding import (
+    Finding,
+    Severity,
+    WithFindings,
+    describe_finding,
+    error,
+    ok,
+    sort_by_severity,
+    warning,
+    with_severity,
+)
 from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -27,7 +37,7 @@ from ehtoolkit.system.text_safety import printable
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Diagnosis(Displayed, Certified):
+class Diagnosis(Displayed, Certified, WithFindings):
     """A value without secrets, which shows itself as a card in Jupyter.
 
     Attributes:
@@ -125,15 +135,6 @@ class Diagnosis(Displayed, Certified):
         """Whole days until the certificate ends, or since, negative; None without a certificate."""
         return None if self.not_after is None else days_until(self.not_after, self.now)
 
-    @property
-    def severity(self) -> Severity:
-        """Of the worst finding."""
-        return self.findings[0].severity if self.findings else Severity.OK
-
-    def has(self, key: str) -> bool:
-        """Return whether there is a finding of that key."""
-        return any(finding.key == key for finding in self.findings)
-
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield "file", self.file.shown
         for name in ("opened", "state", "environment", "authentication_key", "not_after"):
@@ -158,6 +159,22 @@ def name_text(name: Name) -> str:
         return name.rfc4514_string()
     except ValueError:
         return ""
+
+
+def state_finding(state: State, begin: datetime, end: datetime, now: datetime) -> Finding | None:
+    """Return a finding on the state of a certificate, by its dates and its encryption key; None where the state is not
+    told by them alone."""
+    days = days_until(end, now)
+    match state:
+        case State.EXPIRED:
+            return error("state_expired", date=end, days=-days)
+        case State.NOT_YET_VALID:
+            return warning("state_not_yet_valid", moment=begin)
+        case State.RENEWABLE:
+            return warning("state_renewable", date=end, days=days)
+        case State.COMPLETE:
+            return ok("state_complete", date=end, days=days)
+    return None
 
 
 # ── What the rules look at ───────────────────────────────────────────────────────────────────────────────

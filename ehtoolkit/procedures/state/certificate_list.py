@@ -13,12 +13,8 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
 from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, CertificateInfo
-from ehtoolkit.identity import (
-    DistinguishedName,
-    Identifier,
-    Person,
-    normalise_name,
-)
+from ehtoolkit.identity import DistinguishedName, Identifier, Person
+from ehtoolkit.identity.distinguished_name import normalise_name
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.etk import Etk, TokenName, read_etk
-from ehtoolkit.identity import DistinguishedName, Identifier, normalise_application_id
+from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.identity.distinguished_name import normalise_application_id
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.holder_keystores import files_with_key
 from ehtoolkit.procedures.context import Context

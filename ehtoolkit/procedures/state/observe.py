@@ -23,6 +23,7 @@ from ehtoolkit.keystore.storage.holder_keystores import (
     folder_in_use,
 )
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.procedures.authorization import signer_of
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_status, validation_of
@@ -162,21 +163,11 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Cont
 
 def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> FoundKeystore:
     """Return the opened file; it is of the environment of ``context``, which every procedure proves first."""
-    keystore = file.keystore
-    entries = (keystore.authentication, *keystore.encryption)
+    seen, entries = CachedState.of(file.keystore, file.content), file.keystore.contents.keys
     keys = tuple(KeyOutline(key.alias, key.key_id.hex().upper()) for key in entries)
-    return FoundKeystore(
-        file.path.resolve(),
-        file.named,
-        file.named.moment or LONG_AGO,
-        lambda: keys,
-        owner=holder,
-        environment=context.environment,
-        not_before=keystore.not_before,
-        state=keystore.state(context.clock.now()),
-        content_key_id=keystore.key_id,
-        opened=True,
-    )
+    found = FoundKeystore(file.path.resolve(), file.named, file.named.moment or LONG_AGO, lambda: keys)
+    known = found.as_seen(seen).at(context.clock.now(), seen, "")
+    return replace(known, owner=holder, environment=context.environment)
 
 
 def _others(file: KeystoreFile, context: Context) -> HolderFiles:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.finding import Fact, Finding, Severity, error, ok, sort_by_severity, warning
+from ehtoolkit.finding import Fact, Finding, Severity, WithFindings, error, sort_by_severity, warning
+from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
@@ -34,7 +35,7 @@ _NEWER: Final = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Standing(Displayed):
+class Standing(Displayed, WithFindings):
     """How a keystore stands with the platform.
 
     Attributes:
@@ -83,11 +84,6 @@ class Standing(Displayed):
     def not_after(self) -> datetime | None:
         return self.outcome.not_after
 
-    @property
-    def severity(self) -> Severity:
-        """Of the worst finding."""
-        return self.findings[0].severity if self.findings else Severity.OK
-
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield from (("state", self.state), ("next", self.next), ("keystore", self.keystore))
         yield from (("not_after", self.not_after), ("checked", self.checked))
@@ -105,10 +101,6 @@ class Standing(Displayed):
         from ehtoolkit.i18n import texts_of_settings
 
         return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
-
-    def has(self, key: str) -> bool:
-        """Return whether there is a finding of that key."""
-        return any(finding.key == key for finding in self.findings)
 
 
 def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
@@ -166,18 +158,8 @@ def _of_file(situation: Situation) -> Finding:
     begin, end = situation.not_before, situation.not_after
     if begin is None or end is None:
         return warning("state_prepared")
-    days = days_until(end, situation.now)
-    match situation.file_state:
-        case State.EXPIRED:
-            return error("state_expired", date=end, days=-days)
-        case State.NOT_YET_VALID:
-            return warning("state_not_yet_valid", moment=begin)
-        case State.NO_ETK:
-            return warning("state_no_etk", date=end)
-        case State.RENEWABLE:
-            return warning("state_renewable", date=end, days=days)
-        case _:
-            return ok("state_complete", date=end, days=days)
+    found = state_finding(situation.file_state, begin, end, situation.now)
+    return warning("state_no_etk", date=end) if found is None else found
 
 
 # ── Decided by what was observed ───────────────────────────────────────────────────────────────────────

@@ -8,7 +8,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import IDENTIFIER_LENGTHS, PERSON_TYPE
+from ehtoolkit.identity import PERSON_TYPE
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 from ehtoolkit.training.service.answers import LANGUAGES
 
 ORGANISATION_TYPES: Final = tuple(kind for kind in IDENTIFIER_LENGTHS if kind != PERSON_TYPE)

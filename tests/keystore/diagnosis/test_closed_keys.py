@@ -11,7 +11,6 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption
-from ehtoolkit.keystore.codec.structure import PlainSafe
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.content import claimed_content
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
@@ -105,7 +104,7 @@ def test_what_has_no_mac_or_no_clear_name_is_opened(keystore_maker: KeystoreMake
 def test_a_key_that_lies_open_is_looked_at(keystore_maker: KeystoreMaker) -> None:
     structure = outline_pkcs12(write_quick(keystore_maker.complete.contents, PASSWORD))
     sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    bare = replace(structure, safes=(PlainSafe(keystore_maker.complete.contents.keys), *sealed))
+    bare = replace(structure, safes=(keystore_maker.complete.contents.keys, *sealed))
     assert claimed_content(bare, DerivedKeyCache(PASSWORD)) is None
 
 
@@ -116,7 +115,7 @@ def test_what_is_believed(keystore_maker: KeystoreMaker) -> None:
         for word in (PASSWORD, Secret("another"))
     )
     sealed = [safe for safe in structure.safes if isinstance(safe, Encrypted)]
-    mixed = replace(structure, safes=(PlainSafe(other.visible_bags), *sealed))
+    mixed = replace(structure, safes=(other.visible_bags, *sealed))
     assert claimed_content(mixed, DerivedKeyCache(PASSWORD)) is not None
     with pytest.raises(errors.KeystoreDamaged):
         unlock(mixed, DerivedKeyCache(PASSWORD))

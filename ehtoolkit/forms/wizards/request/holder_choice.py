@@ -8,15 +8,9 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.wizard import Blocker, Values
 from ehtoolkit.forms.prefill import Prefill
-from ehtoolkit.identity import (
-    IDENTIFIER_LENGTHS,
-    Actor,
-    DistinguishedName,
-    Identifier,
-    Organisation,
-    Person,
-    normalise_application_id,
-)
+from ehtoolkit.identity import Actor, DistinguishedName, Identifier, Organisation, Person
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
+from ehtoolkit.identity.distinguished_name import normalise_application_id
 from ehtoolkit.procedures.allowed_holders import EligibleActors, ListedOrganisation
 
 MYSELF: Final = ""

@@ -16,7 +16,7 @@ from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED, field_of
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator, search_key
-from ehtoolkit.identity import IDENTIFIER_LENGTHS
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
 from ehtoolkit.procedures.allowed_holders import (
     ACTORS,
     LIMIT,
