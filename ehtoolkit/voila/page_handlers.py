@@ -118,7 +118,7 @@ class ManualHandler(ErrorPages, JupyterHandler):
         language, base = page_language(self), str(self.settings[MANUAL])
         pages = manual_pages(language)
         page = pages.get(ABOUT.get(name, name) or FRONT)
-        if page is None or (name == FRONT):
+        if page is None or name == FRONT:
             self.redirect(base)
             return
         wanted = self.get_query_argument("q", "")

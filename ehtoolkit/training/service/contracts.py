@@ -58,33 +58,28 @@ class WrittenContract:
     revocation: Revocation | None = None
 
 
-def offer_contract(
-    call: Call, holder: Holder, signer: Person, subject: RegisteredContact | Revocation
-) -> Element:
-    """Write a contract, for a certificate with that contact or for a revocation, keep it, and return the answer with
-    it, which the client shows to the signer."""
-    revocation = subject if isinstance(subject, Revocation) else None
-    contract = _written(holder, signer, call.now, asdict(subject), revocation)
+Subject = RegisteredContact | Revocation
+"""What a contract is about: a certificate for someone with that contact data, or a revocation."""
+
+
+def offer_contract(call: Call, holder: Holder, signer: Person, subject: Subject) -> Element:
+    """Write a contract, keep it, and return the answer with it, which the client shows to the signer."""
+    contract = _written(holder, signer, call.now, subject)
     keep_contract(call.platform.database, contract)
     answer = call.success()
     element = add(answer, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", holder.dn.text)
     add_person(element, CERTRA_CORE, "Signer", signer)
-    if revocation is not None:
-        add(element, CERTRA_CORE, "RevocationReason", revocation.reason)
+    if contract.revocation is not None:
+        add(element, CERTRA_CORE, "RevocationReason", contract.revocation.reason)
     add_text(element, CERTRA_CORE, "Text", contract.texts)
     return answer
 
 
-def _written(
-    holder: Holder,
-    signer: Person,
-    now: datetime,
-    facts: Mapping[str, str | None],
-    revocation: Revocation | None,
-) -> WrittenContract:
-    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
+def _written(holder: Holder, signer: Person, now: datetime, subject: Subject) -> WrittenContract:
+    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``subject`` filled in.
     Everything that a client sent is escaped; the reference makes each text unique."""
+    revocation = subject if isinstance(subject, Revocation) else None
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     name = "contract" if revocation is None else "revocation-contract"
     texts: dict[str, str] = {}
@@ -97,7 +92,7 @@ def _written(
             "dn": holder.dn.text,
             "reference": reference,
             "date": Translator(language).date(now),
-            **facts,
+            **asdict(subject),
         }
         escaped = {fact: escape(value or "") for fact, value in values.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
