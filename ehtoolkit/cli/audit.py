@@ -17,7 +17,7 @@ from ehtoolkit.auditing.tables import TABLES
 from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
 from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS
+from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, PATH
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
@@ -60,10 +60,10 @@ class _AuditArguments(AuditScope):
 
 
 @command(ENVIRONMENT, PASSWORDS)
-@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, required=True, metavar="FOLDER...", type=PATH)
 @click.option("--format", "form", type=click.Choice(tuple(FORMATS)))
 @click.option("--table", type=click.Choice(TABLES))
-@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=PATH)
 @click.option("--force", is_flag=True)
 @click.option("--compare", is_flag=True)
 @click.option("--per-practice", is_flag=True)

@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
-from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM
+from ehtoolkit.cli.options import CARD, FILE_PATH, PASSWORDS, PATH, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
@@ -23,12 +23,12 @@ if TYPE_CHECKING:  # they load every part of the program, which --help does not 
 
 
 @command(CARD, PASSWORDS, PLATFORM)
-@click.argument("keystore", required=False, type=click.Path(path_type=Path))
+@click.argument("keystore", required=False, type=PATH)
 @click.option("--says", metavar="TEXT", default="")
 @click.option("--online", is_flag=True)
 @click.option("--test-pin", is_flag=True)
 @click.option("--last-try", is_flag=True)
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--report", type=FILE_PATH)
 def doctor(
     session: Session,
     keystore: Path | None,

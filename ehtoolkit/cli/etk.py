@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.options import PASSWORDS, PATH, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.procedures.state.depot_tokens import (
@@ -54,7 +54,7 @@ def show(session: Session, holder: str) -> int:
 
 @command(PASSWORDS, PLATFORM)
 @click.argument("holder", metavar="TYPE=ID[,APPID]|KEYSTORE")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("-o", "--output", type=PATH, required=True)
 def save(session: Session, holder: str, output: Path) -> None:
     """Write the signed token that the depot has for ``holder``, or for the holder of a keystore, to a new file."""
     require_new(output)

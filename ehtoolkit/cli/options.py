@@ -14,8 +14,11 @@ import click
 from ehtoolkit.i18n import LANGUAGES
 
 C = TypeVar("C", bound=Callable[..., Any])
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_FOLDER = click.Path(file_okay=False, path_type=Path)
+PATH: Final = click.Path(path_type=Path)
+"""What an option or argument names: any path, a file, or a folder."""
+FILE_PATH: Final = click.Path(dir_okay=False, path_type=Path)
+FOLDER_PATH: Final = click.Path(file_okay=False, path_type=Path)
+FILE: Final = click.argument("file", type=PATH)
 
 CARD_CHOICE: Final = ("card",)
 CARD: Final = (*CARD_CHOICE, "pin_file")
@@ -46,15 +49,15 @@ _output = partial(SharedOption, "output")
 
 SHARED_OPTIONS: Final = {
     "card": _secrets("--card", metavar="training:NAME|pkcs11:MODULE[#READER]"),
-    "pin_file": _secrets("--pin-file", type=_FILE),
+    "pin_file": _secrets("--pin-file", type=FILE_PATH),
     "accept_terms": _secrets("--accept-terms", is_flag=True),
-    "password_file": _secrets("--password-file", type=_FILE),
+    "password_file": _secrets("--password-file", type=FILE_PATH),
     "passwords": _secrets("--passwords", multiple=True, metavar="FILE|-"),
-    "key_password_file": _secrets("--key-password-file", type=_FILE),
-    "new_password_file": _secrets("--new-password-file", type=_FILE),
+    "key_password_file": _secrets("--key-password-file", type=FILE_PATH),
+    "new_password_file": _secrets("--new-password-file", type=FILE_PATH),
     "environment": _platform("--environment", type=click.Choice(["training", "acceptance", "production"])),
-    "trace": _platform("--trace", type=_FOLDER),
-    "keystore_folder": _platform("--keystore-folder", type=_FOLDER),
+    "trace": _platform("--trace", type=FOLDER_PATH),
+    "keystore_folder": _platform("--keystore-folder", type=FOLDER_PATH),
     "yes_production": _platform("--yes-production", is_flag=True),
     "as_json": _output("--json", "as_json", is_flag=True),
     "lang": _output("--lang", type=click.Choice(LANGUAGES)),

@@ -13,7 +13,7 @@ import click
 
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import CARD_CHOICE, KEYSTORE_FOLDER, PLATFORM, TRACE, several
+from ehtoolkit.cli.options import CARD_CHOICE, FOLDER_PATH, KEYSTORE_FOLDER, PLATFORM, TRACE, several
 from ehtoolkit.settings import load_settings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ LAB_FOLDER: Final = "ehtoolkit-notebooks"
 
 
 @command(CARD_CHOICE, PLATFORM)
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--folder", type=FOLDER_PATH)
 @_page_options
 def lab(session: Session, folder: Path | None, port: int, no_browser: bool) -> None:
     from ehtoolkit.lab import copy_notebooks, launcher_cards, serve_lab

@@ -216,8 +216,7 @@ def _known(standing: Standing) -> Iterator[CheckResult]:
     if info is not None and info.is_active:
         yield Topic.KNOWN.ok("known_active")
     elif standing.severity is not Severity.ERROR:
-        key = _BEFORE.get(standing.state, "known_other")
-        yield Topic.KNOWN.warning(key)
+        yield Topic.KNOWN.warning(_BEFORE.get(standing.state, "known_other"))
 
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
@@ -246,9 +245,8 @@ def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
         if qualities.natural_person:
             return Topic.PERSON.ok("person_recognised")
         return Topic.PERSON.error("person_unknown")
-    if (holder.type, holder.value) in {
-        (organisation.type, organisation.number) for organisation in qualities.organisations
-    }:
+    own = (holder.type, holder.value)
+    if any(own == (listed.type, listed.number) for listed in qualities.organisations):
         return Topic.PERSON.ok("organisation_listed")
     return Topic.PERSON.warning("organisation_unlisted")
 

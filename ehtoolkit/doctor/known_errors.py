@@ -142,11 +142,6 @@ def codes_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*_FAMILY.findall(plain), *ours]))
 
 
-def symptom_named(key: str) -> KnownError | None:
-    """Return the entry of `SYMPTOMS` with that key; None without one."""
-    return next((symptom for symptom in SYMPTOMS if symptom.key == key), None)
-
-
 def _fits(advice: KnownError, plain: str) -> bool:
     upper = plain.upper()
     return any(_has(code, upper) for code in advice.codes) or any(word in plain for word in advice.words)

@@ -7,13 +7,12 @@ from typing import Any, Final
 
 from ipywidgets import Widget
 
-from ehtoolkit.finding import Finding
-from ehtoolkit.finding import Severity as Level
-from ehtoolkit.finding_html import finding_item, findings_list
+from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding_html import LOOKS, finding_item, findings_list
 from ehtoolkit.forms.due.keystores import number_words
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.task import Task
-from ehtoolkit.forms.html import Markup, Severity, element, heading, join, panel, paragraph, show, svg
+from ehtoolkit.forms.html import Markup, element, heading, join, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.i18n import Translator
@@ -29,8 +28,7 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.toolkit import Toolkit, revocation_asker
 
-_LOOKS: Final[dict[Colour, Severity]] = {Colour.GREEN: "ok", Colour.AMBER: "warn", Colour.RED: "danger"}
-_SEVERITIES: Final = {Colour.GREEN: Level.OK, Colour.AMBER: Level.WARNING, Colour.RED: Level.ERROR}
+_SEVERITIES: Final = {Colour.GREEN: Severity.OK, Colour.AMBER: Severity.WARNING, Colour.RED: Severity.ERROR}
 
 
 def what_is_sent(file: KeystoreFile | None, context: Context, texts: Translator) -> str:
@@ -60,7 +58,7 @@ def shown_test(test: CertificateTest, texts: Translator) -> Markup:
         for part, lines in groupby(test.lines, key=lambda line: line.thing.part)
     ]
     remarks = findings_list(_remark(remark, texts) for remark in test.remarks) if test.remarks else Markup("")
-    verdict = panel(_LOOKS[test.colour], verdict_of_test(test, texts), level=3)
+    verdict = panel(LOOKS[_SEVERITIES[test.colour]], verdict_of_test(test, texts), level=3)
     return element("div", verdict + join(sections) + remarks, class_="eh-stack")
 
 

@@ -45,7 +45,7 @@ def open_training(context: PageContext, opened: ExitStack) -> TrainingSource:
         return TrainingSource(SystemClock(), None, None)
     platform = open_training_platform(settings)
     opened.callback(platform.close)
-    issued = platform.issued(context.notes) if settings.shared else None
+    issued = platform.issued(settings.notes) if settings.shared else None
     return TrainingSource(platform.clock, issued, Sample(settings, platform))
 
 

@@ -60,11 +60,8 @@ def items_of(context: Context, due: Sequence[Due] | None = None) -> tuple[Item, 
     """Return how the files of the keystore folder stand, or ``due`` among them. Raises `errors.FileUnreadable`."""
     there = due_keystores(context.keystores, context.notes)
     found = outlook(there, context.clock.now(), context.environment)
-    return (
-        found
-        if due is None
-        else tuple(keystore for keystore in found if keystore.due.name in {each.name for each in due})
-    )
+    names = None if due is None else {each.name for each in due}
+    return tuple(keystore for keystore in found if names is None or keystore.due.name in names)
 
 
 def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | None:
@@ -73,13 +70,13 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
     pending = next((keystore for keystore in items if keystore.state in PENDING), None)
     completion = None if pending is None else pending.next_step
     if not serving:
-        return (
-            _obstacle("none", texts, _REQUEST) if pending is None else _obstacle("pending", texts, completion)
-        )
+        if pending is None:
+            return _obstacle("renew.before.none", texts, _REQUEST)
+        return _obstacle("renew.before.pending", texts, completion)
     if all(keystore.state in OVER for keystore in serving):
-        return _obstacle("over", texts, request_again(serving[0].due))
+        return _obstacle("renew.before.over", texts, request_again(serving[0].due))
     if all(keystore.state is FileState.REPLACING for keystore in serving):
-        return _obstacle("running", texts, completion)
+        return _obstacle("renew.before.running", texts, completion)
     early = [
         keystore
         for keystore in serving
@@ -92,7 +89,8 @@ def renewal_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
             keystore.due.seen is not None and keystore.due.seen.renewable_from is not None
             for keystore in early
         )
-        early_renewal = _obstacle("early", texts, _HOME, final=explained, start=texts.date(start))
+        facts = {"start": texts.date(start)}
+        early_renewal = _obstacle("renew.before.early", texts, _HOME, final=explained, **facts)
         return replace(early_renewal, look="info")
     return None
 
@@ -104,15 +102,9 @@ def request_obstacle(items: Sequence[Item], texts: Translator) -> Obstacle | Non
         return None
     if len(pending) == 1:
         return _pending_request(pending[0], texts)
-    return Obstacle(
-        texts.get("request.before.waiting.many", count=len(pending)),
-        texts.get(
-            "request.before.waiting.many.text",
-            holders="; ".join(_holder_and_file(keystore, texts) for keystore in pending),
-        ),
-        FormLink.to("complete", "index.complete.do"),
-        final=False,
-    )
+    holders = "; ".join(f"{_holder(keystore, texts)} ({keystore.due.name})" for keystore in pending)
+    then, facts = FormLink.to("complete", "index.complete.do"), {"count": len(pending), "holders": holders}
+    return _obstacle("request.before.waiting.many", texts, then, final=False, **facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,20 +164,12 @@ def own_obstacle(own: OwnCertificate, texts: Translator) -> Obstacle:
 
 
 def _pending_request(item: Item, texts: Translator) -> Obstacle:
-    return Obstacle(
-        texts.get("request.before.waiting"),
-        texts.get("request.before.waiting.text", holder=_holder(item, texts), file=item.due.name),
-        item.next_step,
-        final=False,
-    )
+    facts = {"holder": _holder(item, texts), "file": item.due.name}
+    return _obstacle("request.before.waiting", texts, item.next_step, final=False, **facts)
 
 
 def _holder(item: Item, texts: Translator) -> str:
     return ", ".join(holder_words(item.due, texts)) or texts.get("complete.row.unknown")
-
-
-def _holder_and_file(item: Item, texts: Translator) -> str:
-    return f"{_holder(item, texts)} ({item.due.name})"
 
 
 def pending_item(context: Context, due: Sequence[Due]) -> Item | None:
@@ -195,9 +179,6 @@ def pending_item(context: Context, due: Sequence[Due]) -> Item | None:
 
 
 def _obstacle(
-    what: str, texts: Translator, then: FormLink | None, *, final: bool = True, **facts: object
+    key: str, texts: Translator, then: FormLink | None, *, final: bool = True, **facts: object
 ) -> Obstacle:
-    get = texts.get
-    return Obstacle(
-        get(f"renew.before.{what}", **facts), get(f"renew.before.{what}.text", **facts), then, final
-    )
+    return Obstacle(texts.get(key, **facts), texts.get(f"{key}.text", **facts), then, final)

@@ -136,7 +136,4 @@ def _shown(news: ClassNews) -> tuple[date, str, str, str]:
 
 
 def _words(texts: Translator) -> dict[str, str]:
-    return {
-        name: texts.get(f"lesson.bar.{name}", **({"name": "{name}"} if name == "inside" else {}))
-        for name in WORDS
-    }
+    return {word: texts.get(f"lesson.bar.{word}", name="{name}") for word in WORDS}

@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from jupyter_server.services.kernels.connection.base import deserialize_msg_from_ws_v1
@@ -42,8 +42,7 @@ class PingedSocket:
 class FilteredConnection(ZMQChannelsWebsocketConnection):
     """A connection that forwards the messages for which `is_wanted` is true, in the format of `PROTOCOL`."""
 
-    def is_wanted(self, message: bytes | str) -> bool:
-        raise NotImplementedError
+    is_wanted: Callable[[bytes | str], bool]
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         if self.channels and self.subprotocol == PROTOCOL and self.is_wanted(incoming_msg):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import mistune
 from markupsafe import Markup, escape
@@ -150,12 +150,3 @@ def _excerpt(text: str, plain: str, words: Sequence[str]) -> Markup:
     marked = Markup("<mark>{}</mark>").format(text[start:end]) if word else Markup("")
     dots = "…" if start > EXCERPT else ""
     return escape(dots + before) + marked + escape(after + ("…" if end + EXCERPT < len(text) else ""))
-
-
-def contents(language: LanguageName, base: str) -> list[dict[str, Any]]:
-    """Return the pages but the first, with their addresses."""
-    return [
-        {"name": page.name, "title": page.title, "href": f"{base}/{page.name}"}
-        for page in manual_pages(language).values()
-        if page.name != FRONT
-    ]

@@ -47,13 +47,6 @@ class PageSocket(PingedSocket, VoilaKernelWebsocketHandler):  # type: ignore[mis
         self.finish()
 
 
-class PageConnection(FilteredConnection):
-    """Forwards the messages of our pages, and drops all others."""
-
-    def is_wanted(self, message: bytes | str) -> bool:
-        return is_allowed(message)
-
-
 def is_allowed(message: bytes | str) -> bool:
     """Return whether a page may send ``message``, in the format of `jupyter_server_internals.PROTOCOL`."""
     try:
@@ -67,6 +60,12 @@ def is_allowed(message: bytes | str) -> bool:
 
 def _part(frames: Sequence[bytes], number: int) -> Any:
     return json.loads(frames[number])
+
+
+class PageConnection(FilteredConnection):
+    """Forwards the messages of our pages, and drops all others."""
+
+    is_wanted = staticmethod(is_allowed)
 
 
 class OwnKernels(Authorizer):

@@ -19,7 +19,6 @@ from ehtoolkit.voila.manual import (
     ABOUT,
     FRONT,
     LONGEST,
-    contents,
     manual_pages,
     page_html,
     picture,
@@ -117,8 +116,9 @@ class ManualHandler(ErrorPages, JupyterHandler):
     def get(self, name: str = "") -> None:
         remember_language(self)
         language, base = page_language(self), str(self.settings[MANUAL])
-        page = manual_pages(language).get(ABOUT.get(name, name) or FRONT)
-        if page is None or (name == FRONT):
+        pages = manual_pages(language)
+        page = pages.get(ABOUT.get(name, name) or FRONT)
+        if page is None or name == FRONT:
             self.redirect(base)
             return
         wanted = self.get_query_argument("q", "")
@@ -131,7 +131,7 @@ class ManualHandler(ErrorPages, JupyterHandler):
             subject=page.title if page.name != FRONT and not wanted else "",
             own=None if page.name == FRONT else page.title,
             body=page_html(page, base),
-            contents=contents(language, base),
+            contents=pages.values(),
             base=base,
             home=f"{home}index.ipynb",
             wanted=wanted[:LONGEST],

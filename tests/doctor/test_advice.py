@@ -19,7 +19,6 @@ from ehtoolkit.doctor.known_errors import (
     KnownError,
     codes_in,
     find_known_error,
-    symptom_named,
 )
 from ehtoolkit.ehealth.sealing.other_software_errors import known_names, named_findings
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -337,8 +336,7 @@ def test_a_command_that_is_named_is_there(error: KnownError) -> None:
 
 @pytest.mark.parametrize(("row", "key", "contact"), CHOSEN)
 def test_a_row_without_a_code(row: int, key: str, contact: Contact) -> None:
-    found = symptom_named(key)
-    assert found is not None
+    (found,) = (symptom for symptom in SYMPTOMS if symptom.key == key)
     assert found.contact is contact
     for language in LANGUAGES:
         assert found.symptom(Translator(language))

@@ -86,7 +86,7 @@ def test_what_the_first_page_knows_the_audit_knows(settings: Settings, workshop:
         workshop.keystore(ELISE, begins, begins + 900),
     )
     context = PageContext(settings, Translator("fr", on_pages=True))
-    write_cached_state(context.notes, CachedState.of(keystore, sha256_of_file(own)))
+    write_cached_state(settings.notes, CachedState.of(keystore, sha256_of_file(own)))
     page = AUDIT.build(AuditModel(settings, training.clock), context, run_inline)
     page.start()
     assert page.model.result is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.training import TrainingPlatform
-from ehtoolkit.training.state.database import TrainingDatabase
+from ehtoolkit.training.state.database import TrainingDatabase, read_setting, write_setting
 from ehtoolkit.training.state.mailbox import MailKind
 
 if TYPE_CHECKING:
@@ -157,6 +159,17 @@ def test_reset_does_not_follow_links(client: MakeClient, training: TrainingPlatf
     (training.folder / "keystore").symlink_to(outside)
     assert training.reset() == []
     assert (outside / "a.p12").exists()
+
+
+def test_a_transaction_that_is_undone_keeps_what_another_thread_writes(training: TrainingPlatform) -> None:
+    database = training.database
+    with ThreadPoolExecutor(1) as pool:
+        with suppress(ValueError), database.writing():
+            write_setting(database, "mine", "1")
+            other = pool.submit(write_setting, database, "other", "2")
+            raise ValueError
+        other.result(20)
+    assert [read_setting(database, name) for name in ("mine", "other")] == [None, "2"]
 
 
 @pytest.mark.interop

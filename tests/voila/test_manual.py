@@ -14,7 +14,6 @@ from ehtoolkit.voila import manual
 from ehtoolkit.voila.manual import (
     FRONT,
     ManualPage,
-    contents,
     manual_pages,
     page_html,
     picture,
@@ -46,8 +45,6 @@ def test_its_pages_are_called_as_the_forms_are(language: LanguageName) -> None:
     assert next(iter(pages)) == FRONT
     for name, form in registry.FORMS.items():
         assert pages[name].title == texts.get(form.menu.words)
-    titles = [content["title"] for content in contents(language, BASE)]
-    assert titles == [page.title for page in pages.values() if page.name != FRONT]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

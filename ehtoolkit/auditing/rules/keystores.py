@@ -113,18 +113,14 @@ def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]
     """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
     none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
     one; some refuses both."""
-    by_folder: dict[Path, list[AuditedKeystore]] = {}
-    for keystore in seen:
-        if _is_in_use(keystore):
-            by_folder.setdefault(keystore.folder, []).append(keystore)
-    for beside in by_folder.values():
-        groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
-        for keystore in beside:
-            groups.setdefault((keystore.holder, keystore.environment), []).append(keystore)
-        for group in groups.values():
-            if len(group) > 1:
-                names = tuple(printable(file.path.name) for file in group)
-                yield group[0].audit_finding(warning("several", files=names))
+    groups: dict[tuple[object, ...], list[AuditedKeystore]] = {}
+    for keystore in filter(_is_in_use, seen):
+        mark = (keystore.folder, keystore.holder, keystore.environment)
+        groups.setdefault(mark, []).append(keystore)
+    for group in groups.values():
+        if len(group) > 1:
+            names = tuple(printable(file.path.name) for file in group)
+            yield group[0].audit_finding(warning("several", files=names))
 
 
 def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:

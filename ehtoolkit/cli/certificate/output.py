@@ -12,7 +12,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.options import EnumChoice, several
+from ehtoolkit.cli.options import PATH, EnumChoice, several
 from ehtoolkit.cli.terminal import echo, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import normalise_phone, require_email
@@ -25,7 +25,7 @@ NEW_KEY: Final = several(
     click.option("--key", "kind", type=EnumChoice(NewKeyKind)),
     click.option("--profile", type=EnumChoice(EncryptionProfile)),
 )
-KEYSTORE: Final = click.argument("keystore", type=click.Path(path_type=Path))
+KEYSTORE: Final = click.argument("keystore", type=PATH)
 _WAITING: Final = frozenset({State.WAITING, State.VALIDATING})
 _SOUND: Final = frozenset({State.COMPLETE, State.ACTIVE, State.TO_ACTIVATE, State.RENEWABLE, State.NO_ETK})
 

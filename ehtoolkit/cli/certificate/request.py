@@ -18,7 +18,7 @@ from ehtoolkit.cli.certificate.output import (
 from ehtoolkit.cli.certificate.requested_organisation import RequestedOrganisation
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.cli.options import CARD, NEW_PASSWORD, PASSWORDS, PATH, PLATFORM, TERMS
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity import ContactData, Identifier, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -35,7 +35,7 @@ from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
 @click.option("--application-id")
 @click.option("--organisation-email")
 @click.option("--organisation-phone")
-@click.option("--resume", type=click.Path(path_type=Path))
+@click.option("--resume", type=PATH)
 @click.option("--insist", is_flag=True)
 @NEW_KEY
 def request(
@@ -108,7 +108,7 @@ def request(
 @click.option("--name")
 @click.option("--email")
 @click.option("--phone")
-@click.option("--resume", type=click.Path(path_type=Path))
+@click.option("--resume", type=PATH)
 @click.option("--insist", is_flag=True)
 @NEW_KEY
 def request_foreigner(

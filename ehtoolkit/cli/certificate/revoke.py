@@ -10,7 +10,7 @@ import click
 from ehtoolkit.cli.certificate.output import needed
 from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import CARD, PASSWORDS, PLATFORM, TERMS
+from ehtoolkit.cli.options import CARD, PASSWORDS, PATH, PLATFORM, TERMS
 from ehtoolkit.cli.terminal import command_line
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.procedures import revoke as procedure
@@ -18,7 +18,7 @@ from ehtoolkit.procedures.state.certificate_list import Pick, by_file, by_key
 
 
 @command(CARD, TERMS, PASSWORDS, PLATFORM)
-@click.argument("keystore", required=False, type=click.Path(path_type=Path))
+@click.argument("keystore", required=False, type=PATH)
 @click.option("--key-id", metavar="HEX")
 @click.option("--reason", metavar="REASON")
 def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: str | None) -> None:

@@ -13,7 +13,7 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_findings
-from ehtoolkit.cli.options import PASSWORDS, PLATFORM, EnumChoice
+from ehtoolkit.cli.options import FILE_PATH, PASSWORDS, PLATFORM, EnumChoice
 from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import describe_finding
@@ -26,7 +26,7 @@ CLAIMS: Final = click.option("--claims", type=EnumChoice(Quality), metavar="QUAL
 @command(PASSWORDS, PLATFORM)
 @KEYSTORE
 @CLAIMS
-@click.option("--save-assertion", "save", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--save-assertion", "save", type=FILE_PATH)
 def session(session: Session, keystore: Path, claims: Quality | None, save: Path | None) -> int:
     if save is not None:
         require_new(save)

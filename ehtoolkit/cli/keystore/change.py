@@ -8,13 +8,15 @@ import click
 
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.keystore.inspected_files import FILE, require_answers
+from ehtoolkit.cli.keystore.inspected_files import require_answers
 from ehtoolkit.cli.options import (
     CONFIRMATION,
     ENVIRONMENT,
+    FILE,
     KEYSTORE_FOLDER,
     NEW_PASSWORD,
     PASSWORDS,
+    PATH,
     EnumChoice,
 )
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -37,8 +39,8 @@ def passwd(session: Session, file: Path, profile: EncryptionProfile | None) -> N
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
-@click.argument("new", type=click.Path(path_type=Path))
-@click.option("--from", "old", type=click.Path(path_type=Path), required=True)
+@click.argument("new", type=PATH)
+@click.option("--from", "old", type=PATH, required=True)
 def merge(session: Session, new: Path, old: Path) -> None:
     """Carry the decryption keys of ``old`` over into ``new``. Both open with --password-file, or each with its pattern
     in --passwords."""

@@ -12,14 +12,16 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.keystore.inspected_files import FILE, require_answers
+from ehtoolkit.cli.keystore.inspected_files import require_answers
 from ehtoolkit.cli.options import (
     CONFIRMATION,
     ENVIRONMENT,
+    FILE,
     KEY_PASSWORD,
     KEYSTORE_FOLDER,
     NEW_PASSWORD,
     PASSWORDS,
+    PATH,
     EnumChoice,
 )
 from ehtoolkit.cli.terminal import display_path, is_interactive
@@ -32,7 +34,7 @@ from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors, require_new
 
-_OUTPUT: Final = click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+_OUTPUT: Final = click.option("-o", "--output", type=PATH, required=True)
 _PROFILE: Final = click.option(
     "--profile", type=EnumChoice(EncryptionProfile), default="compatible", show_default=True
 )
@@ -80,7 +82,7 @@ def _rewrite(
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, NEW_PASSWORD, KEYSTORE_FOLDER, CONFIRMATION)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
 @_OUTPUT
 @click.option("--alias", metavar="NAME")
 @_PROFILE
@@ -125,7 +127,7 @@ def import_(
 @click.option("--chain", "part", flag_value="chain")
 @click.option("--etk", "part", flag_value="etk")
 @click.option("--form", type=EnumChoice(CertificateFormat), default="pem", show_default=True)
-@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=PATH)
 def export(
     session: Session, file: Path, part: ExportedPart, form: CertificateFormat, output: Path | None
 ) -> None:

@@ -12,7 +12,7 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFiles, ask_about_revocation, inspect_files
-from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS
+from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS, PATH
 from ehtoolkit.cli.table import TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.clock import brussels_day
@@ -22,7 +22,7 @@ from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, describe_diagnosis
 from ehtoolkit.system.text_safety import printable
 
-_FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
+_FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=PATH)
 _ALL_PROFILES: Final = click.option("--all-profiles", is_flag=True)
 _DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
 _CLOSED_KEY: Final = "key_password_other"

@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-import click
-
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import display_path, echo
@@ -24,7 +22,6 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
 from ehtoolkit.system.text_safety import printable
 
-FILE: Final = click.argument("file", type=click.Path(path_type=Path))
 TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
 """The finding about a file that no password opens that was meant for other files too."""
 

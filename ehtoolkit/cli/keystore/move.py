@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
-from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
+from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, PATH
 from ehtoolkit.cli.terminal import display_path, echo, plain_facts
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -30,8 +30,8 @@ _DRY_RUN: Final = click.option("--dry-run", is_flag=True)
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
-@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
-@click.option("--file", "files", multiple=True, type=click.Path(path_type=Path))
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=PATH)
+@click.option("--file", "files", multiple=True, type=PATH)
 @_DRY_RUN
 def archive(session: Session, folders: tuple[Path, ...], files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.keystore.storage.moving import archive_keystore, archive_place
@@ -203,7 +203,7 @@ def _left(verdict: ArchiveDecision) -> dict[str, object]:
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER, CONFIRMATION)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
 @_DRY_RUN
 def rename(session: Session, files: tuple[Path, ...], dry_run: bool) -> int:
     from ehtoolkit.keystore.storage.moving import rename_keystore

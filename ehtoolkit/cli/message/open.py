@@ -16,14 +16,12 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.message.shared import (
     AUTHORITY,
-    FILE,
-    PATH,
     describe_certificate,
     describe_findings,
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, TRACE
+from ehtoolkit.cli.options import ENVIRONMENT, FILE, KEYSTORE_FOLDER, PASSWORDS, PATH, TRACE
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.ehealth.sealing.models import AddressedKey, LayerSignature, UnsealedMessage
 from ehtoolkit.keystore.keystore import Keystore

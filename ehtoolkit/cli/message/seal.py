@@ -12,14 +12,12 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.message.shared import (
     AUTHORITY,
-    FILE,
-    PATH,
     describe_certificate,
     describe_findings,
     print_message_findings,
     trusted_authorities,
 )
-from ehtoolkit.cli.options import PASSWORDS, PLATFORM
+from ehtoolkit.cli.options import FILE, PASSWORDS, PATH, PLATFORM
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.procedures.messages import (

@@ -12,6 +12,7 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_finding
+from ehtoolkit.cli.options import PATH
 from ehtoolkit.ehealth.sealing.checks import display_name
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
@@ -19,8 +20,6 @@ from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_sever
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.procedures.messages import authorities_in_files
 
-PATH = click.Path(path_type=Path)
-FILE = click.argument("file", type=PATH)
 AUTHORITY = click.option("--authority", "authorities", type=PATH, multiple=True)
 
 

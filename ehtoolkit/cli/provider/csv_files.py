@@ -11,7 +11,7 @@ import click
 
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT
+from ehtoolkit.cli.options import ENVIRONMENT, FILE, FILE_PATH
 from ehtoolkit.cli.provider.registry_session import RegistrySession, open_registry_session
 from ehtoolkit.cli.terminal import echo, keep_line_ends
 from ehtoolkit.providers.exporting import export_file, write_table
@@ -22,7 +22,7 @@ from ehtoolkit.system.files import require_new
 
 
 @command(ENVIRONMENT)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("-o", "--output", type=FILE_PATH)
 @click.option("--comma", is_flag=True, hidden=True)
 def export_providers(session: Session, output: Path | None, comma: bool) -> None:
     separator = "," if comma else ";"
@@ -49,7 +49,7 @@ _SHOWN = 50
 
 
 @command(ENVIRONMENT)
-@click.argument("file", type=click.Path(path_type=Path))
+@FILE
 @click.option("--dry-run", is_flag=True)
 @click.option("--skip-wrong", is_flag=True)
 def import_providers(session: Session, file: Path, dry_run: bool, skip_wrong: bool) -> int:

@@ -12,7 +12,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, several
+from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, PATH, several
 from ehtoolkit.cli.provider.registry_session import open_registry_session
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers.provider import Provider, TypeTable
@@ -77,7 +77,7 @@ def remove(session: Session, who: str, yes: bool) -> None:
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
 @WHO
-@click.argument("keystore", required=False, type=click.Path(path_type=Path))
+@click.argument("keystore", required=False, type=PATH)
 @click.option("--remove", is_flag=True)
 @click.option("--insist", is_flag=True)
 def assign(session: Session, who: str, keystore: Path | None, remove: bool, insist: bool) -> None:

@@ -5,18 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS
+from ehtoolkit.cli.options import ENVIRONMENT, FILE, KEYSTORE_FOLDER, PASSWORDS
 
 if TYPE_CHECKING:
     from ehtoolkit.training.lessons.discarded_keys import DiscardedKeys
 
 
 @command(ENVIRONMENT, PASSWORDS, KEYSTORE_FOLDER)
-@click.argument("file", type=click.Path(path_type=Path))
+@FILE
 def discard_keys(session: Session, file: Path) -> None:
     gone = open_discarded_keys(session).discard(file, session.password_of(file))
     thrown_away = [{"file": discarded.path, "keys": discarded.keys} for discarded in gone]

@@ -10,6 +10,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
+from ehtoolkit.cli.options import PATH
 from ehtoolkit.system.files import create_file
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @command()
 @click.option("--save", type=int, metavar="NUMBER")
-@click.option("-o", "--output", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=PATH)
 def messages(session: Session, save: int | None, output: Path | None) -> None:
     found = session.training.messages()
     if save is not None:

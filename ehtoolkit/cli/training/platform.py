@@ -14,7 +14,7 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, KEYSTORE_FOLDER, TRACE
+from ehtoolkit.cli.options import ENVIRONMENT, FILE_PATH, KEYSTORE_FOLDER, TRACE
 from ehtoolkit.cli.table import TableColumn, print_table
 from ehtoolkit.cli.terminal import stopping_on_signals
 from ehtoolkit.secret import Secret
@@ -82,7 +82,7 @@ def validate(session: Session, request: str) -> None:
 
 
 @command()
-@click.argument("certificate", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("certificate", type=FILE_PATH)
 def trust(session: Session, certificate: Path) -> None:
     try:
         subject = session.training.trust(certificate.read_bytes())

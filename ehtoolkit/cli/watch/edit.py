@@ -10,7 +10,7 @@ import click
 
 from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, several
+from ehtoolkit.cli.options import ENVIRONMENT, FILE_PATH, PASSWORDS, PATH, several
 from ehtoolkit.cli.watch.stored_watches import (
     check_watch,
     describe_watch,
@@ -20,17 +20,16 @@ from ehtoolkit.cli.watch.stored_watches import (
 )
 from ehtoolkit.watch.configuration import Credential, MailTarget, WatchConfig, WebhookTarget, check_name
 
-_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 target_options = several(
     click.option("--mail", "mails", multiple=True, metavar="ADDRESS"),
     click.option("--mail-from", metavar="ADDRESS"),
     click.option("--smtp", metavar="HOST[:PORT]"),
     click.option("--smtp-security", type=click.Choice(["starttls", "tls", "none"])),
     click.option("--smtp-user", metavar="NAME"),
-    click.option("--smtp-password-file", type=_FILE),
+    click.option("--smtp-password-file", type=FILE_PATH),
     click.option("--smtp-keyring", metavar="SERVICE"),
     click.option("--webhook", metavar="URL"),
-    click.option("--webhook-token-file", type=_FILE),
+    click.option("--webhook-token-file", type=FILE_PATH),
     click.option("--webhook-keyring", metavar="SERVICE"),
 )
 _SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_password_file", "smtp_keyring")
@@ -44,7 +43,7 @@ TARGETS: Final = {
 
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
-@click.option("--folder", "folders", multiple=True, required=True, type=click.Path(path_type=Path))
+@click.option("--folder", "folders", multiple=True, required=True, type=PATH)
 @click.option("--practice", metavar="NAME")
 @click.option("--no-registry", is_flag=True)
 @click.option("--revocation", is_flag=True)
@@ -84,7 +83,7 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
-@click.option("--folder", "folders", multiple=True, type=click.Path(path_type=Path))
+@click.option("--folder", "folders", multiple=True, type=PATH)
 @click.option("--practice", metavar="NAME")
 @click.option("--registry/--no-registry", default=None)
 @click.option("--revocation/--no-revocation", default=None)

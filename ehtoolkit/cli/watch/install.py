@@ -13,6 +13,7 @@ import click
 
 from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
 from ehtoolkit.cli.command_session import Session
+from ehtoolkit.cli.options import FOLDER_PATH
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.cli.watch.stored_watches import watch_store
 
@@ -37,7 +38,7 @@ _TIME: Final = ParsedValue("time", lambda typed: datetime.strptime(typed, "%H:%M
 @command()
 @click.option("--for", "scheduler", type=click.Choice(["systemd", "launchd", "windows"]))
 @click.option("--at", type=_TIME, default="07:30", metavar="HH:MM")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--into", type=FOLDER_PATH)
 @click.option("--account", type=ParsedValue("account", _read_account), metavar="NAME")
 @click.option("--dry-run", is_flag=True)
 @click.option("--yes", is_flag=True)

@@ -13,7 +13,7 @@ from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.choices import Chips
-from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.fields import ChoiceField, ObservedFields, Option, TextField
 
 WORDS_LENGTH: Final = 100
 
@@ -31,7 +31,6 @@ class FilterPanel:
         """Make the panel. ``changed`` is called with the filters when one of them is another one."""
         self._shell = shell
         self._changed = changed
-        self._filling = False
         get = shell.texts.get
         self.chips = Chips(get("audit_page.chips"))
         self.chips.on_choose(shell.guard(self._choose_state))
@@ -45,8 +44,7 @@ class FilterPanel:
             live=True,
             max_length=WORDS_LENGTH,
         )
-        for field in (self.practice, self.urgency, self.words):
-            field.observe(shell.guard(self._read), "value")
+        self._observed = ObservedFields(shell.guard(self._apply), (self.practice, self.urgency, self.words))
         self.actions = shell.buttons(self._act)
         self._offered = [self.urgency, self.words]
         self._fields = form_row("eh-filters")
@@ -61,8 +59,7 @@ class FilterPanel:
     def fill(self, whole: AuditTable) -> None:
         """Offer what there is now; what was chosen stays chosen where it still exists."""
         get, texts = self._shell.texts.get, self._shell.texts
-        self._filling = True
-        try:
+        with self._observed.filled():
             named, states = practices(whole.rows), counts((row.state for row in whole.rows), ROW_STATES)
             urgent = counts((row.urgency for row in whole.rows), Urgency)
             everything = Option(ANY, get("audit_page.filter.all"))
@@ -79,35 +76,29 @@ class FilterPanel:
                 self.chips.chosen = ANY
             # The list of practices is of use where there is more than one.
             self._offered = [*([self.practice] if len(named) > 1 else []), self.urgency, self.words]
-        finally:
-            self._filling = False
         self._offer()
 
     def choose(self, filters: Filters) -> None:
         """Choose ``filters`` for the first audit; those that it does not have are dropped."""
-        self._filling = True
-        try:
+        with self._observed.filled():
             self.practice.value, self.chips.chosen = filters.practice, filters.state
             self.urgency.value, self.words.value = filters.urgency, filters.words[:WORDS_LENGTH]
-        finally:
-            self._filling = False
         self._is_open = self._is_open or bool(filters.practice or filters.urgency or filters.words)
         self._offer()
 
     def clear(self) -> None:
         """Show everything."""
         self.choose(Filters())
-        self._read(None)
+        self._apply()
 
     def _choose_state(self, state: str) -> None:
         """Show only the rows of this state; those of all states where it is chosen already."""
         self.chips.chosen = ANY if self.chips.chosen == state else state
-        self._read(None)
+        self._apply()
 
-    def _read(self, _: object) -> None:
-        if not self._filling:
-            self._offer()
-            self._changed(self.filters)
+    def _apply(self) -> None:
+        self._offer()
+        self._changed(self.filters)
 
     def _act(self, action: ButtonPress) -> None:
         if action.name == "clear":

@@ -12,11 +12,10 @@ from ehtoolkit import errors
 from ehtoolkit.forms.copies.drives import drives
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders, typed_path
 from ehtoolkit.forms.engine.page_base import PageBase
-from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.engine.task import Progress, Task
 from ehtoolkit.forms.html import Piece, heading, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.keystore.storage.copies import CopiedFile, Destination, copy_keystore, note_copy
@@ -55,8 +54,8 @@ class CopyPart:
         self.verdict = show()
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
         self._errors = page.field_errors(get("closing.copy.failed"), field)
-        bar = ButtonBar([Button("copy", get("closing.copy.do"), icon="file")])
-        bar.on_action(guard(self._copy_to_typed, self._errors.fail))
+        do_copy = Button("copy", get("closing.copy.do"), icon="file")
+        bar = self._errors.buttons(self._copy_to_typed, do_copy)
         self._tasks = page.tasks(lambda: bar, say=page.say)
         self._folders = FolderButtons(
             page, "closing.copy.to", lambda: offered_folders(notes), self._copy_to_offered, self._errors.fail

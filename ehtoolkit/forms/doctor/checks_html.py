@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Final
 
 from ehtoolkit.doctor import CheckResult, HealthReport, KnownError, Triage, TriageVerdict
@@ -39,11 +40,12 @@ def verdict(health: HealthReport, texts: Translator) -> Markup:
 
 def sections(health: HealthReport, texts: Translator) -> Markup:
     """Return all lines: what is wrong or worth knowing by groups, the worst first, then what is in order, folded."""
+    rank = attrgetter("severity.rank")
     groups = [
-        (section, sorted((line for line in lines if line.severity is not Level.OK), key=_rank))
+        (section, sorted((line for line in lines if line.severity is not Level.OK), key=rank))
         for section, lines in health.sections()
     ]
-    groups = sorted((group for group in groups if group[1]), key=lambda group: _rank(group[1][0]))
+    groups = sorted((group for group in groups if group[1]), key=lambda group: rank(group[1][0]))
     shown = join(
         element(
             "section",
@@ -57,10 +59,6 @@ def sections(health: HealthReport, texts: Translator) -> Markup:
         return shown
     title, lines = texts.get("doctor.count.ok", count=len(fine)), element("div", listed(fine, texts))
     return shown + element("div", folded(title, lines), class_="eh-section")
-
-
-def _rank(line: CheckResult) -> int:
-    return line.severity.rank
 
 
 def listed(lines: Iterable[CheckResult], texts: Translator) -> Markup:

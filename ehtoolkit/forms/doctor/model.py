@@ -10,7 +10,7 @@ from ehtoolkit import errors
 from ehtoolkit.doctor import HealthReport, KnownError, Triage, examine, find_known_error, report_of, triage
 from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.health_check import Progress
-from ehtoolkit.doctor.known_errors import codes_in, symptom_named
+from ehtoolkit.doctor.known_errors import SYMPTOMS, codes_in
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
@@ -65,8 +65,8 @@ class DoctorModel:
         """Look for the cause of ``complaint``, and return what it is known as, and the triage of the keystore, where
         one was chosen. Raises what keeps the parts from being built, and what `find_keystore` raises:
         `errors.KeystoreNotFound` for a file that has gone meanwhile."""
-        symptom = symptom_named(complaint.symptom)
-        advice = (*find_known_error(complaint.says), *(() if symptom is None else (symptom,)))
+        chosen = (symptom for symptom in SYMPTOMS if symptom.key == complaint.symptom)
+        advice = (*find_known_error(complaint.says), *chosen)
         found = None
         if complaint.keystore:
             path = find_keystore(self.settings.keystores, complaint.keystore).path

@@ -24,19 +24,17 @@ def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts:
     """Return the list of all keystores of a folder, of which there is one at least; the page's main button is that of
     the `leading` line."""
     lead = leading(items, pages)
-    due, rest = (
-        [keystore for keystore in items if keystore.is_due],
-        [keystore for keystore in items if not keystore.is_due],
-    )
+    due = [keystore for keystore in items if keystore.is_due]
+    rest = [keystore for keystore in items if not keystore.is_due]
+
+    def lines(shown: Sequence[Item]) -> Markup:
+        made = (_line(keystore, now, pages, texts, primary=keystore is lead) for keystore in shown)
+        return element("ul", join(made), class_="eh-card eh-flush eh-due-list")
+
     if not due:
-        return _nothing(items, texts) + _lines(rest, lead, now, pages, texts)
-    found = paragraph(texts.counted("index.due", len(items)), "eh-note") + _lines(
-        due, lead, now, pages, texts
-    )
-    if not rest:
-        return found
-    title = texts.counted("index.due.rest", len(rest))
-    return found + folded(title, _lines(rest, lead, now, pages, texts))
+        return _nothing(items, texts) + lines(rest)
+    found = paragraph(texts.counted("index.due", len(items)), "eh-note") + lines(due)
+    return found + folded(texts.counted("index.due.rest", len(rest)), lines(rest)) if rest else found
 
 
 def leading(items: Sequence[Item], pages: frozenset[str]) -> Item | None:
@@ -62,13 +60,6 @@ def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
         dates = {"start": _day(coming.renewable_from, texts), "end": _day(coming.life[1], texts)}
         lines.append(texts.get("index.due.nothing.next", holder=holder, **dates))
     return panel("ok", texts.get("index.due.nothing"), *lines, level=3)
-
-
-def _lines(
-    items: Sequence[Item], lead: Item | None, now: datetime, pages: frozenset[str], texts: Translator
-) -> Markup:
-    lines = (_line(keystore, now, pages, texts, primary=keystore is lead) for keystore in items)
-    return element("ul", join(lines), class_="eh-card eh-flush eh-due-list")
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:

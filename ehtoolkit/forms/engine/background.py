@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from functools import partial
 from typing import Final, ParamSpec, Protocol
 
@@ -99,34 +99,27 @@ LONGEST_SECONDS: Final = 900.0
 """A page that was left open is not looked after for ever: after this, its button still reads the card."""
 
 
+@dataclass(eq=False)
 class Poller:
     """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
     saw, in the page's own turn, is done by the function that it returns; None where nothing is to be done.
 
-    Args:
+    Attributes:
+        end: called in that thread when it is over.
         paused: not now.
         seconds: how long it looks after `begin`.
-        end: called in that thread when it is over.
     """
 
-    def __init__(
-        self,
-        look: Callable[[], Callable[[], None] | None],
-        *,
-        end: Callable[[], None],
-        wanted: Callable[[], bool] = lambda: True,
-        paused: Callable[[], bool] = lambda: False,
-        seconds: float = LONGEST_SECONDS,
-    ) -> None:
-        self._look = look
-        self._wanted = wanted
-        self._paused = paused
-        self._end = end
-        self._seconds = seconds
-        self._until = 0.0
-        self._lock = threading.Lock()
-        self._awake = threading.Event()
-        self._thread: threading.Thread | None = None
+    look: Callable[[], Callable[[], None] | None]
+    _: KW_ONLY
+    end: Callable[[], None]
+    wanted: Callable[[], bool] = lambda: True
+    paused: Callable[[], bool] = lambda: False
+    seconds: float = LONGEST_SECONDS
+    _until: float = field(default=0.0, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
+    _awake: threading.Event = field(default_factory=threading.Event, init=False)
+    _thread: threading.Thread | None = field(default=None, init=False)
 
     def begin(self) -> None:
         """Begin to look, or go on for its ``seconds`` from now where it is running. To be called from the page's own
@@ -136,7 +129,7 @@ class Poller:
         except RuntimeError:
             return
         with self._lock:
-            self._until = time.monotonic() + self._seconds
+            self._until = time.monotonic() + self.seconds
             if self._thread is None:
                 thread = threading.Thread(target=self._run, args=(loop,), name="eh-watch", daemon=True)
                 thread.start()
@@ -150,8 +143,8 @@ class Poller:
         try:
             while self._goes_on():
                 self._awake.clear()
-                if not self._paused():
-                    then = self._look()
+                if not self.paused():
+                    then = self.look()
                     if then is not None:
                         with suppress(RuntimeError):  # the loop is closed: the page is gone
                             loop.call_soon_threadsafe(then)
@@ -162,13 +155,13 @@ class Poller:
             with self._lock:
                 if self._thread is threading.current_thread():  # else another one has begun since
                     self._thread = None
-            self._end()
+            self.end()
 
     def _goes_on(self) -> bool:
         """Return whether to look again. Decided under the lock: a page that comes back then either finds it running, or
         begins it again."""
         with self._lock:
-            goes_on = self._wanted() and time.monotonic() < self._until
+            goes_on = self.wanted() and time.monotonic() < self._until
             if not goes_on:
                 self._thread = None
             return goes_on

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
 from ipywidgets import Widget
 
 from ehtoolkit.card.port import TRAINING
-from ehtoolkit.ehealth.soap.transport import LastExchange, Message
+from ehtoolkit.ehealth.soap.transport import Message
 from ehtoolkit.forms.engine.page_errors import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
@@ -32,37 +33,40 @@ def doctor_page(card: str = "") -> str:
     return "doctor.ipynb" + (f"?{urlencode({CARD: card})}" if card.startswith(f"{TRAINING}:") else "")
 
 
+@dataclass(frozen=True, slots=True)
 class Helpdesk:
-    """For one form. ``last_exchange``: what passed between this form and the platform. ``pages``: those that are
-    there; the one about this computer is offered. ``card``: gives the card that the form uses; empty without one."""
+    """For one form.
 
-    def __init__(
-        self,
-        toolkit: Toolkit,
-        texts: Translator,
-        pages: frozenset[str] = frozenset(),
-        card: Callable[[], str] = str,
-    ) -> None:
-        self._card = card
-        self._context = toolkit.context
-        self._last: LastExchange = toolkit.last_exchange
-        self._texts = texts
-        self._has_doctor = "doctor" in pages
+    Attributes:
+        toolkit: which knows what passed between this form and the platform.
+        pages: those that are there; the one about this computer is offered.
+        card: returns the card that the form uses; empty without one.
+    """
+
+    toolkit: Toolkit
+    texts: Translator
+    pages: frozenset[str] = frozenset()
+    card: Callable[[], str] = str
+
+    @property
+    def _messages(self) -> Sequence[Message]:
+        """What passed last between this form and the platform."""
+        return self.toolkit.last_exchange.messages
 
     def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
         """Return what to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report`
         says."""
-        get = self._texts.get
+        get = self.texts.get
         title = element("h2", get("helpdesk.title"), class_="eh-h3")
         files: list[Widget] = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
-        if self._last.messages:
+        if self._messages:
             files.append(Download(get("helpdesk.messages"), self.messages))
-        if self._has_doctor:
+        if "doctor" in self.pages:
             look = "eh-button eh-quiet eh-small"
-            address = doctor_page(self._card())
+            address = doctor_page(self.card())
             files.append(show(link(svg("activity") + get("helpdesk.doctor"), address, class_=look)))
         offers: list[Widget] = [show(title + paragraph(get("helpdesk.call"))), row("eh-row", of=files)]
-        if self._last.messages:
+        if self._messages:
             offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))
         return column("eh-helpdesk", "eh-no-print", of=offers)
 
@@ -75,12 +79,12 @@ class Helpdesk:
             "facts": {name: str(value) for name, value in facts.items() if name in TELLABLE},
             "report": None if problem is None else problem.report,
             **(found or {}),
-            "time": self._context.clock.now().isoformat(timespec="seconds"),
-            "environment": str(self._context.environment),
+            "time": self.toolkit.context.clock.now().isoformat(timespec="seconds"),
+            "environment": str(self.toolkit.context.environment),
             "ehtoolkit": __version__,
             "python": platform.python_version(),
             "system": platform.platform(),
-            "messages": [_trace_of(message) for message in self._last.messages],
+            "messages": [_trace_of(message) for message in self._messages],
         }
         return DownloadFile("ehtoolkit-report.json", _json(report), "application/json")
 
@@ -93,7 +97,7 @@ class Helpdesk:
                 "request": message.request.decode("utf-8", "replace"),
                 "answer": message.answer.decode("utf-8", "replace"),
             }
-            for message in self._last.messages
+            for message in self._messages
         ]
         return DownloadFile("ehtoolkit-messages.json", _json(whole), "application/json")
 

@@ -40,11 +40,6 @@ class PageContext:
         settings = load_settings()
         return cls(settings, Translator(language_of(settings.language), on_pages=True))
 
-    @property
-    def notes(self) -> Path:
-        """The folder with the notes of requests."""
-        return self.settings.notes
-
     def date(self) -> str:
         """Return the training date as the header has it; empty in the real environments, whose date is everybody's."""
         if self.settings.environment != "training":

@@ -11,7 +11,7 @@ import platform
 import secrets
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -20,6 +20,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.user_progress import HERE
+from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import SecretField, TextField
 from ehtoolkit.forms.widgets.page_parts import ErrorLine, ErrorSummary
 from ehtoolkit.i18n import Translator
@@ -115,45 +116,43 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
+@dataclass(eq=False)
 class FieldErrors:
     """Shows errors.
 
     Attributes:
-        summary: the widget above the fields.
+        within: returns the widgets that hold the fields.
         title: what was not done.
+        home: the folder for reports about unexpected errors.
+        shown: makes a sentence safe to show, where it may quote a file.
+        summary: the widget above the fields.
     """
 
-    def __init__(
-        self,
-        within: Callable[[], Sequence[Widget]],
-        title: str,
-        texts: Translator,
-        home: Path,
-        *,
-        shown: Callable[[str], str] = str,
-    ) -> None:
-        """Make the summary, empty.
+    within: Callable[[], Sequence[Widget]]
+    title: str
+    texts: Translator
+    home: Path
+    _: KW_ONLY
+    shown: Callable[[str], str] = str
+    summary: ErrorSummary = field(init=False)
+    _marked: set[str] = field(default_factory=set, init=False)
 
-        Args:
-            within: returns the widgets that hold the fields.
-            home: the folder for reports about unexpected errors.
-            shown: makes a sentence safe to show, where it may quote a file.
-        """
-        self._within = within
-        self.title = title
-        self._texts = texts
-        self._home = home
-        self._shown = shown
-        self._marked: set[str] = set()
-        self.summary = ErrorSummary(help=texts.get("helpdesk.title"))
+    def __post_init__(self) -> None:
+        self.summary = ErrorSummary(help=self.texts.get("helpdesk.title"))
 
     def clear(self) -> None:
         self.mark({})
         self.summary.clear()
 
+    def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
+        """Return a bar of ``buttons``; what ``press`` raises is shown here."""
+        bar = ButtonBar(buttons)
+        bar.on_action(guard(press, self.fail))
+        return bar
+
     def mark(self, sentences: Mapping[str, str]) -> None:
         """Show ``sentences`` at the fields of these names, and none at those that were marked before."""
-        mark_fields(self._within(), sentences, self._texts, self._marked)
+        mark_fields(self.within(), sentences, self.texts, self._marked)
         self._marked = set(sentences)
 
     def show(
@@ -169,23 +168,23 @@ class FieldErrors:
 
     def fail(self, error: BaseException, field: str | None = None, *, title: str = "") -> None:
         """Show ``error``, also at the ``field`` that it is about."""
-        self.show_problem(describe_error(error, self._texts, self._home), field, title=title)
+        self.show_problem(describe_error(error, self.texts, self.home), field, title=title)
 
     def show_problem(self, problem: Problem, field: str | None = None, *, title: str = "") -> None:
         """Show ``problem``, also at the ``field`` that it is about."""
-        HERE.show_problem(self._texts.error_key(problem.error))
-        notes = [self._shown(note) for note in problem.notes(self._texts)]
-        self.show(self._shown(problem.sentence), field, notes, title=title)
+        HERE.show_problem(self.texts.error_key(problem.error))
+        notes = [self.shown(note) for note in problem.notes(self.texts)]
+        self.show(self.shown(problem.sentence), field, notes, title=title)
 
 
 def mark_fields(
     widgets: Sequence[Widget], sentences: Mapping[str, str], texts: Translator, names: set[str] | None = None
 ) -> None:
     """Show ``sentences`` at the fields of these names, and none at the others: at all, or at those of ``names``."""
-    for field in fields(widgets):
-        if names is None or field.name in sentences or field.name in names:
-            field.error_word = texts.get("wizard.error")
-            field.error = sentences.get(field.name, "")
+    for widget in fields(widgets):
+        if names is None or widget.name in sentences or widget.name in names:
+            widget.error_word = texts.get("wizard.error")
+            widget.error = sentences.get(widget.name, "")
 
 
 def is_typed(widgets: Sequence[Widget], name: str | None) -> bool:

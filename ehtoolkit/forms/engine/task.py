@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from ehtoolkit import errors
@@ -49,35 +49,25 @@ Fail = Callable[[BaseException], None]
 """Shows what a task has raised."""
 
 
+@dataclass(eq=False)
 class TaskRunner:
     """Runs the tasks of one part of a page, one at a time.
 
     Attributes:
+        buttons: returns the buttons that show the progress of the next task.
+        fail: shows what a task has raised, and what its ``then`` raises.
+        say: gets each sentence about the progress, for screen readers.
         closed: the page is gone: a task that still runs is finished, and its result is not shown.
     """
 
-    def __init__(
-        self,
-        runner: Runner,
-        buttons: Callable[[], ButtonBar],
-        fail: Fail,
-        *,
-        say: Callable[[str], None] | None = None,
-    ) -> None:
-        """Make the runner.
-
-        Args:
-            buttons: returns the buttons that show the progress of the next task.
-            fail: shows what a task has raised, and what its ``then`` raises.
-            say: gets each sentence about the progress, for screen readers.
-        """
-        self._run = runner
-        self._buttons = buttons
-        self._fail = fail
-        self._say = say
-        self._task: Task[Any] | None = None
-        self._idle: list[Callable[[], None]] = []
-        self.closed = False
+    runner: Runner
+    buttons: Callable[[], ButtonBar]
+    fail: Fail
+    _: KW_ONLY
+    say: Callable[[str], None] | None = None
+    closed: bool = field(default=False, init=False)
+    _task: Task[Any] | None = field(default=None, init=False)
+    _idle: list[Callable[[], None]] = field(default_factory=list, init=False)
 
     @property
     def busy(self) -> bool:
@@ -92,14 +82,14 @@ class TaskRunner:
         if self.busy or self.closed:
             return False
         self._task = task
-        buttons, result, failed = self._buttons(), Future[T](), fail or self._fail
+        buttons, result, failed = self.buttons(), Future[T](), fail or self.fail
 
         def show(sentence: str, share: float = -1.0, /) -> None:
             if self._task is task and not self.closed:
                 buttons.progress = share
                 buttons.begin(sentence)
-                if self._say is not None:
-                    self._say(sentence)
+                if self.say is not None:
+                    self.say(sentence)
 
         def over(raised: BaseException | None) -> None:
             self._task = None
@@ -116,7 +106,7 @@ class TaskRunner:
 
         show(task.busy)
         progress = on_page(show)
-        self._run(lambda: result.set_result(task.work(progress)), over)
+        self.runner(lambda: result.set_result(task.work(progress)), over)
         return True
 
     def stop(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from ehtoolkit.forms.engine.background import Runner, SubmittedForm, Work, run_in_thread
 from ehtoolkit.forms.engine.browser_history import BrowserHistory
@@ -20,6 +21,9 @@ from ehtoolkit.forms.layout import column, fill, form_column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.page_parts import ErrorLine, StepHead
 from ehtoolkit.i18n import Translator
+
+_BY_ITSELF: Final = ButtonPress("next")
+"""Work that begins without a press: no field is read."""
 
 
 class WizardView(PageBase):
@@ -92,7 +96,7 @@ class WizardView(PageBase):
             return  # a second click, or one on a page that is gone
         self._wizard.edit(action.values)
         if action.name == "next":
-            self._next(action)
+            self.next(action)
         elif action.name == "back":
             with self._or_stay():
                 if self._wizard.back():
@@ -124,7 +128,8 @@ class WizardView(PageBase):
             else:  # drawn again, the page would lose a secret that is typed already
                 self._history.show()
 
-    def _next(self, action: ButtonPress) -> None:
+    def next(self, action: ButtonPress = _BY_ITSELF) -> None:
+        """Do what the page's main button does, also where it was not pressed."""
         page, blockers = self.shown, self._wizard.blockers()
         if blockers:
             self._show_blockers(blockers)
@@ -138,7 +143,7 @@ class WizardView(PageBase):
         self,
         work: Work,
         then: Callable[[], None],
-        action: ButtonPress | None = None,
+        action: ButtonPress = _BY_ITSELF,
         busy: str = "",
         stop: Callable[[], None] | None = None,
     ) -> None:
@@ -150,10 +155,9 @@ class WizardView(PageBase):
         if not self._wizard.begin():
             return
         self.clear_errors()
-        press = action or ButtonPress("arrive")
 
         def submit(progress: Progress) -> None:
-            work(SubmittedForm(press.values, press.secrets, progress))
+            work(SubmittedForm(action.values, action.secrets, progress))
 
         def done(_: None) -> None:
             self._wizard.end()

@@ -13,7 +13,7 @@ from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_column, form_row
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
 from ehtoolkit.forms.widgets.page_parts import SectionHead
@@ -70,23 +70,23 @@ class FileImportPanel(Generic[T]):
         )
         self._tasks = TaskRunner(page.runner, lambda: self._toggle, self._errors.fail, say=page.say)
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
-        self._toggle = ButtonBar()
-        self._toggle.on_action(self._guarded(self._turn))
+        self._toggle = self._errors.buttons(self._turn)
         self._head = SectionHead(get("file_import.title"))
         self._zone = self._drop_zone() if drop else None
         self._place = ChoiceField(PLACE, get("file_import.place"), [], compact=True)
-        self._search = self._button("search_place", "file_import.search", "search", self._search_place)
+        search = Button("search_place", get("file_import.search"), icon="search")
+        self._search = self._errors.buttons(self._search_place, search)
         self._path = TextField(
             PATH,
             get("file_import.typed"),
             hint=get("file_import.typed.hint"),
             autocomplete="off",
         )
-        self._look = ButtonBar([self._looking()])
-        self._look.on_action(self._guarded(self._look_at_path))
+        self._look = self._errors.buttons(self._look_at_path, self._looking())
         self._found_note = show()
         self._found = ChoiceField(FOUND, get("file_import.found"), [])
-        self._use = self._button("take_found", "file_import.take", "upload", self._take_found)
+        use = Button("take_found", get("file_import.take"), icon="upload")
+        self._use = self._errors.buttons(self._take_found, use)
         self._results = form_column("eh-stack")
         widgets: list[Any] = [self._head, self._errors.summary, show(paragraph(lead))]
         if self._zone is not None:
@@ -246,11 +246,6 @@ class FileImportPanel(Generic[T]):
         self._found.value = "0" if len(found.files) == 1 else ""
 
     # ── pieces ───────────────────────────────────────────────────────────────────────────────────────────
-    def _button(self, name: str, key: str, icon: str, act: Callable[[ButtonPress], None]) -> ButtonBar:
-        bar = ButtonBar([Button(name, self._texts.get(key), icon=icon)])
-        bar.on_action(self._guarded(act))
-        return bar
-
     def _guarded(self, act: Callable[..., None]) -> Callable[..., None]:
         return guard(act, self._errors.fail)
 

@@ -43,14 +43,13 @@ class CertificatePanel(RecordPanel):
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
-        if self._model.opened.record.id is None:
+        texts, record = self._shell.texts, self._model.opened.record
+        if record.id is None:
             return
-        texts = self._shell.texts
         try:
-            proposed, keystores = self._model.proposed(), self._model.assignable()
-            self._unlisted = None
+            keystores, self._unlisted = self._model.assignable(), None
         except errors.FileUnreadable as error:
-            proposed, keystores, self._unlisted = None, (), error
+            keystores, self._unlisted = (), error
         options = [
             Option(
                 keystore.path.name,
@@ -60,8 +59,9 @@ class CertificatePanel(RecordPanel):
             for keystore in keystores
         ]
         self.choice.offer(options)
-        if proposed is not None:
-            self.choice.value = proposed.name
+        proposed = self._model.proposed_for([record])
+        if record.id in proposed:
+            self.choice.value = proposed[record.id].name
 
     def refresh(self, findings: Sequence[Finding]) -> None:
         texts, keystore = self._shell.texts, self._model.opened.record.keystore

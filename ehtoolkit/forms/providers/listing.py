@@ -63,7 +63,7 @@ class Listing:
         self._listed: list[tuple[Provider, Status]] = []
         self._proposed: Mapping[int, Path] = {}
         self.rows = Table(get("providers.title"), self._columns(), nothing=get("providers.none"))
-        self.rows.on_press(shell.guard(self._press))
+        self.rows.on_press(shell.guard(lambda key, _: self._open(int(key))))
         self.rows.on_sort(shell.guard(self._sort_by))
         self._export_button = shell.download(get("providers.export"), self._export)
         self.importing = ImportPanel(model, shell, self._imported, self._show_actions)
@@ -184,9 +184,6 @@ class Listing:
         self._model.words = self._model.status = self.status.value = ""
         self.refresh()
         self._shell.confirm(said)
-
-    def _press(self, key: str, _: str) -> None:
-        self._open(int(key))
 
     def _export(self) -> DownloadFile:
         target = io.StringIO()

@@ -143,17 +143,11 @@ class ProvidersModel:
         found = [file for file in find_keystores(self.folder) if file.path != known]
         return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
 
-    def proposed(self) -> Path | None:
-        """Return a file that is newer than the one that is assigned, or the newest where none is; None where there is
-        none, or for a record without a NISS."""
-        record = self.opened.record
-        return newer_than_assigned(record, self._files(), self._environment) if record.niss else None
-
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
-        """Return what `proposed` gives for each of many records, by their numbers, with one look at the folder; nothing
-        where that cannot be read."""
+        """Return by the numbers of ``records`` a file that is newer than the one that is assigned, or the newest where
+        none is; nothing for a record without a NISS, and where the folder cannot be read."""
         try:
-            files = self._files()
+            files = HolderFiles.in_folder(self.folder, self._notes, self.now)
         except errors.FileUnreadable:
             return {}
         found = {
@@ -162,10 +156,6 @@ class ProvidersModel:
             if record.niss
         }
         return {number: path for number, path in found.items() if path is not None}
-
-    def _files(self) -> HolderFiles:
-        """Return the files of the keystore folder. Raises `errors.FileUnreadable`."""
-        return HolderFiles.in_folder(self.folder, self._notes, self.now)
 
     def assign(self, name: str, password: Secret | None) -> None:
         """Assign the file of this name in the keystore folder. Raises `errors.KeystoreNotFound` for one that is not

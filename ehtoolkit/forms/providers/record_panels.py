@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from ehtoolkit.finding import Finding
@@ -16,7 +15,7 @@ from ehtoolkit.forms.providers.html import findings_of_record, formatted, type_w
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_fields import COLUMNS, FIELDS, FieldError
 from ehtoolkit.forms.widgets.buttons import Button
-from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option, TextField
+from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, ObservedFields, Option, TextField
 from ehtoolkit.forms.widgets.tables import EditColumn, EditRow, EditTable
 from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.providers import Conventioned
@@ -50,7 +49,6 @@ class IdentityPanel(RecordPanel):
 
     def __init__(self, model: ProvidersModel, shell: PageShell, changed: Callable[[], None]) -> None:
         super().__init__(model, shell, changed)
-        self._filling = False
         get = shell.texts.get
         self.fields = {
             name: TextField(
@@ -68,9 +66,8 @@ class IdentityPanel(RecordPanel):
         ]
         self.language = ChoiceField("language", get("registry.column.language"), languages, compact=True)
         self.types = {kind: CheckField(f"type-{kind}", type_words(kind, shell.texts)) for kind in model.types}
-        widgets: list[Any] = [*self.fields.values(), self.language, *self.types.values()]
-        for widget in widgets:
-            widget.observe(shell.guard(self._read), "value")
+        fields = (*self.fields.values(), self.language, *self.types.values())
+        self._observed = ObservedFields(shell.guard(self._read), fields)
         self._findings = show()
         person, numbers = list(self.fields.values())[:3], list(self.fields.values())[3:]
         halves = row("eh-half", of=(column(of=[*person, self.language]), column(of=numbers)))
@@ -81,21 +78,12 @@ class IdentityPanel(RecordPanel):
     def fill(self) -> None:
         """Fill the fields as the draft has them."""
         draft = self._model.opened
-        with self._filled():
+        with self._observed.filled():
             for name, field in self.fields.items():
                 field.value = draft.texts[name]
             self.language.value = draft.language
             for kind, box in self.types.items():
                 box.value = kind in draft.types
-
-    @contextmanager
-    def _filled(self) -> Iterator[None]:
-        """Do nothing about what the body puts into the fields."""
-        before, self._filling = self._filling, True
-        try:
-            yield
-        finally:
-            self._filling = before
 
     def refresh(self, findings: Sequence[Finding], wrong: Sequence[FieldError]) -> None:
         texts = self._shell.texts
@@ -114,22 +102,21 @@ class IdentityPanel(RecordPanel):
     def take(self, values: Mapping[str, Any]) -> None:
         """Take over what the fields held when a button was pressed: the one that has the focus has not reported it
         yet."""
-        with self._filled():
+        with self._observed.filled():
             for name, field in self.fields.items():
                 field.value = str(values.get(name, field.value))
         self._read_all()
 
-    def _read(self, _: object) -> None:
-        if not self._filling:
-            self._read_all()
-            self._changed()
+    def _read(self) -> None:
+        self._read_all()
+        self._changed()
 
     def _read_all(self) -> None:
         draft = self._model.draft
         if draft is None:
             return
         draft.texts = {name: draft.written(name, field.value) for name, field in self.fields.items()}
-        with self._filled():
+        with self._observed.filled():
             for name, field in self.fields.items():
                 field.value = draft.texts[name]
         draft.language = self.language.value

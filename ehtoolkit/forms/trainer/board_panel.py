@@ -11,7 +11,7 @@ from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, set_visible
-from ehtoolkit.forms.trainer.tables import action_table, certificate_state_row, effects, trainee_row
+from ehtoolkit.forms.trainer.tables import certificate_state_row, effects, trainee_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
@@ -59,7 +59,7 @@ class BoardPanel:
         self._lead = show()
         self._station = show()
         self._steps = shell.buttons(self._act)
-        self.table = action_table("trainer.board", _COLUMNS, texts)
+        self.table = ActionTable.of("trainer.board", _COLUMNS, texts)
         self.table.on_press(shell.guard(self._press))
         self._question = show()
         self._answers = shell.buttons(self._answer)

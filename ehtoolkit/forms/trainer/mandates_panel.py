@@ -35,15 +35,7 @@ class MandatesPanel:
         self._said = said
         self._states: Sequence[PersonState] = ()
         self.person = ChoiceField("mandate_person", get("trainer.mandates.whom"), [], compact=True)
-        self.mandates = ActionTable(
-            get("trainer.mandates"),
-            [
-                get("trainer.mandates.organisation"),
-                get("trainer.mandates.number"),
-                get("trainer.held.actions"),
-            ],
-            nothing=get("trainer.mandates.none"),
-        )
+        self.mandates = ActionTable.of("trainer.mandates", ("organisation", "number", "actions"), texts)
         self.organisation = ChoiceField(
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )

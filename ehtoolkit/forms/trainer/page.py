@@ -21,7 +21,7 @@ from ehtoolkit.forms.trainer.board_panel import BoardPanel
 from ehtoolkit.forms.trainer.mandates_panel import MandatesPanel
 from ehtoolkit.forms.trainer.sample_panel import SamplePanel
 from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
-from ehtoolkit.forms.trainer.tables import action_table, certificate_row, mail_rows, person_row
+from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
 from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.tables import ActionTable
@@ -60,9 +60,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         get = texts.get
         self._clock = show()
         self._jumps = shell.buttons(self._jump)
-        self.people = ActionTable(
-            get("trainer.people"), [get(f"trainer.people.{name}") for name in _PEOPLE_COLUMNS]
-        )
+        self.people = ActionTable.of("trainer.people", _PEOPLE_COLUMNS, texts)
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = NewPersonForm(training, shell, self._welcome)
         self.board = BoardPanel(training, shell, self._show, self._real)
@@ -70,7 +68,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._messages = SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
-        self.certificates = action_table("trainer.held", _HELD_COLUMNS, texts)
+        self.certificates = ActionTable.of("trainer.held", _HELD_COLUMNS, texts)
         self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
         self._refresh = shell.buttons(
@@ -83,9 +81,6 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._offer_reset(asked=False)
         self._show()
         self.board.begin()
-
-    def refresh(self) -> None:
-        self._draw()
 
     def body(self) -> Sequence[Widget]:
         pin, reset = self.texts.get("trainer.people.pin"), self.texts.get("trainer.reset.text")
@@ -201,11 +196,11 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     def _show(self, said: str = "") -> None:
         self.shell.clear_errors()
-        self._draw()
+        self.refresh()
         self._providers.show()
         self.shell.confirm(said)
 
-    def _draw(self) -> None:
+    def refresh(self) -> None:
         get, training = self.texts.get, self.training
         now, offset = training.clock.now(), training.clock.offset
         hours = round(offset.total_seconds() / 3600)

@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.user_progress import DONE
 from ehtoolkit.forms.widgets.buttons import Switch
 from ehtoolkit.forms.widgets.fields import Option
 from ehtoolkit.forms.widgets.page_parts import MailMessage
-from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable, Cell, RowButton
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, RowButton
 from ehtoolkit.i18n import Translator, search_key
 from ehtoolkit.training import TrainingOrganisation, TrainingPerson, TrainingPlatform
 from ehtoolkit.training.lessons.stations import Station
@@ -42,12 +42,6 @@ _GROUPS: Final = {
 }
 """Of the first scenario of each group the end of the key of its heading; scenarios are in the order of `Scenario`."""
 _TOKEN_LOOKS: Final = {EtkStatus.VALID_ACTIVE: "ok", EtkStatus.WAIT_FOR_ACTIVATION: "warn"}
-
-
-def action_table(key: str, columns: Sequence[str], texts: Translator) -> ActionTable:
-    """Return the table whose title, ``columns`` and sentence without rows have their texts under ``key``."""
-    get = texts.get
-    return ActionTable(get(key), [get(f"{key}.{name}") for name in columns], nothing=get(f"{key}.none"))
 
 
 def person_row(state: PersonState, texts: Translator) -> ActionRow:

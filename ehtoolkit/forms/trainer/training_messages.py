@@ -12,10 +12,11 @@ from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import heading, link, mono, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, set_visible
 from ehtoolkit.forms.steps.opened_keystore import opening
-from ehtoolkit.forms.trainer.tables import action_table, mail_rows, message_rows
+from ehtoolkit.forms.trainer.tables import mail_rows, message_rows
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.forms.widgets.page_parts import MailList
+from ehtoolkit.forms.widgets.tables import ActionTable
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
@@ -71,7 +72,7 @@ class SealedMessagesPanel:
         self._texts = texts
         self._said = said
         self._folder = training.folder / KEYSTORES_FOLDER
-        self.letters = action_table("trainer.letters", _COLUMNS, texts)
+        self.letters = ActionTable.of("trainer.letters", _COLUMNS, texts)
         self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)
         password = SecretField.of_file(PASSWORD, get("trainer.discard.password"), texts)
         throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))

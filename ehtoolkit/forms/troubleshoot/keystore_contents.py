@@ -88,15 +88,11 @@ def take_stock(contents: Pkcs12Contents) -> Inventory:
         keystore = Keystore.of(contents)
     except errors.KeystoreError:
         keystore = None
-    certificates = {id(bag): _load(bag) for bag in contents.certificates}
-    own = {
-        key_id_of(certificate): certificate
-        for certificate in certificates.values()
-        if certificate is not None
-    }
+    bags = [(bag, _load(bag)) for bag in contents.certificates]
+    own = {key_id_of(certificate): certificate for _, certificate in bags if certificate is not None}
     return Inventory(
         tuple(_key_row(bag, keystore, own) for bag in contents.keys),
-        tuple(_certificate_row(bag, certificates[id(bag)], keystore) for bag in contents.certificates),
+        tuple(_certificate_row(bag, certificate, keystore) for bag, certificate in bags),
         () if keystore is None else tuple(_parts(keystore)),
         keystore is not None,
         keystore is not None and keystore.installed,

@@ -54,38 +54,31 @@ def ask(examined: ExaminedFile, context: Context) -> Standing:
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
     error: see `ehtoolkit.procedures.state.standing`.
     """
-    file = _file_of(examined, context.keystores)
-    with _named(examined):
+    with _opened(examined, context.keystores) as file:
         return status(file, context)
 
 
 def prove(examined: ExaminedFile, context: Context, ask_revocation: AskRevocation) -> CertificateTest:
     """Put the keystore to the test. Raises as `ask`."""
-    file = _file_of(examined, context.keystores)
-    with _named(examined):
+    with _opened(examined, context.keystores) as file:
         return prove_certificate(file, context, ask_revocation=ask_revocation)
 
 
 @contextmanager
-def _named(examined: ExaminedFile) -> Iterator[None]:
-    """Name the file in an `errors.WrongEnvironment` of the body as the page does."""
-    try:
-        yield
-    except errors.WrongEnvironment as error:
-        error.facts["path"] = printable(examined.name)
-        raise
-
-
-def _file_of(examined: ExaminedFile, folder: Path) -> KeystoreFile:
-    """Return the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it
-    leads out of no folder."""
+def _opened(examined: ExaminedFile, folder: Path) -> Iterator[KeystoreFile]:
+    """Yield the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it leads
+    out of no folder. In an `errors.WrongEnvironment` of the body, the file is named as on the page."""
     data, secret = examined.read(), examined.opened_by
     keystore = Keystore.of(recover(data, secret).contents)
     name = printable(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
     path = folder / _HANDED_OVER / name if examined.path is None else examined.path
     cache = DerivedKeyCache(secret)
     cache.close()
-    return KeystoreFile(path, keystore, cache, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)
+    try:
+        yield KeystoreFile(path, keystore, cache, EncryptionParams.new(EncryptionProfile.COMPATIBLE), data)
+    except errors.WrongEnvironment as error:
+        error.facts["path"] = printable(examined.name)
+        raise
 
 
 _UNCHECKED: Final = "unchecked"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal
 
@@ -22,6 +23,29 @@ class Option:
     value: str
     label: str
     hint: str = ""
+
+
+class ObservedFields:
+    """Fields that call ``changed`` when the user changes one of them."""
+
+    def __init__(self, changed: Callable[[], None], fields: Iterable[Field]) -> None:
+        self._changed = changed
+        self._filling = False
+        for field in fields:
+            field.observe(self._tell, "value")
+
+    def _tell(self, _: object) -> None:
+        if not self._filling:
+            self._changed()
+
+    @contextmanager
+    def filled(self) -> Iterator[None]:
+        """Do nothing about what the body puts into the fields."""
+        before, self._filling = self._filling, True
+        try:
+            yield
+        finally:
+            self._filling = before
 
 
 class ChoiceField(Field):

@@ -11,6 +11,7 @@ from traitlets import Bool, Dict, Int, List, Unicode
 from ehtoolkit.forms.html import severity_icon, svg
 from ehtoolkit.forms.widgets.base import MessageWidget, esm
 from ehtoolkit.forms.widgets.fields import Option
+from ehtoolkit.i18n import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,14 @@ class Table(MessageWidget):
 
 class ActionTable(Table):
     """A table whose rows have buttons. ``columns``: the headings, that of the buttons too."""
+
+    @classmethod
+    def of(cls, key: str, columns: Sequence[str], texts: Translator) -> ActionTable:
+        """Return the table that has its texts under ``key``: title, ``columns`` and, where there is one, the sentence
+        without rows (``<key>.none``)."""
+        get = texts.get
+        nothing = get(f"{key}.none") if texts.has(f"{key}.none") else ""
+        return cls(get(key), [get(f"{key}.{name}") for name in columns], nothing=nothing)
 
     def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
         super().__init__(label, [Column(heading) for heading in columns], nothing=nothing)

@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
-from ehtoolkit.forms.due.keystores import Due, name_words
+from ehtoolkit.forms.due.keystores import Due, holder_line
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
@@ -124,7 +124,7 @@ def _leads_past(path: Path, error: errors.EhToolkitError) -> Iterator[FormLink]:
 
 def _holder(context: Context) -> str:
     name = context.model.certified_holder
-    return context.get("row.unknown") if name is None else ", ".join(name_words(name, context.texts))
+    return context.get("row.unknown") if name is None else holder_line(name, context.texts)
 
 
 ACTIVATE: Final = WizardForm(

@@ -12,7 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certra_messages import ActorQualities
-from ehtoolkit.forms.due.keystores import Due, name_words
+from ehtoolkit.forms.due.keystores import Due, holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.form_model import StepResult
@@ -184,7 +184,7 @@ def _rows(context: Context) -> SummaryRows:
     request, renewal = model.request(), model.renewal
     until = "" if renewal.not_after is None else get("summary.until", date=renewal.not_after)
     rows: SummaryRows = [
-        (get("summary.name"), ", ".join(name_words(renewal.holder, context.texts))),
+        (get("summary.name"), holder_line(renewal.holder, context.texts)),
         (get("summary.old"), with_hint(mono(renewal.old.path.name), until)),
         (get("summary.environment"), context.environment),
         (get("summary.contact"), contact_lines(request.contact)),
@@ -204,7 +204,7 @@ def _done(context: Context) -> Page:
     keystore = sent.outcome.keystore
     rows = [*_rows(context), *sent_rows(context)]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.old"))
-    holder = ", ".join(name_words(context.model.renewal.holder, texts))
+    holder = holder_line(context.model.renewal.holder, texts)
     then = FormLink.to("complete-renewal", "renew.next.complete.link", keystore.name)
     return sent_page(context, verdict, _events(context), rows, holder, then)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
-
-from ipywidgets import Widget
 
 from ehtoolkit.ehealth.sealing.models import UnsealedMessage, is_error
 from ehtoolkit.ehealth.sealing.unseal import unseal
@@ -16,7 +14,7 @@ from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, Wizard
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import mono, panel, show, summary_card
+from ehtoolkit.forms.html import Markup, mono, panel, show, summary_card
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.widgets.buttons import Button
@@ -147,15 +145,18 @@ def _done(context: Context) -> Page:
     merge = Button(
         "merge", get("done.merge"), "primary", "tools", address_of("troubleshoot", model.path.name)
     )
+    letters = MailList(get("letters"), nothing="")
+    letters.show([_letter(context, letter) for letter in read.letters])
+    shown = [summary_card(rows), show(_verdict(context, read))]
     return Page(
         title=get("done.title"),
-        body=[summary_card(rows), show(_verdict(context, read)), *_list(context, read)],
+        body=[*shown, letters] if read.letters else shown,
         more=[merge, another] if read.lacks_old_keys else [another],
         can_go_back=False,
     )
 
 
-def _verdict(context: Context, read: Correspondence) -> Widget | str:
+def _verdict(context: Context, read: Correspondence) -> Markup:
     get, closed = context.get, len(read.closed)
     if read.holder is None:
         return panel("info", get("done.no_certificate"), get("done.no_certificate.text"))
@@ -164,13 +165,6 @@ def _verdict(context: Context, read: Correspondence) -> Widget | str:
     if closed:
         return panel("warn", get("done.closed", count=closed, all=len(read.letters)), get("done.closed.text"))
     return panel("ok", get("done.open", count=len(read.letters)), get("done.open.text"))
-
-
-def _list(context: Context, read: Correspondence) -> Iterator[MailList]:
-    if read.letters:
-        box = MailList(context.get("letters"), nothing="")
-        box.show([_letter(context, letter) for letter in read.letters])
-        yield box
 
 
 def _letter(context: Context, letter: ReadLetter) -> MailMessage:

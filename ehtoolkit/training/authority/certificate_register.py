@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from ehtoolkit.crypto import certificates
+from ehtoolkit.crypto.keys import PublicKey
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
@@ -21,11 +23,6 @@ from ehtoolkit.training.state.mailbox import MailKind, replace_ready_mail
 from ehtoolkit.training.state.mandates import registered_mandates
 from ehtoolkit.training.state.people_store import person_with_number
 from ehtoolkit.training.state.scenarios import Scenario, is_on_for
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-
-    from ehtoolkit.crypto.keys import PublicKey
 
 VALIDITY_MONTHS: Final = 36
 """Every certificate that was seen since 2020 ran 36 months."""

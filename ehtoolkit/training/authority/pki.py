@@ -15,26 +15,21 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, common_name, hash_for
-from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, PublicKey, generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.system.files import create_private
 from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority import STS_NUMBER
-
-if TYPE_CHECKING:
-    from ehtoolkit.crypto.keys import PrivateKey, PublicKey
-    from ehtoolkit.training.state.invented_people import TrainingPerson
+from ehtoolkit.training.state.invented_people import TrainingPerson
 
 _RSA, _EC = NewKeyKind.RSA_2048, NewKeyKind.EC_P384
 _STS_SIGNER: Final = DistinguishedName(Identifier.parse(STS_NUMBER), "TRAINING PLATFORM", "IAMTRAINING")
@@ -193,7 +188,7 @@ def key_of_pem(pem: bytes) -> PrivateKey:
     """Return the key that `pem_of_key` wrote. Its numbers are not tested again: this would cost every start more than
     all other loading. Raises TypeError for another kind of key, and what the library raises."""
     key = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=True)
-    if not isinstance(key, RSAPrivateKey | EllipticCurvePrivateKey):
+    if not isinstance(key, PrivateKey):
         raise TypeError("neither RSA nor EC")
     return key
 

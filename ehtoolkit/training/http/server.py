@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -48,8 +49,7 @@ class TrainingServer:
     tls: ssl.SSLContext | None = None
     trace: Path | None = None
     _thread: threading.Thread | None = field(default=None, init=False)
-    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
-    _stop: asyncio.Event | None = field(default=None, init=False)
+    _end: Callable[[], object] = field(default=lambda: None, init=False)
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):
@@ -85,14 +85,14 @@ class TrainingServer:
 
     def stop(self) -> None:
         """Stop listening and wait for requests under way."""
-        if self._thread is not None and self._loop is not None and self._stop is not None:
-            self._loop.call_soon_threadsafe(self._stop.set)
+        if self._thread is not None:
+            self._end()
             self._thread.join()
             self._thread = None
 
     async def _serve(self, listening: socket.socket, ready: threading.Event) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
+        end = asyncio.Event()
+        self._end = partial(asyncio.get_running_loop().call_soon_threadsafe, end.set)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="training") as workers:
             trace = None if self.trace is None else TraceFolder(self.trace)
             context = ServerContext(self.platform, self.token, trace, workers)
@@ -104,7 +104,7 @@ class TrainingServer:
             )
             server.add_socket(listening)
             ready.set()
-            await self._stop.wait()
+            await end.wait()
             server.stop()
             await server.close_all_connections()
 

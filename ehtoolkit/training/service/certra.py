@@ -119,12 +119,13 @@ def _contract(call: Call) -> Element:
     application_id = identifier.maybe_text("ApplicationId")
     identifier.end()
     signer = asking.person
-    holder = _holder(actor, application_id, signer)
+    holder = holder_of(actor, application_id, signer)
     check_contact(contact)
     return offer_contract(call, holder, signer, contact)
 
 
-def _holder(actor: RequestActor, application_id: str | None, signer: Person) -> Holder:
+def holder_of(actor: RequestActor, application_id: str | None, signer: Person) -> Holder:
+    """Return the holder of a certificate that ``signer`` requests for ``actor``. Raises `Refusal`."""
     identifier = actor.identifier
     try:
         if identifier.is_person:
@@ -176,7 +177,7 @@ def _accepted(
     platform: EmbeddedPlatform, citizen: Citizen, asked: ReceivedCertificateRequest
 ) -> CertificateRecord:
     """Accept a signed request. The same key for the same holder again is answered as the first time."""
-    holder = signed_contract(platform.database, asked.contract).holder
+    holder, _ = signed_contract(platform.database, asked.contract)
     citizen.require_is(asked.contract.signer)
     check_contact(asked.contact)
     unknown = set(asked.base_services) - set(base_services_of(holder.dn.identifier.type))

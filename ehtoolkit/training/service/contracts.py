@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact, add_person
 from ehtoolkit.ehealth.soap.xml import CERTRA, CERTRA_CORE, XML, Element, add
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import DistinguishedName, Niss, Person
+from ehtoolkit.identity import PERSON_TYPE, DistinguishedName, Person
 from ehtoolkit.training.service.actors import RequestActor, read_actor
 from ehtoolkit.training.service.answers import LANGUAGES, add_text
 from ehtoolkit.training.service.element_reader import ElementReader, invalid, text_of
@@ -58,33 +58,28 @@ class WrittenContract:
     revocation: Revocation | None = None
 
 
-def offer_contract(
-    call: Call, holder: Holder, signer: Person, subject: RegisteredContact | Revocation
-) -> Element:
-    """Write a contract, for a certificate with that contact or for a revocation, keep it, and return the answer with
-    it, which the client shows to the signer."""
-    revocation = subject if isinstance(subject, Revocation) else None
-    contract = _written(holder, signer, call.now, asdict(subject), revocation)
+Subject = RegisteredContact | Revocation
+"""What a contract is about: a certificate for someone with that contact data, or a revocation."""
+
+
+def offer_contract(call: Call, holder: Holder, signer: Person, subject: Subject) -> Element:
+    """Write a contract, keep it, and return the answer with it, which the client shows to the signer."""
+    contract = _written(holder, signer, call.now, subject)
     keep_contract(call.platform.database, contract)
     answer = call.success()
     element = add(answer, CERTRA, "Contract")
     add(element, CERTRA_CORE, "DN", holder.dn.text)
     add_person(element, CERTRA_CORE, "Signer", signer)
-    if revocation is not None:
-        add(element, CERTRA_CORE, "RevocationReason", revocation.reason)
+    if contract.revocation is not None:
+        add(element, CERTRA_CORE, "RevocationReason", contract.revocation.reason)
     add_text(element, CERTRA_CORE, "Text", contract.texts)
     return answer
 
 
-def _written(
-    holder: Holder,
-    signer: Person,
-    now: datetime,
-    facts: Mapping[str, str | None],
-    revocation: Revocation | None,
-) -> WrittenContract:
-    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``facts`` filled in.
+def _written(holder: Holder, signer: Person, now: datetime, subject: Subject) -> WrittenContract:
+    """Return a new contract in each of `LANGUAGES`, with ``holder``, ``signer`` and ``subject`` filled in.
     Everything that a client sent is escaped; the reference makes each text unique."""
+    revocation = subject if isinstance(subject, Revocation) else None
     reference = f"FORM-{now.year}-{secrets.token_hex(4).upper()}"
     name = "contract" if revocation is None else "revocation-contract"
     texts: dict[str, str] = {}
@@ -97,7 +92,7 @@ def _written(
             "dn": holder.dn.text,
             "reference": reference,
             "date": Translator(language).date(now),
-            **facts,
+            **asdict(subject),
         }
         escaped = {fact: escape(value or "") for fact, value in values.items()}
         document = template(f"{name}-{language}.html").substitute(escaped)
@@ -160,34 +155,32 @@ def keep_contract(database: TrainingDatabase, contract: WrittenContract) -> None
     )
 
 
-def signed_contract(database: TrainingDatabase, returned: ReturnedContract) -> WrittenContract:
-    """Return the contract that was written, after checking that the one that came back is the same: its texts to the
-    last character, its DN (which may be escaped in another way) and its signer. Raises `Refusal`."""
+def signed_contract(
+    database: TrainingDatabase, returned: ReturnedContract
+) -> tuple[Holder, Revocation | None]:
+    """Return the holder in the contract that was written, and what it revokes, after checking that the contract that
+    came back is the same: its texts to the last character, its DN (which may be escaped in another way) and its signer.
+    Raises `Refusal`."""
     revokes = returned.reason is not None
     query = f"SELECT * FROM {_table(revokes=revokes)} WHERE text_digest = ?"  # noqa: S608
     row = database.row(query, _digest(returned.texts))
     if row is None:
         raise Refusal("CONTRACT_UNKNOWN")
     holder = Holder(DistinguishedName.parse(row["dn"]), row["holder_first_names"], row["holder_name"])
-    signer = Person(Niss(row["signer"]), row["first_names"], row["name"])
-    revocation = Revocation(row["key_id"], row["reason"]) if revokes else None
-    contract = WrittenContract(row["reference"], holder, signer, dict(returned.texts), revocation)
-    _require_unchanged(contract, returned)
-    return contract
-
-
-def _require_unchanged(contract: WrittenContract, returned: ReturnedContract) -> None:
-    try:
-        same_dn = DistinguishedName.parse(returned.dn) == contract.holder.dn
-    except errors.DistinguishedNameInvalid:
-        same_dn = False
-    if not same_dn:
-        raise Refusal("CONTRACT_DN_MISMATCH", Expected=contract.holder.dn.text)
-    signer, expected = returned.signer, contract.signer
-    if replace(signer, first_names=signer.first_names or "") != RequestActor(
-        "SSIN", expected.niss.digits, expected.first_names, expected.name
-    ):
+    if not _is_same(returned.dn, holder.dn):
+        raise Refusal("CONTRACT_DN_MISMATCH", Expected=holder.dn.text)
+    signer = returned.signer
+    named = (signer.type, signer.number, signer.first_names or "", signer.name)
+    if named != (PERSON_TYPE, row["signer"], row["first_names"], row["name"]):
         raise Refusal("CONTRACT_SIGNER_MISMATCH")
+    return holder, Revocation(row["key_id"], row["reason"]) if revokes else None
+
+
+def _is_same(returned: str, written: DistinguishedName) -> bool:
+    try:
+        return DistinguishedName.parse(returned) == written
+    except errors.DistinguishedNameInvalid:
+        return False
 
 
 def _table(*, revokes: bool) -> str:

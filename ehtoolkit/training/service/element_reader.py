@@ -63,11 +63,11 @@ class ElementReader:
         except ValueError as error:  # of base64, and of text that is not ASCII
             raise invalid(name) from error
 
-    def key_id(self, name: str = "PublicKeyIdentifier") -> str:
+    def key_id(self) -> str:
         """Return the key identifier in the next child: twenty bytes as 40 hexadecimal digits, upper case."""
-        text = self.text(name).strip()
+        text = self.text("PublicKeyIdentifier").strip()
         if not _HEX_20.fullmatch(text):
-            raise invalid(name)
+            raise invalid("PublicKeyIdentifier")
         return text.upper()
 
     def end(self) -> None:

@@ -11,15 +11,14 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
 from ehtoolkit.ehealth.soap import operations as op
 from ehtoolkit.ehealth.soap.xml import CERTRA, Element, add
-from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import check_csr, spki
 from ehtoolkit.training.service.actors import check_contact, read_actor, read_contact
 from ehtoolkit.training.service.answers import date_time
-from ehtoolkit.training.service.certra import replaced_by, require_wanted
+from ehtoolkit.training.service.certra import holder_of, replaced_by, require_wanted
 from ehtoolkit.training.service.endpoint import Call, Endpoint
-from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
+from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
@@ -42,11 +41,8 @@ def _submit(call: Call) -> Element:
     if not person.niss.is_bis:  # its check digits are left to the client, as everywhere here
         raise Refusal("SSIN_NOT_BIS")
     check_contact(contact)
-    try:
-        dn = DistinguishedName.for_person(person)
-    except errors.DistinguishedNameInvalid as error:
-        raise Refusal("NAME_INVALID") from error
-    key = check_csr(csr, dn)
+    holder = holder_of(asking, None, person)
+    key = check_csr(csr, holder.dn)
     require_wanted(platform, key, person.niss.digits)
     key_id = certificate_register.key_identifier(key)
     with platform.database.writing():
@@ -56,10 +52,10 @@ def _submit(call: Call) -> Element:
             record = CertificateRecord(
                 key_id=key_id,
                 spki=spki(key),
-                holder=Holder(dn, person.first_names, person.name),
+                holder=holder,
                 signer=person.niss.digits,
                 contact=contact,
-                replaces=replaced_by(platform, dn, now),
+                replaces=replaced_by(platform, holder.dn, now),
                 requested_at=now,
                 deliver_at=now + VALIDATION_PERIOD,
                 validation_code=secrets.token_urlsafe(24),
@@ -68,7 +64,7 @@ def _submit(call: Call) -> Element:
             certificate_register.add(platform, record)
             url = _url(record, call.base_url)
             write_mail(platform.database, record, MailKind.VALIDATE, record.requested_at, url)
-    if record.validate_by is None or (record.holder.dn, record.signer) != (dn, person.niss.digits):
+    if record.validate_by is None or (record.holder.dn, record.signer) != (holder.dn, person.niss.digits):
         raise Refusal("KEY_ALREADY_USED")
     answer = call.success()
     add(answer, CERTRA, "ValidationUrl", _url(record, call.base_url))

@@ -60,7 +60,7 @@ def _revoke(call: Call) -> Element:
     key_id, contract = read_signed_revocation(call.reader())
     citizen: Citizen = call.signer
     platform = call.platform
-    written = signed_contract(platform.database, contract).revocation
+    _, written = signed_contract(platform.database, contract)
     if written is None or contract.reason != written.reason:
         raise Refusal("CONTRACT_REASON_MISMATCH")
     if key_id != written.key_id:

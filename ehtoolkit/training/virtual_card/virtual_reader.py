@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from enum import StrEnum
 from typing import Final
 
@@ -64,11 +65,14 @@ class VirtualReader:
         self._reader = reader
         self._patience = patience
         self.port = first_port + reader - 1
-        self._service = _call_service()
+        self._opened = ExitStack()
+        service = _call_service()
+        if service is not None:
+            self._opened.enter_context(service)
         try:
-            self._connection = self._connect()
+            self._connection = self._opened.enter_context(self._connect(service is not None))
         except OSError as error:
-            self._let_service_go()
+            self.close()
             raise errors.VirtualReaderMissing(reader=reader, port=self.port) from error
         self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = bytearray()
@@ -99,13 +103,12 @@ class VirtualReader:
 
     def close(self) -> None:
         """Pull the card out."""
-        self._connection.close()
-        self._let_service_go()
+        self._opened.close()
 
-    def _connect(self) -> socket.socket:
+    def _connect(self, is_called: bool) -> socket.socket:
         """Return a connection to the reader's port. A service that has only now begun, since it was called, gets time
         to open its readers. Raises ``OSError``."""
-        latest = time.monotonic() + (_CONNECT_SECONDS if self._service is not None else 0)
+        latest = time.monotonic() + (_CONNECT_SECONDS if is_called else 0)
         while True:
             try:
                 return socket.create_connection((HOST, self.port), _CONNECT_SECONDS)
@@ -113,10 +116,6 @@ class VirtualReader:
                 if time.monotonic() > latest:
                     raise
                 time.sleep(_RETRY_SECONDS)
-
-    def _let_service_go(self) -> None:
-        if self._service is not None:
-            self._service.close()
 
     def _answer(self, chip: Applet, body: bytes) -> None:
         if len(body) > 1:

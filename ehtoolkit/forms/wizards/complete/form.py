@@ -131,7 +131,6 @@ def _refused(context: Context, refusal: Refusal) -> Page:
 def _waiting(context: Context) -> Page:
     """Return the page that looks again by itself, ever less often."""
     get, texts, model = context.texts.get, context.texts, context.model
-    busy = get("finish.busy.install")
     # The browser fills these in, every second.
     words = get("complete.wait.countdown", left="{left}")
     units = {
@@ -142,13 +141,7 @@ def _waiting(context: Context) -> Page:
         for unit in ("minutes", "seconds")
     }
     countdown = Countdown(words, units)
-    countdown.on_over(
-        context.guard(
-            lambda: context.run(
-                lambda sent: _complete_file(context, sent), lambda: _go_on(context), busy=busy
-            )
-        )
-    )
+    countdown.on_over(context.guard(context.next))
 
     def on_error(error: errors.EhToolkitError) -> None:
         """Go on looking by itself after a platform that could not be asked, as in a night without a network; stop after
@@ -182,7 +175,7 @@ def _waiting(context: Context) -> Page:
         icon="again",
         work=lambda sent: _complete_file(context, sent),
         after=lambda: _go_on(context),
-        busy=busy,
+        busy=get("finish.busy.install"),
         failed=get("complete.work.failed"),
         on_error=on_error,
         arrive=lambda: countdown.start(model.next_look),

@@ -11,7 +11,7 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.forms.due.keystores import name_words
+from ehtoolkit.forms.due.keystores import holder_line
 from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -167,7 +167,7 @@ def _done(context: Context) -> Page:
         (get("receipt.person"), get(f"receipt.person.{'yes' if by_person else 'no'}")),
     ]
     verdict = panel("ok", get("done.when", moment=sent.at), get("done.rest"))
-    holder = ", ".join(name_words(model.request().name, texts))
+    holder = holder_line(model.request().name, texts)
     then = FormLink.to("complete", "request.next.complete.link", keystore.name)
     return sent_page(context, verdict, _events(context), rows, holder, then, slip=model.resumed is None)
 
