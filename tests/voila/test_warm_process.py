@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -342,12 +343,13 @@ async def kernels(modules: tuple[str, ...] = PRELOADED) -> AsyncIterator[SpareKe
     from traitlets.config import Config
 
     config = Config({"KernelManager": {"transport_encryption": transport_encryption()}})
-    manager = SpareKernelManager(kernel_spec_manager=PageKernels(), config=config)
-    manager.warm_process = WarmProcess(modules)
-    try:
-        yield manager
-    finally:
-        await manager.close()
+    with TemporaryDirectory() as folder:  # else their connection files are in the folder of the tests
+        manager = SpareKernelManager(kernel_spec_manager=PageKernels(), config=config, connection_dir=folder)
+        manager.warm_process = WarmProcess(modules)
+        try:
+            yield manager
+        finally:
+            await manager.close()
 
 
 @dataclass(frozen=True)
