@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +10,9 @@ from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.training.card.profile import CardProfile
 from tests.contract.card_contract import *  # noqa: F403
 from tests.contract.card_contract import Kind, Setting
-from tests.support.card_fixtures import pcsc, plug_home
-from tests.support.cards import Authorities
-from tests.support.pcsc import Pcsc
-from tests.support.plugged import Plugged, plugged
+from tests.support.card_fixtures import CardInReader, in_reader, pcsc, plug_home, readers_met
 
-__all__ = ["pcsc", "plug_home"]
+__all__ = ["in_reader", "pcsc", "plug_home", "readers_met"]
 
 pytestmark = [
     pytest.mark.interop,
@@ -30,37 +25,14 @@ def kind() -> Kind:
     return Kind("plugged", "rsa", counts_tries=False, reads_files=False, signs=(CardKey.AUTHENTICATION,))
 
 
-@pytest.fixture(scope="module")
-def in_reader(
-    pcsc: Pcsc, plug_home: Path, authorities: Authorities
-) -> Iterator[Callable[[CardProfile], Plugged]]:
-    """Gives each test the card of a profile: that of the test before, if it is the same and still there."""
-    with ExitStack() as stack:
-        held: list[tuple[CardProfile, Plugged]] = []
-
-        def put(profile: CardProfile) -> Plugged:
-            if not held or held[0][0] is not profile or held[0][1].process.poll() is not None:
-                stack.close()
-                held[:] = [
-                    (profile, stack.enter_context(plugged(pcsc, plug_home, profile, rrn=authorities.rrn)))
-                ]
-            card = held[0][1]
-            card.software.unblock()  # as new: three tries, and the PIN is never changed here
-            return card
-
-        yield put
-
-
 @pytest.fixture  # type: ignore[no-redef]
 def settings(
-    kind: Kind, pcsc: Pcsc, in_reader: Callable[[CardProfile], Plugged], monkeypatch: pytest.MonkeyPatch
+    kind: Kind, in_reader: CardInReader, readers_met: None
 ) -> Iterator[Callable[[CardProfile], Setting]]:
-    for name, value in pcsc.environment.items():
-        monkeypatch.setenv(name, value)
     opened: list[Card] = []
 
     def make(profile: CardProfile) -> Setting:
-        card = in_reader(profile)
+        card = in_reader.card(profile)
 
         def open_one() -> Card:
             opened.append(card.open())
