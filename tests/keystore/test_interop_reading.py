@@ -154,7 +154,7 @@ def javas(java: Java, folder: Path) -> dict[tuple[str, str], Path]:
         for password in PASSWORDS
         if PASSWORDS[password].isascii() or "alone" not in program  # which refuses others
     }
-    jobs = [
+    jobs: list[tuple[object, ...]] = [
         (folder / "source.p12", folder / "ascii", path, folder / password, *JAVAS[program])
         for (program, password), path in made.items()
     ]
