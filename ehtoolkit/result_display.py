@@ -74,12 +74,12 @@ def _begins_with_a_day(digits: str) -> bool:
     return month % 20 <= 12 and month < 60 and day <= 31
 
 
-_FOR_CODE_PAGES: Final = str.maketrans({"→": "->", REPLACEMENT: "?"})
+_FOR_CODE_PAGES: Final = str.maketrans({"→": "->", "≥": ">=", REPLACEMENT: "?"})
 
 
 def for_print(text: str) -> str:
-    """Return ``text`` with nothing but names that Windows-1252 may lack: Python writes to files and pipes in it on
-    Windows, where `print` fails at an arrow."""
+    """Return ``text`` without our own characters that Windows-1252 lacks: on Windows, Python writes to files and pipes
+    in that code page, and `print` fails at an arrow. Names of files and people stay as they are."""
     return text.translate(_FOR_CODE_PAGES)
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import dask
@@ -233,6 +234,29 @@ def test_a_file_over_which_workers_hang_does_not_end_the_audit(
     monkeypatch.setenv("PYTHONPATH", str(crashing))
     found = audited(copy, Silent())
     assert [finding.finding.key for finding in found.audit_findings] == ["file_unjudged"]
+
+
+def test_an_executor_that_is_shut_down_meanwhile_is_an_error(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pool that is shut down cancels what waits in it, of which `concurrent.futures.wait` says nothing."""
+    monkeypatch.setattr(batches, "PATIENCE", 0.01)
+    with ThreadPoolExecutor(1) as pool:
+        ends = Event()
+        pool.submit(ends.wait)
+
+        class ShutDown(Silent):
+            def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+                future = pool.submit(fn, *args, **kwargs)
+                pool.shutdown(wait=False, cancel_futures=True)
+                return future
+
+        try:
+            with pytest.raises(errors.SchedulerUnreachable) as lost:
+                audited(folder, ShutDown())
+        finally:
+            ends.set()
+    assert lost.value.facts["reason"] == "lost"
 
 
 class Waking(Executor):

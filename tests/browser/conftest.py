@@ -132,8 +132,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     assert serving.stop() == 0, "".join(serving.log[-40:])
 
 
-@pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+def _windows() -> Iterator[Callable[..., Visit]]:
     """Opens a window on a server, without its first page unless it ``lands``; at the end no request may have left for
     another host."""
     visits: list[tuple[Serving, Visit]] = []
@@ -155,6 +154,18 @@ def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
     finally:
         for serving, visit in visits:
             serving.await_end(visit.kernels)
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens windows for a test alone."""
+    yield from _windows()
+
+
+@pytest.fixture(scope="class")
+def visit_of_class(chromium: Browser) -> Iterator[Callable[..., Visit]]:
+    """Opens windows that the tests of a class have one after the other, each as the one before has left it."""
+    yield from _windows()
 
 
 @pytest.fixture

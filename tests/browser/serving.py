@@ -45,10 +45,17 @@ def _command(process: psutil.Process) -> str:
 
 class Serving:
     """``url``: what the server printed, with the token; ``base``: scheme, host, port, and a prefix if there is one.
-    ``python``: of the environment that it runs in."""
+    ``python``: of the environment that it runs in, or another program that starts it; ``cwd``: the folder it starts in.
+    """
 
     def __init__(
-        self, arguments: Sequence[str], home: Path, *, python: str = sys.executable, **settings: str
+        self,
+        arguments: Sequence[str],
+        home: Path,
+        *,
+        python: str = sys.executable,
+        cwd: str = "",
+        **settings: str,
     ) -> None:
         self.home = home
         environment = {name: value for name, value in os.environ.items() if not name.startswith("EHTOOLKIT_")}
@@ -57,7 +64,7 @@ class Serving:
         self._process = subprocess.Popen(
             [*bound, python, *arguments],
             env=environment,
-            cwd=home.parent,
+            cwd=cwd or home.parent,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -97,19 +97,6 @@ def test_without_the_token_nothing_opens(demo: Serving, path: str) -> None:
         assert "Ouvrez cette page avec l’adresse affichée au démarrage" in body
 
 
-def test_the_locked_page_says_what_to_do(demo: Serving, visit: Callable[..., Visit]) -> None:
-    window = visit(demo)
-    window.open("index")
-    kept = window.page.context.cookies()
-    window.page.context.clear_cookies()
-
-    window.page.goto(f"{demo.base}/index.ipynb")
-
-    expect(window.page.get_by_role("heading", level=1)).to_contain_text("adresse affichée au démarrage")
-    shoot(window.page, "locked")
-    window.page.context.add_cookies(kept)  # type: ignore[arg-type]  # with them its kernel is ended
-
-
 @pytest.mark.parametrize(
     "host", ["foreign.example", "foreign.example:{port}", "127.0.0.1:1", "[::1]:{port}", ""]
 )
@@ -127,25 +114,6 @@ def test_localhost_is_our_name_too(demo: Serving) -> None:
     status, _, _ = ask(demo, "/voila/templates/ehtoolkit/static/favicon.svg", Host=f"localhost:{demo.port}")
 
     assert status == 200
-
-
-def test_another_site_s_page_gets_no_websocket(demo: Serving, visit: Callable[..., Visit]) -> None:
-    page = visit(demo).open("index")
-    kernel = page.evaluate("() => document.body.dataset.kernelId")
-    own = "; ".join(f"{cooky['name']}={cooky['value']}" for cooky in page.context.cookies())
-
-    def status(origin: str, cookie: str, **more: str) -> int:
-        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
-        key = "MDEyMzQ1Njc4OWFiY2RlZg=="
-        path = f"/api/kernels/{kernel}/channels"
-        return ask(demo, path, Cookie=cookie, Origin=origin, Sec_WebSocket_Key=key, **upgrade, **more)[0]
-
-    assert status(demo.base, own) == 101
-    assert status("http://foreign.example", own) == 403
-    assert status("http://127.0.0.1:1", own) == 403
-    assert status(demo.base, "") == 403
-    token = dict(parse_qsl(urlsplit(demo.url).query))["token"]
-    assert status("http://foreign.example", own, Authorization=f"token {token}") == 403
 
 
 @pytest.mark.parametrize(
@@ -193,20 +161,57 @@ def test_the_page_has_its_own_policy(plain: Answer) -> None:
     assert headers["Content-Security-Policy"] == f"{policy}; frame-ancestors 'none'"
 
 
-def test_a_page_runs_no_code_that_it_did_not_bring(
-    demo: Serving, visit: Callable[..., Visit], tmp_path: Path
-) -> None:
-    mark = tmp_path / "mark"
-    page = visit(demo).open("index")
+@pytest.fixture(scope="class")
+def first_page(demo: Serving, visit_of_class: Callable[..., Visit]) -> Visit:
+    window = visit_of_class(demo)
+    window.open("index")
+    return window
 
-    # What is asked afterwards is answered: the kernel has had what was sent before, if it came through.
-    page.evaluate(
-        "async (code) => { const { kernel } = window.jupyterapp.widgetManager;"
-        " kernel.requestExecute({ code }); await kernel.requestKernelInfo(); }",
-        f"open({str(mark)!r}, 'w').close()",
-    )
 
-    assert not mark.exists()
+class TestTheFirstPage:
+    """One page for all of them, until the last one locks it."""
+
+    def test_a_page_runs_no_code_that_it_did_not_bring(self, first_page: Visit, tmp_path: Path) -> None:
+        mark = tmp_path / "mark"
+        page = first_page.page
+
+        # What is asked afterwards is answered: the kernel has had what was sent before, if it came through.
+        page.evaluate(
+            "async (code) => { const { kernel } = window.jupyterapp.widgetManager;"
+            " kernel.requestExecute({ code }); await kernel.requestKernelInfo(); }",
+            f"open({str(mark)!r}, 'w').close()",
+        )
+
+        assert not mark.exists()
+
+    def test_another_site_s_page_gets_no_websocket(self, first_page: Visit, demo: Serving) -> None:
+        page = first_page.page
+        kernel = page.evaluate("() => document.body.dataset.kernelId")
+        own = "; ".join(f"{cooky['name']}={cooky['value']}" for cooky in page.context.cookies())
+
+        def status(origin: str, cookie: str, **more: str) -> int:
+            upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13"}
+            key = "MDEyMzQ1Njc4OWFiY2RlZg=="
+            path = f"/api/kernels/{kernel}/channels"
+            return ask(demo, path, Cookie=cookie, Origin=origin, Sec_WebSocket_Key=key, **upgrade, **more)[0]
+
+        assert status(demo.base, own) == 101
+        assert status("http://foreign.example", own) == 403
+        assert status("http://127.0.0.1:1", own) == 403
+        assert status(demo.base, "") == 403
+        token = dict(parse_qsl(urlsplit(demo.url).query))["token"]
+        assert status("http://foreign.example", own, Authorization=f"token {token}") == 403
+
+    def test_the_locked_page_says_what_to_do(self, first_page: Visit, demo: Serving) -> None:
+        window = first_page
+        kept = window.page.context.cookies()
+        window.page.context.clear_cookies()
+
+        window.page.goto(f"{demo.base}/index.ipynb")
+
+        expect(window.page.get_by_role("heading", level=1)).to_contain_text("adresse affichée au démarrage")
+        shoot(window.page, "locked")
+        window.page.context.add_cookies(kept)  # type: ignore[arg-type]  # with them its kernel is ended
 
 
 def test_the_log_does_not_hold_the_token(demo: Serving) -> None:
@@ -324,21 +329,4 @@ def test_a_port_that_is_taken_is_not_exchanged(
     with pytest.raises(RuntimeError, match="already in use"):
         Serving(["-m", "ehtoolkit", "demo", "--no-browser", "--port", str(demo.port)], home)
 
-    assert not list(home.glob("open-*.html"))
-
-
-def test_the_page_that_opens_the_pages_is_private_and_nothing_is_left_behind(
-    demo: Serving, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    home = tmp_path_factory.mktemp("second") / "home"
-
-    second = Serving(["-m", "ehtoolkit", "demo", "--no-browser"], home)
-
-    try:
-        assert second.port != demo.port
-        (opener,) = home.glob("open-*.html")
-        assert second.url in opener.read_text(encoding="utf-8").replace("&amp;", "&")
-        assert opener.stat().st_mode & 0o077 == 0
-    finally:
-        assert second.stop() == 0
     assert not list(home.glob("open-*.html"))

@@ -58,7 +58,7 @@ def turn(page: Page, get: Callable[..., str], part: str) -> None:
 
 
 def test_from_nothing_to_the_files_by_mouse(
-    server: Serving, visit: Callable[..., Visit], check_both: Check, workshop: Workshop
+    server: Serving, visit: Callable[..., Visit], check: Check, workshop: Workshop
 ) -> None:
     texts = Translator("fr")
     get = texts.get
@@ -75,7 +75,7 @@ def test_from_nothing_to_the_files_by_mouse(
     page.get_by_role("link", name=get("index.audit")).click()
     title(page, get("audit_page.title"))
     expect(page.get_by_text(get("audit_page.empty"))).to_be_visible()
-    check_both(page, "audit-fr-1-empty")
+    check(page, "audit-fr-1-empty")
 
     # a folder that is not there is told at its field, the rest is shown
     fill(server.home, workshop)
@@ -84,13 +84,13 @@ def test_from_nothing_to_the_files_by_mouse(
     press("audit_page.start")
     expect(page.locator(".eh-chip").first).to_be_visible()
     expect(folders).to_have_attribute("aria-invalid", "true")
-    check_both(page, "audit-fr-2-folder")
+    check(page, "audit-fr-2-folder")
     folders.fill(folders.input_value().splitlines()[0])
     page.get_by_label(get("audit_page.password"), exact=True).fill(PASSWORD.reveal())
     press("audit_page.start")
     expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
     expect(page.get_by_text(get("audit_page.closed", count=4))).to_have_count(0)
-    check_both(page, "audit-fr-3-whole")
+    check(page, "audit-fr-3-whole")
 
     # the filters hold for everything
     turn(page, get, "list")
@@ -102,7 +102,7 @@ def test_from_nothing_to_the_files_by_mouse(
     expect(page.get_by_role("rowheader")).to_have_count(6)
     page.get_by_label(get("audit_page.filter.words")).press_sequentially("claire tilleuls")
     said(get("audit_page.filtered", shown=2, count=6, findings=4))
-    check_both(page, "audit-fr-4-filtered")
+    check(page, "audit-fr-4-filtered")
     press("audit_page.filter.clear")
 
     # sorted, and sorted the other way
@@ -114,28 +114,6 @@ def test_from_nothing_to_the_files_by_mouse(
 
     _files(page, texts)
     assert window.complaints == []
-
-
-def test_back_and_a_reload_keep_the_filters(
-    server: Serving, visit: Callable[..., Visit], workshop: Workshop
-) -> None:
-    fill(server.home, workshop)
-    get = Translator("en").get
-    page = visit(server, locale="en-BE").open("audit", {"lang": "en"})
-    words = page.get_by_label(get("audit_page.filter.words"))
-    turn(page, get, "list")
-    page.get_by_role("button", name=get("audit_page.filter"), exact=True).click()
-    words.press_sequentially("claire tilleuls")
-    expect(page).to_have_url(re.compile("words=claire.*part=list"))
-
-    page.get_by_role("link", name=get("page.home"), exact=True).click()
-    title(page, get("index.title"))
-    page.go_back()
-    for _ in range(2):
-        title(page, get("audit_page.title"))
-        expect(words).to_have_value("claire tilleuls")
-        expect(page.get_by_role("rowheader")).to_have_count(2)
-        page.reload()
 
 
 def test_what_cannot_be_asked_and_where_to_go_on(
@@ -243,27 +221,54 @@ def test_by_keyboard(
     assert icalendar.Calendar.from_ical(Path(waiting.value.path()).read_bytes()).walk("VEVENT")
 
 
-def test_what_was_typed_is_asked_about_and_more_leads_on(
-    server: Serving, visit: Callable[..., Visit], workshop: Workshop
-) -> None:
-    """A password that is typed and not given yet; and nothing fits, which has a way back."""
+@pytest.fixture(scope="class")
+def first_page(server: Serving, visit_of_class: Callable[..., Visit], workshop: Workshop) -> Visit:
     fill(server.home, workshop)
-    get = Translator("en").get
-    page = visit(server, locale="en-BE").open("audit", {"lang": "en", "words": "no file of that name"})
-    expect(page.get_by_text(get("audit_page.nothing_found"), exact=True)).to_be_visible()
-    expect(page.locator(".eh-chart, .eh-tab")).to_have_count(0)
-    page.get_by_role("button", name=get("audit_page.filter.clear")).last.click()
-    expect(page.locator(".eh-jobs h3").first).to_be_visible()
+    window = visit_of_class(server, locale="en-BE")
+    window.open("index", {"lang": "en"})
+    return window
 
-    page.get_by_role("button", name=get("audit_page.choose")).click()
-    page.get_by_label(get("audit_page.password"), exact=True).fill("Kine-2026")
-    asked: list[str] = []
 
-    def stay(question: Dialog) -> None:
-        asked.append(question.message)
-        question.dismiss()
+class TestFromTheFirstPage:
+    """In one window, by links."""
 
-    page.once("dialog", stay)
-    page.get_by_role("link", name=get("page.home"), exact=True).click()
-    assert asked == [get("page.leave")]
-    expect(page.get_by_label(get("audit_page.password"), exact=True)).to_have_value("Kine-2026")
+    def test_back_and_a_reload_keep_the_filters(self, first_page: Visit) -> None:
+        get = Translator("en").get
+        page = first_page.follow("audit", "lang=en")
+        words = page.get_by_label(get("audit_page.filter.words"))
+        turn(page, get, "list")
+        page.get_by_role("button", name=get("audit_page.filter"), exact=True).click()
+        words.press_sequentially("claire tilleuls")
+        expect(page).to_have_url(re.compile("words=claire.*part=list"))
+
+        page.get_by_role("link", name=get("page.home"), exact=True).click()
+        title(page, get("index.title"))
+        page.go_back()
+        for reloaded in (False, True):
+            if reloaded:
+                page.reload()
+            title(page, get("audit_page.title"))
+            expect(words).to_have_value("claire tilleuls")
+            expect(page.get_by_role("rowheader")).to_have_count(2)
+
+    def test_what_was_typed_is_asked_about_and_more_leads_on(self, first_page: Visit) -> None:
+        """A password that is typed and not given yet; and nothing fits, which has a way back."""
+        get = Translator("en").get
+        page = first_page.follow("audit", "lang=en&words=no+file+of+that+name")
+        expect(page.get_by_text(get("audit_page.nothing_found"), exact=True)).to_be_visible()
+        expect(page.locator(".eh-chart, .eh-tab")).to_have_count(0)
+        page.get_by_role("button", name=get("audit_page.filter.clear")).last.click()
+        expect(page.locator(".eh-jobs h3").first).to_be_visible()
+
+        page.get_by_role("button", name=get("audit_page.choose")).click()
+        page.get_by_label(get("audit_page.password"), exact=True).fill("Kine-2026")
+        asked: list[str] = []
+
+        def stay(question: Dialog) -> None:
+            asked.append(question.message)
+            question.dismiss()
+
+        page.once("dialog", stay)
+        page.get_by_role("link", name=get("page.home"), exact=True).click()
+        assert asked == [get("page.leave")]
+        expect(page.get_by_label(get("audit_page.password"), exact=True)).to_have_value("Kine-2026")

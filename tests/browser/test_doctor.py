@@ -93,7 +93,7 @@ def test_the_card_of_another_person(
         ehtoolkit(served.home, "training", "scenario", "signature-not-activated", "off", "--person", "claire")
 
 
-def test_is_it_the_certificate(served: Serving, visit: Windows, check_both: Check) -> None:
+def test_is_it_the_certificate(served: Serving, visit: Windows, check: Check) -> None:
     """From the index, by keyboard: what the error says, the keystore, its password; and the report."""
     get = Translator("fr").get
     visitor = visit(served)
@@ -109,7 +109,7 @@ def test_is_it_the_certificate(served: Serving, visit: Windows, check_both: Chec
     verdict = get("doctor.verdict.fine.code", code="SOA-01002")
     expect(page.get_by_role("heading", name=verdict)).to_be_visible()
     expect(page.get_by_label(get("doctor.ask.password"))).to_have_value("")
-    check_both(page, "doctor-fr-4-triage")
+    check(page, "doctor-fr-4-triage")
     with page.expect_download() as saved:
         user.press(get("doctor.save"))
     report = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))

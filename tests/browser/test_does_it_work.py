@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
@@ -24,7 +25,8 @@ def says(page: Page, verdict: str) -> None:
 def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Check) -> None:
     old = certificate_in(serving.home, PASSWORD, later="+34mo")
     new = renewed_in(serving.home, PASSWORD)
-    page = visit(serving, locale="fr-BE").open("activate", {"lang": "fr"})
+    window = visit(serving, locale="fr-BE")
+    page = window.open("activate", {"lang": "fr"})
     user = Keys(page)
     title(page, get("activate.choose.title"))
     open_chosen(user, get, PASSWORD)
@@ -39,9 +41,7 @@ def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Chec
     ).to_have_count(9)
     check(page, "activate-proven")
 
-    page.goto(
-        page.url.replace("activate", "troubleshoot").partition("?")[0] + f"?lang=fr&keystore={new.name}"
-    )
+    window.follow("troubleshoot", f"lang=fr&keystore={quote(new.name)}")
     title(page, get("troubleshoot.title"))
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")
@@ -56,7 +56,7 @@ def test_does_it_work(serving: Serving, visit: Callable[..., Visit], check: Chec
     check(page, "troubleshoot-proven-amber")
     ehtoolkit(serving.home, "training", "scenario", "sts-down", "off")
 
-    page.goto(page.url.partition("?")[0] + f"?lang=fr&keystore={old.name}")
+    window.follow("troubleshoot", f"lang=fr&keystore={quote(old.name)}")
     title(page, get("troubleshoot.title"))
     user.type(get("troubleshoot.password"), PASSWORD)
     page.keyboard.press("Enter")

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Page, expect
 
 from ehtoolkit import errors
@@ -22,7 +21,9 @@ from ehtoolkit.secret import Secret
 from tests.browser.page_users import Keys, Mouse, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.serving import Serving
-from tests.keystore.conftest import ROLES, KeystoreMaker
+from tests.keystore.conftest import KeystoreMaker, keystore_maker
+
+__all__ = ["keystore_maker"]
 
 RIGHT = "SSIN=79031421872 20261124-130000.p12"
 OLDER = "SSIN=79031421872 20230901-101500.p12"
@@ -31,9 +32,8 @@ OLD, NEW, OTHER = "Kine-2026 & co", "Nieuw-2027!", "Anders-2027"
 
 
 @pytest.fixture(scope="module")
-def keystores() -> dict[str, Keystore]:
+def keystores(keystore_maker: KeystoreMaker) -> dict[str, Keystore]:
     """Two of one person, of which the second is older, and one of an organisation."""
-    keystore_maker = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
     return {
         RIGHT: keystore_maker.complete,
         OLDER: Keystore.prepare(keystore_maker.keys["renewed"], keystore_maker.start),

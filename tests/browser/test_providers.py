@@ -123,10 +123,12 @@ def test_a_provider_by_keyboard(
     expect(page.get_by_role("rowheader", name="Peeters")).to_be_visible()
 
 
-@pytest.fixture
-def registered(serving: Serving) -> Serving:
-    """A record with periods that overlap, whose keystore a renewal has replaced: the newer one lies beside it."""
-    keystore = certificate_in(serving.home, PASSWORD)
+@pytest.fixture(scope="module")
+def registered(bare_demo: Serving) -> Serving:
+    """A record with periods that overlap, whose keystore a renewal has replaced: the newer one lies beside it. No test
+    changes it."""
+    bare_demo.put_back()
+    keystore = certificate_in(bare_demo.home, PASSWORD)
     newer = keystore.with_name(f"{keystore.name.partition(' ')[0]} 21991231-120000.p12")
     shutil.copy(keystore, newer)
     periods = (
@@ -136,9 +138,9 @@ def registered(serving: Serving) -> Serving:
     elise = Provider(
         "Vandamme", "Élise", niss=NISS, inami="53886171521", types=("physiotherapist",), periods=periods
     )
-    with open_registry(load_settings(home=serving.home)) as registry:
+    with open_registry(load_settings(home=bare_demo.home)) as registry:
         registry.assign(registry.add(elise).id or 0, Assignment(str(keystore)))
-    return serving
+    return bare_demo
 
 
 @pytest.mark.parametrize("language", [pytest.param("nl", marks=pytest.mark.long), "en"])
@@ -167,63 +169,65 @@ def test_a_record_by_its_address_and_a_newer_keystore(
     check_walk(page, f"providers-{language}-3-list")
 
 
-def test_back_from_a_record_leads_to_the_list_with_its_search(
-    registered: Serving, visit: Callable[..., Visit]
-) -> None:
-    get = Translator("en").get
-    page = visit(registered, locale="en-BE").open("index", {"lang": "en"})
-    user = Mouse(page)
-    user.press(get("index.providers"))
-    title(page, get("providers.title"))
-    search = page.get_by_label(get("providers.search"))
-    search.fill("elise")
-    user.press(get("providers.search.go"))
-    expect(page.get_by_role("status").filter(has_text=get("providers.found", count=1))).to_have_count(1)
-    page.get_by_role("link", name="Vandamme Élise").click()
-    title(page, "Élise Vandamme")
-
-    page.go_back()
-    title(page, get("providers.title"))
-    expect(search).to_have_value("elise")
-    expect(page.get_by_role("row")).to_have_count(2)
-    page.go_forward()
-    title(page, "Élise Vandamme")
-    page.reload()
-    title(page, "Élise Vandamme")
-
-    user.press(get("providers.close"))
-    title(page, get("providers.title"))
-    expect(search).to_have_value("elise")
-    page.go_back()
-    title(page, get("index.title"))
+@pytest.fixture(scope="class")
+def first_page(registered: Serving, visit_of_class: Callable[..., Visit]) -> Visit:
+    window = visit_of_class(registered, locale="en-BE")
+    window.open("index", {"lang": "en"})
+    return window
 
 
-def test_a_number_that_is_searched_for_is_not_in_the_address(
-    registered: Serving, visit: Callable[..., Visit]
-) -> None:
-    get = Translator("en").get
-    page = visit(registered, locale="en-BE").open("providers", {"lang": "en", "words": "elise"})
-    search = page.get_by_label(get("providers.search"))
-    expect(search).to_have_value("elise")
+class TestFromTheFirstPage:
+    """In one window, by links."""
 
-    search.fill("79.03.14-218.72")
-    Mouse(page).press(get("providers.search.go"))
+    def test_back_from_a_record_leads_to_the_list_with_its_search(self, first_page: Visit) -> None:
+        get, page = Translator("en").get, first_page.page
+        user = Mouse(page)
+        user.press(get("index.providers"))
+        title(page, get("providers.title"))
+        search = page.get_by_label(get("providers.search"))
+        search.fill("elise")
+        user.press(get("providers.search.go"))
+        expect(page.get_by_role("status").filter(has_text=get("providers.found", count=1))).to_have_count(1)
+        page.get_by_role("link", name="Vandamme Élise").click()
+        title(page, "Élise Vandamme")
 
-    expect(page).to_have_url(re.compile(r"providers\.ipynb\?lang=en$"))
-    expect(page.get_by_role("row")).to_have_count(2)
+        page.go_back()
+        title(page, get("providers.title"))
+        expect(search).to_have_value("elise")
+        expect(page.get_by_role("row")).to_have_count(2)
+        page.go_forward()
+        title(page, "Élise Vandamme")
+        page.reload()
+        title(page, "Élise Vandamme")
 
+        user.press(get("providers.close"))
+        title(page, get("providers.title"))
+        expect(search).to_have_value("elise")
+        page.go_back()
+        title(page, get("index.title"))
 
-def test_a_double_click_takes_one_period_away(registered: Serving, visit: Callable[..., Visit]) -> None:
-    get = Translator("en").get
-    query = {"lang": "en", "provider": "1", "part": "periods"}
-    page = visit(registered, locale="en-BE").open("providers", query)
-    remove = page.get_by_role("button", name=get("providers.period.remove"))
-    expect(remove).to_have_count(2)
-    remove.first.dblclick()
-    page.get_by_role("button", name=get("providers.period.add")).click()
-    said = get("providers.period.added", number=2)
-    expect(page.get_by_role("status").filter(has_text=said)).to_have_count(1)
-    expect(remove).to_have_count(2)
+    def test_a_number_that_is_searched_for_is_not_in_the_address(self, first_page: Visit) -> None:
+        get = Translator("en").get
+        page = first_page.follow("providers", "lang=en&words=elise")
+        search = page.get_by_label(get("providers.search"))
+        expect(search).to_have_value("elise")
+
+        search.fill("79.03.14-218.72")
+        Mouse(page).press(get("providers.search.go"))
+
+        expect(page).to_have_url(re.compile(r"providers\.ipynb\?lang=en$"))
+        expect(page.get_by_role("row")).to_have_count(2)
+
+    def test_a_double_click_takes_one_period_away(self, first_page: Visit) -> None:
+        get = Translator("en").get
+        page = first_page.follow("providers", "lang=en&provider=1&part=periods")
+        remove = page.get_by_role("button", name=get("providers.period.remove"))
+        expect(remove).to_have_count(2)
+        remove.first.dblclick()
+        page.get_by_role("button", name=get("providers.period.add")).click()
+        said = get("providers.period.added", number=2)
+        expect(page.get_by_role("status").filter(has_text=said)).to_have_count(1)
+        expect(remove).to_have_count(2)
 
 
 def _periods(page: Page, user: Keys, texts: Translator) -> None:

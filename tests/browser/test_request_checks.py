@@ -264,12 +264,12 @@ def test_a_kernel_belongs_to_the_browser_that_has_its_page(guest: Guest) -> None
     assert other.ask("GET", f"/api/kernels/{other.kernel}") == 404
 
 
-def test_another_server_s_cookie_opens_nothing(guest: Guest, proof: Serving) -> None:
+def test_another_server_s_cookie_opens_nothing(guest: Guest, bare_demo: Serving) -> None:
     """Cookies are shared by all ports of a computer: the other server gets it, and has no use for it."""
-    renamed = guest.cookie.replace(str(guest.serving.port), str(proof.port))
+    renamed = guest.cookie.replace(str(guest.serving.port), str(bare_demo.port))
 
     for cookie in (guest.cookie, renamed):
-        status, headers, body = ask(proof, "GET", "/proof.ipynb", cookie)
+        status, headers, body = ask(bare_demo, "GET", "/index.ipynb", cookie)
         assert status == 302
         assert headers["Location"].startswith("/login")
         assert "data-kernel-id" not in body

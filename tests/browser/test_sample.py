@@ -15,9 +15,7 @@ from tests.browser.prepared_homes import ehtoolkit
 from tests.browser.serving import Serving
 
 
-def test_a_demonstration_has_them(
-    serving: Serving, visit: Callable[..., Visit], check: Check, check_both: Check
-) -> None:
+def test_a_demonstration_has_them(serving: Serving, visit: Callable[..., Visit], check: Check) -> None:
     get = Translator("de").get
     page = visit(serving, locale="de-BE").open("index", {"lang": "de"})
     expect(page.get_by_text(get("index.due.none"))).to_be_visible()
@@ -35,7 +33,8 @@ def test_a_demonstration_has_them(
     check(page, "sample-providers")
 
     # the learner's own list stays empty
-    page.goto(f"{serving.base}/index.ipynb?lang=de")
+    user.press(get("page.home"))
+    title(page, get("index.title"))
     expect(page.get_by_text(get("index.due.none"))).to_be_visible()
 
     # the trainer's page tells the password, and makes them anew after a question
@@ -46,7 +45,7 @@ def test_a_demonstration_has_them(
     user.press(get("trainer.sample"))  # the link at the top: the page is long
     user.press(get("trainer.sample.anew"))
     expect(page.get_by_role("button", name=get("trainer.sample.no"))).to_be_focused()
-    check_both(page, "sample-trainer")
+    check(page, "sample-trainer")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text=get("trainer.sample.done"))).to_have_count(1)

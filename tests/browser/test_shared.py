@@ -42,7 +42,7 @@ def sent(window: Visit, data: bytes) -> bool:
     return any(piece in frame for piece in pieces for frame in frames)
 
 
-def test_troubleshooting_takes_no_file_from_the_users_computer(
+def test_no_page_takes_a_file_from_the_users_computer(
     server: Serving,
     visit: Windows,
     check: Check,
@@ -67,9 +67,8 @@ def test_troubleshooting_takes_no_file_from_the_users_computer(
     assert not sent(window, foreign)
     assert not sent(window, mine)
 
-
-def test_forms_say_how_a_keystore_gets_onto_the_server(server: Serving, visit: Windows, check: Check) -> None:
-    page = visit(server, locale="en-GB").open("password", {"lang": "en"})
+    # Forms say how a keystore gets onto the server.
+    window.follow("password", "lang=en")
     page.get_by_text(get("page.shared.files"), exact=True).click()
     expect(page.get_by_text(get("page.shared.files.text"))).to_be_visible()
     expect(page.locator("input[type=file]")).to_have_count(0)

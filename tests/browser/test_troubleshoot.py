@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from playwright.sync_api import Download, FilePayload, Page, expect
 
 from ehtoolkit.finding import Severity
@@ -29,11 +28,11 @@ from tests.browser.page_users import Keys, offered, title
 from tests.browser.pages import PHONE, Check, Visit
 from tests.browser.prepared_homes import certificate_in, ehtoolkit, renewed_in, revoke_in
 from tests.browser.serving import Serving
-from tests.keystore.conftest import ROLES, KeystoreMaker, Sample, samples
+from tests.keystore.conftest import KeystoreMaker, Sample, keystore_maker, samples
 from tests.keystore.shapes import CERTIFICATES, KEYS, bare, with_certificates
 from tests.support.keystores import create_keystore
 
-__all__ = ["samples"]
+__all__ = ["keystore_maker", "samples"]
 
 Windows = Callable[..., Visit]
 
@@ -43,10 +42,9 @@ get = Translator("en").get
 
 
 @pytest.fixture(scope="module")
-def today() -> KeystoreMaker:
+def today(keystore_maker: KeystoreMaker) -> KeystoreMaker:
     now = datetime.now(UTC).replace(microsecond=0)
-    keys = {role: generate_private_key(65537, 2048) for role in ROLES}
-    return KeystoreMaker(keys, now - timedelta(days=1), now + timedelta(days=1000))
+    return KeystoreMaker(keystore_maker.keys, now - timedelta(days=1), now + timedelta(days=1000))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -29,13 +29,11 @@ NOBODY = re.compile("ERR_CONNECTION_REFUSED|Failed to fetch|WebSocket", re.IGNOR
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
-    """A server on a home with one keystore that can be renewed."""
-    home = tmp_path_factory.mktemp("visit") / "home"
-    certificate_in(home, PASSWORD, later="+34mo")
-    serving = Serving.demo(home)
-    yield serving
-    assert serving.stop() == 0
+def served(demo: Serving) -> Serving:
+    """A server on a home with one keystore that can be renewed; the tests that need an empty home are the last."""
+    demo.put_back()
+    certificate_in(demo.home, PASSWORD, later="+34mo")
+    return demo
 
 
 def kernel_of(page: Page) -> str:
@@ -63,6 +61,16 @@ def until(page: Page, there: Callable[[], bool], *, seconds: float = 60.0) -> No
 def test_links_back_and_forward_stay_in_one_page(served: Serving, visit: Windows) -> None:
     page = visit(served).open("index", {"lang": "nl"})
     mark(page)
+
+    # A click with Ctrl opens a tab of its own.
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Probleemoplossing").click(modifiers=["Control"])
+    other = opened.value
+    expect(other.get_by_role("heading", level=1)).to_have_text("Probleemoplossing")
+    assert kernel_of(other) != kernel_of(page)
+    assert page.url == f"{served.base}/index.ipynb?lang=nl"
+    title(page, "eHealth-certificaten")
+    other.close()
 
     page.get_by_role("link", name="Een nieuw certificaat aanvragen").click()
 
@@ -98,20 +106,6 @@ def test_an_old_notice_is_not_repeated(served: Serving, visit: Windows) -> None:
     expect(status).to_have_text(page.title())
     page.clock.fast_forward(11_000)
     expect(status).to_have_text("")
-
-
-def test_a_click_with_ctrl_opens_a_tab_of_its_own(served: Serving, visit: Windows) -> None:
-    page = visit(served).open("index", {"lang": "fr"})
-    mark(page)
-
-    with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Dépannage").click(modifiers=["Control"])
-
-    other = opened.value
-    expect(other.get_by_role("heading", level=1)).to_have_text("Dépannage")
-    assert kernel_of(other) != kernel_of(page)
-    assert page.url == f"{served.base}/index.ipynb?lang=fr"
-    expect(page.get_by_role("heading", level=1)).to_have_text("Certificats eHealth")
 
 
 def to_contact(page: Page, get: Callable[..., str]) -> None:
@@ -211,6 +205,197 @@ def test_a_reload_and_another_language_keep_step_and_values(served: Serving, vis
     assert marked(page)
 
 
+def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serving, visit: Windows) -> None:
+    window = visit(served)
+    page = window.open("index", {"lang": "fr"})
+    get = Translator("fr").get
+    asked: list[str] = []
+    answer = {"leave": False}
+
+    def reply(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if answer["leave"]:
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", reply)
+    page.get_by_role("link", name="Changer le mot de passe").first.click()
+    title(page, "Quel keystore reçoit un nouveau mot de passe ?")
+    page.get_by_label("Mot de passe du keystore").fill("a word")
+    page.locator(".eh-back").click()
+    title(page, "Certificats eHealth")
+    assert asked == [], "a password alone is typed again in a moment"
+
+    page.get_by_role("link", name=get("index.providers")).first.click()
+    title(page, get("providers.title"))
+    page.get_by_role("button", name=get("providers.new")).click()
+    title(page, get("providers.new.title"))
+    field = page.get_by_label(get("registry.column.name"), exact=True)
+    field.fill("a word")
+
+    page.locator(".eh-back").click()
+    page.go_back()
+
+    expect(field).to_have_value("a word")
+    page.wait_for_function("() => location.pathname === '/providers.ipynb'")
+    assert len(asked) == 2
+    assert "pas encore enregistré" in asked[0]
+    answer["leave"] = True
+    page.go_back()
+    title(page, get("providers.title"))
+    assert len(asked) == 3
+    page.go_back()
+    title(page, "Certificats eHealth")
+    page.get_by_role("link", name="Dépannage").click()
+    title(page, "Dépannage")
+    assert len(asked) == 3
+
+    # Nor are the periods of a provider.
+    asked.clear()
+    answer["leave"] = False
+    window.follow("providers", "lang=fr")
+    page.get_by_role("button", name=get("providers.new")).click()
+    title(page, get("providers.new.title"))
+    page.get_by_role("button", name=get("providers.part.periods")).click()
+    add = page.get_by_role("button", name=get("providers.period.add"))
+    add.click()
+    rows = page.locator("tr[data-row]")
+    expect(rows).to_have_count(1)
+
+    rows.locator("input").first.fill("01/01/2020")
+    page.locator(".eh-back").click()
+    assert len(asked) == 1
+    add.click()  # a button does not save what was typed
+    expect(rows).to_have_count(2)
+    page.locator(".eh-back").click()
+    assert len(asked) == 2
+
+    page.get_by_role("button", name=get("providers.discard")).click()
+    expect(rows).to_have_count(0)
+    page.locator(".eh-back").click()
+    title(page, get("index.title"))
+    assert len(asked) == 2
+
+
+def test_the_first_page_leads_into_the_form_with_the_keystore(
+    served: Serving, visit: Windows, check: Check
+) -> None:
+    page = visit(served).open("index", {"lang": "fr"})
+    check(page, "index-closed")
+
+    page.get_by_label("Mot de passe", exact=True).fill("Not-This-1")
+    page.get_by_role("button", name="Ouvrir pour voir").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    check(page, "index-closed-wrong")
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Ouvrir pour voir").click()
+    step = page.get_by_role("link", name="Renouveler : VANDAMME ELISE MARIE")
+    expect(step).to_be_visible()
+    check(page, "index-renewable")
+    assert PASSWORD not in page.content()
+
+    step.click()
+
+    title(page, "Renouveler un certificat eHealth")
+    (keystore,) = (served.home / "training" / "keystore").glob("*.p12")
+    address = page.url
+    assert address.partition("?")[2].startswith("keystore=SSIN%3D79031421872%20")
+    assert keystore.stem.split()[1] in address
+    # The same by its address alone, as from a bookmark.
+    page.goto(address)
+    title(page, "Renouveler un certificat eHealth")
+
+
+def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Windows) -> None:
+    get = Translator("fr").get
+    page = visit(served).open("index", {"lang": "fr"})
+    page.get_by_role("link", name=get("index.complete")).first.click()
+    title(page, get("complete.choose.title"))
+    user = Keys(page)
+    user.type(get("choosing.password"), PASSWORD)
+    user.press(get("choosing.go"))
+    title(page, get("complete.work.title"))
+    user.press(get("complete.work.go"))
+    title(page, get("complete.done.already"))
+    page.wait_for_function("() => history.state.step === ''")
+    assert PASSWORD not in kept(page)
+
+    page.go_back()
+
+    title(page, get("index.title"))
+
+
+@pytest.mark.long  # the short run sees four users leave no kernel, in `test_load`
+def test_many_pages_that_are_closed_leave_no_kernel(
+    served: Serving, visit: Windows, chromium: Browser
+) -> None:
+    """Closed without a word, as by a browser that is killed: a context that is closed runs no script of its pages."""
+    window = visit(served)
+    window.open("index")
+    until(window.page, lambda: len(served.kernels()) == 1 + SPARES)
+    before = len(served.kernels())
+    other = chromium.new_context()
+    first = other.new_page()
+    first.goto(served.url)
+    pages = [first, *(other.new_page() for _ in range(COUNT - 1))]
+    for page in pages[1:]:
+        page.goto(f"{served.base}/index.ipynb", wait_until="commit")
+    for page in pages:
+        page.wait_for_selector("#eh-cells h1", timeout=120_000)  # some wait before the door for a while
+    assert len(served.kernels()) >= before + COUNT - SPARES
+
+    other.close()
+
+    until(window.page, lambda: len(served.kernels()) <= before)
+    expect(window.page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_killed_kernel_is_reported_on_the_page(served: Serving, visit: Windows, check: Check) -> None:
+    page = visit(served).open("request", {"lang": "de"})
+    mark(page)
+    for kernel in served.kernels():
+        kernel.send_signal(psutil.signal.SIGKILL)
+
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Die Seite hat die Verbindung zu ehtoolkit verloren", timeout=20_000)
+    check(page, "lost-kernel")
+    page.wait_for_timeout(6000)  # a kernel that is started in its place knows nothing of this page
+    expect(alert).to_be_visible()
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+
+    page.get_by_role("link", name="Auf dieser Seite neu beginnen").click()
+
+    page.wait_for_function("() => window.ehMark !== true")  # the page that was lost had the same title
+    title(page, "Bevor Sie beginnen")
+    assert page.url == f"{served.base}/request.ipynb?lang=de"
+
+
+def test_a_stopped_server_is_reported_on_the_page(
+    visit: Windows, check: Check, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """And the page that leads to it, which nobody else could read, is gone."""
+    serving = Serving.demo(tmp_path_factory.mktemp("stopped") / "home")
+    (opener,) = serving.home.glob("open-*.html")
+    assert serving.url in opener.read_text(encoding="utf-8").replace("&amp;", "&")
+    assert opener.stat().st_mode & 0o077 == 0
+    window = visit(serving)
+    page = window.open("index", {"lang": "en"})
+    assert serving.stop() == 0
+    assert not opener.exists()
+
+    expect(page.get_by_role("alert")).to_contain_text(
+        "The page has lost contact with ehtoolkit", timeout=20_000
+    )
+    again = page.get_by_role("link", name="Start again on this page")
+    again.click()
+    expect(page.get_by_role("alert")).to_contain_text("ehtoolkit does not respond: it was closed.")
+    check(page, "lost-server")
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
+    # The scripts of JupyterLab complain on the console that nobody answers.
+    window.complaints[:] = [complaint for complaint in window.complaints if not NOBODY.search(complaint)]
+
+
 def test_another_language_after_a_pin_keeps_the_card_and_what_was_signed(
     serving: Serving, visit: Windows, axe_script: str
 ) -> None:
@@ -287,195 +472,3 @@ def test_a_page_without_its_frame_is_opened_again(serving: Serving, visit: Windo
     # The kernel may have said its title in the page before, which waits for the frame.
     page.wait_for_function("() => window.ehMark !== true")
     title(page, Translator("nl").get("foreigner.where.title"))
-
-
-def test_what_was_typed_on_a_page_without_steps_is_not_left_unasked(served: Serving, visit: Windows) -> None:
-    page = visit(served).open("index", {"lang": "fr"})
-    get = Translator("fr").get
-    asked: list[str] = []
-    answer = {"leave": False}
-
-    def reply(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        if answer["leave"]:
-            dialog.accept()
-        else:
-            dialog.dismiss()
-
-    page.on("dialog", reply)
-    page.get_by_role("link", name="Changer le mot de passe").first.click()
-    title(page, "Quel keystore reçoit un nouveau mot de passe ?")
-    page.get_by_label("Mot de passe du keystore").fill("a word")
-    page.locator(".eh-back").click()
-    title(page, "Certificats eHealth")
-    assert asked == [], "a password alone is typed again in a moment"
-
-    page.get_by_role("link", name=get("index.providers")).first.click()
-    title(page, get("providers.title"))
-    page.get_by_role("button", name=get("providers.new")).click()
-    title(page, get("providers.new.title"))
-    field = page.get_by_label(get("registry.column.name"), exact=True)
-    field.fill("a word")
-
-    page.locator(".eh-back").click()
-    page.go_back()
-
-    expect(field).to_have_value("a word")
-    page.wait_for_function("() => location.pathname === '/providers.ipynb'")
-    assert len(asked) == 2
-    assert "pas encore enregistré" in asked[0]
-    answer["leave"] = True
-    page.go_back()
-    title(page, get("providers.title"))
-    assert len(asked) == 3
-    page.go_back()
-    title(page, "Certificats eHealth")
-    page.get_by_role("link", name="Dépannage").click()
-    title(page, "Dépannage")
-    assert len(asked) == 3
-
-
-def test_unsaved_periods_of_a_provider_are_not_left_unasked(served: Serving, visit: Windows) -> None:
-    get = Translator("fr").get
-    page = visit(served).open("providers", {"lang": "fr"})
-    asked: list[str] = []
-
-    def dismiss(dialog: Dialog) -> None:
-        asked.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("dialog", dismiss)
-    page.get_by_role("button", name=get("providers.new")).click()
-    title(page, get("providers.new.title"))
-    page.get_by_role("button", name=get("providers.part.periods")).click()
-    add = page.get_by_role("button", name=get("providers.period.add"))
-    add.click()
-    rows = page.locator("tr[data-row]")
-    expect(rows).to_have_count(1)
-
-    rows.locator("input").first.fill("01/01/2020")
-    page.locator(".eh-back").click()
-    assert len(asked) == 1
-    add.click()  # a button does not save what was typed
-    expect(rows).to_have_count(2)
-    page.locator(".eh-back").click()
-    assert len(asked) == 2
-
-    page.get_by_role("button", name=get("providers.discard")).click()
-    expect(rows).to_have_count(0)
-    page.locator(".eh-back").click()
-    title(page, get("index.title"))
-    assert len(asked) == 2
-
-
-def test_the_first_page_leads_into_the_form_with_the_keystore(
-    served: Serving, visit: Windows, check_both: Check
-) -> None:
-    page = visit(served).open("index", {"lang": "fr"})
-    check_both(page, "index-closed")
-
-    page.get_by_label("Mot de passe", exact=True).fill("Not-This-1")
-    page.get_by_role("button", name="Ouvrir pour voir").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-    check_both(page, "index-closed-wrong")
-    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Ouvrir pour voir").click()
-    step = page.get_by_role("link", name="Renouveler : VANDAMME ELISE MARIE")
-    expect(step).to_be_visible()
-    check_both(page, "index-renewable")
-    assert PASSWORD not in page.content()
-
-    step.click()
-
-    title(page, "Renouveler un certificat eHealth")
-    (keystore,) = (served.home / "training" / "keystore").glob("*.p12")
-    address = page.url
-    assert address.partition("?")[2].startswith("keystore=SSIN%3D79031421872%20")
-    assert keystore.stem.split()[1] in address
-    # The same by its address alone, as from a bookmark.
-    page.goto(address)
-    title(page, "Renouveler un certificat eHealth")
-
-
-def test_after_the_last_page_back_leaves_the_form(served: Serving, visit: Windows) -> None:
-    get = Translator("fr").get
-    page = visit(served).open("index", {"lang": "fr"})
-    page.get_by_role("link", name=get("index.complete")).first.click()
-    title(page, get("complete.choose.title"))
-    user = Keys(page)
-    user.type(get("choosing.password"), PASSWORD)
-    user.press(get("choosing.go"))
-    title(page, get("complete.work.title"))
-    user.press(get("complete.work.go"))
-    title(page, get("complete.done.already"))
-    page.wait_for_function("() => history.state.step === ''")
-    assert PASSWORD not in kept(page)
-
-    page.go_back()
-
-    title(page, get("index.title"))
-
-
-@pytest.mark.long  # the short run sees four users leave no kernel, in `test_load`
-def test_many_pages_that_are_closed_leave_no_kernel(
-    served: Serving, visit: Windows, chromium: Browser
-) -> None:
-    """Closed without a word, as by a browser that is killed: a context that is closed runs no script of its pages."""
-    window = visit(served)
-    window.open("index")
-    until(window.page, lambda: len(served.kernels()) == 1 + SPARES)
-    before = len(served.kernels())
-    other = chromium.new_context()
-    first = other.new_page()
-    first.goto(served.url)
-    pages = [first, *(other.new_page() for _ in range(COUNT - 1))]
-    for page in pages[1:]:
-        page.goto(f"{served.base}/index.ipynb", wait_until="commit")
-    for page in pages:
-        page.wait_for_selector("#eh-cells h1", timeout=120_000)  # some wait before the door for a while
-    assert len(served.kernels()) >= before + COUNT - SPARES
-
-    other.close()
-
-    until(window.page, lambda: len(served.kernels()) <= before)
-    expect(window.page.get_by_role("heading", level=1)).to_be_visible()
-
-
-def test_a_killed_kernel_is_reported_on_the_page(served: Serving, visit: Windows, check_both: Check) -> None:
-    page = visit(served).open("request", {"lang": "de"})
-    mark(page)
-    for kernel in served.kernels():
-        kernel.send_signal(psutil.signal.SIGKILL)
-
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("Die Seite hat die Verbindung zu ehtoolkit verloren", timeout=20_000)
-    check_both(page, "lost-kernel")
-    page.wait_for_timeout(6000)  # a kernel that is started in its place knows nothing of this page
-    expect(alert).to_be_visible()
-    expect(page.locator(".jp-Dialog")).to_have_count(0)
-
-    page.get_by_role("link", name="Auf dieser Seite neu beginnen").click()
-
-    page.wait_for_function("() => window.ehMark !== true")  # the page that was lost had the same title
-    title(page, "Bevor Sie beginnen")
-    assert page.url == f"{served.base}/request.ipynb?lang=de"
-
-
-def test_a_stopped_server_is_reported_on_the_page(
-    visit: Windows, check: Check, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    serving = Serving.demo(tmp_path_factory.mktemp("stopped") / "home")
-    window = visit(serving)
-    page = window.open("index", {"lang": "en"})
-    assert serving.stop() == 0
-
-    expect(page.get_by_role("alert")).to_contain_text(
-        "The page has lost contact with ehtoolkit", timeout=20_000
-    )
-    again = page.get_by_role("link", name="Start again on this page")
-    again.click()
-    expect(page.get_by_role("alert")).to_contain_text("ehtoolkit does not respond: it was closed.")
-    check(page, "lost-server")
-    expect(page.locator(".jp-Dialog")).to_have_count(0)
-    # The scripts of JupyterLab complain on the console that nobody answers.
-    window.complaints[:] = [complaint for complaint in window.complaints if not NOBODY.search(complaint)]

@@ -82,22 +82,50 @@ def test_axe_finds_nothing_on_any_step(
     judge("7-done")
 
 
-def test_blockers_lead_to_their_fields(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    page.get_by_role("button", name="Continuer").click()
+@pytest.fixture(scope="class")
+def at_words(proof: Serving, visit_of_class: Windows) -> Visit:
+    window = visit_of_class(proof)
+    window.open("proof")
+    return window
 
-    summary = page.get_by_role("alert")
-    expect(summary).to_be_focused()
-    expect(page).to_have_title("Erreur\u00a0: Some words – Proof – ehtoolkit")
-    expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
-    described = page.get_by_label("E-mail").get_attribute("aria-describedby") or ""
-    spoken = " ".join(page.locator(f"#{word}").inner_text() for word in described.split())
-    assert "Yours" in spoken
-    assert "adresse e-mail" in spoken
 
-    summary.get_by_role("link").first.click()
+class TestTheFirstStep:
+    """One page for all of them, which stays at this step."""
 
-    expect(page.get_by_label("E-mail")).to_be_focused()
+    def test_a_narrow_screen_shows_one_step_at_a_time(self, at_words: Visit) -> None:
+        page = at_words.page
+        page.set_viewport_size(PHONE)
+
+        expect(page.get_by_text("Étape 1 sur 3")).to_be_visible()
+        expect(page.get_by_text("ensuite\u00a0: Sign")).to_be_visible()
+        expect(page.get_by_role("navigation", name="Étapes").get_by_role("list")).to_be_hidden()
+
+    def test_blockers_lead_to_their_fields(self, at_words: Visit) -> None:
+        page = at_words.page
+        page.get_by_role("button", name="Continuer").click()
+
+        summary = page.get_by_role("alert")
+        expect(summary).to_be_focused()
+        expect(page).to_have_title("Erreur\u00a0: Some words – Proof – ehtoolkit")
+        expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+        described = page.get_by_label("E-mail").get_attribute("aria-describedby") or ""
+        spoken = " ".join(page.locator(f"#{word}").inner_text() for word in described.split())
+        assert "Yours" in spoken
+        assert "adresse e-mail" in spoken
+
+        summary.get_by_role("link").first.click()
+
+        expect(page.get_by_label("E-mail")).to_be_focused()
+
+    def test_a_page_works_twice_at_once(self, at_words: Visit, proof: Serving) -> None:
+        first = at_words.page
+        second = at_words.new_page()
+        second.goto(f"{proof.base}/proof.ipynb")
+        second.wait_for_selector("h1")
+
+        go_to_sign(second)
+
+        expect(first.get_by_role("heading", level=1)).to_have_text("Some words")
 
 
 # Somebody who is already in the next field when the page hears that the window was closed; where the focus is then.
@@ -220,145 +248,120 @@ def test_a_secret_leaves_the_browser_once_and_is_nowhere_afterwards(proof: Servi
     assert PIN not in "".join(proof.log)
 
 
-def test_caps_lock_is_shown_while_a_secret_is_typed(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    go_to_sign(page)
-    words = page.get_by_text(Translator("fr").get("wizard.capslock"))
-    password = page.get_by_label("Password", exact=True)
-    password.focus()
-    for on in (True, False, True):
-        password.evaluate(
-            "(one, on) => one.dispatchEvent(new KeyboardEvent('keyup', { key: 'K', modifierCapsLock: on }))",
-            on,
-        )
-        expect(words).to_have_count(1 if on else 0)
-    page.get_by_label("PIN").focus()
-    expect(words).to_have_count(0)
+@pytest.fixture(scope="class")
+def at_sign(proof: Serving, visit_of_class: Windows) -> Visit:
+    window = visit_of_class(proof)
+    go_to_sign(window.open("proof"))
+    return window
 
 
-def test_going_back_sends_no_secret(proof: Serving, visit: Windows) -> None:
-    window = visit(proof)
-    page = window.open("proof")
-    go_to_sign(page)
-    page.get_by_label("PIN").fill(PIN)
+class TestTheStepThatSigns:
+    """One page for all of them, which stays at this step until the last one goes back."""
 
-    page.get_by_role("button", name="Retour").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
+    def test_the_countdown_runs(self, at_sign: Visit) -> None:
+        page = at_sign.page
 
-    assert not [frame for _, frame in window.frames if PIN.encode() in frame]
+        expect(page.get_by_text("Again in 1 minute 2")).to_be_visible()
 
+    def test_caps_lock_is_shown_while_a_secret_is_typed(self, at_sign: Visit) -> None:
+        page = at_sign.page
+        words = page.get_by_text(Translator("fr").get("wizard.capslock"))
+        password = page.get_by_label("Password", exact=True)
+        password.focus()
+        for on in (True, False, True):
+            password.evaluate(
+                "(one, on) => one.dispatchEvent(new KeyboardEvent('keyup', { key: 'K', modifierCapsLock: on }))",
+                on,
+            )
+            expect(words).to_have_count(1 if on else 0)
+        page.get_by_label("PIN").focus()
+        expect(words).to_have_count(0)
 
-def test_an_unexpected_error_shows_a_sentence_and_a_report(proof: Serving, visit: Windows) -> None:
-    window = visit(proof)
-    page = window.open("proof")
-    go_to_sign(page)
-    before = set((proof.home / "reports").glob("*"))
+    def test_a_file_is_handed_out_without_touching_the_disk(self, at_sign: Visit) -> None:
+        page = at_sign.page
 
-    sign(page, BREAKS)
+        with page.expect_download() as handed:
+            page.get_by_role("button", name="Save the contract").click()
 
-    alert = page.get_by_role("alert")
-    expect(alert).to_contain_text("The request has not been signed")
-    expect(alert).to_contain_text("Numéro du rapport")
-    reports = set((proof.home / "reports").glob("*")) - before
-    assert len(reports) == 1
-    report: Path = reports.pop()
-    assert report.stem in alert.inner_text()
-    text = report.read_text(encoding="utf-8")
-    assert "ZeroDivisionError" in text
-    assert "do_sign" in text
-    assert BREAKS not in text
-    assert BREAKS not in page.content()
-    assert "Traceback" not in page.content()
-    assert not [
-        frame for direction, frame in window.frames if direction == "received" and BREAKS.encode() in frame
-    ]
+        assert handed.value.suggested_filename == "contract.html"
+        assert handed.value.path().read_text(encoding="utf-8").startswith("<h2>Contract</h2>")
 
+    def test_foreign_html_can_do_nothing(self, at_sign: Visit, proof: Serving) -> None:
+        page = at_sign.page
 
-def test_work_is_announced_and_can_be_stopped(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    go_to_sign(page)
-    sign(page, "5555")
+        frame = page.locator("iframe")
+        expect(frame).to_have_attribute("sandbox", "")
+        expect(page.frame_locator("iframe").get_by_role("heading")).to_have_text("Contract")
+        expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
+        inside = page.frame_locator("iframe").first
+        inside.locator("p").first.click()
+        inside.get_by_role("textbox").fill("1234")
+        inside.get_by_role("button", name="Log in").click()
+        for name in ("Away", "Here"):
+            inside.get_by_role("link", name=name).click()
+        page.wait_for_timeout(500)
+        expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
+        assert page.url.startswith(proof.base)
+        assert at_sign.foreign == []
 
-    expect(page.locator("#eh-status")).to_have_text("Signing…")
-    expect(page.get_by_role("button", name="Sign")).to_have_attribute("aria-disabled", "true")
-    expect(page.get_by_role("progressbar", name="Signing…")).to_be_visible()
-    page.get_by_role("button", name="Sign").click(force=True)
+    def test_work_is_announced_and_can_be_stopped(self, at_sign: Visit) -> None:
+        page = at_sign.page
+        sign(page, "5555")
 
-    page.get_by_role("button", name="Ne plus attendre").click()
+        expect(page.locator("#eh-status")).to_have_text("Signing…")
+        expect(page.get_by_role("button", name="Sign")).to_have_attribute("aria-disabled", "true")
+        expect(page.get_by_role("progressbar", name="Signing…")).to_be_visible()
+        page.get_by_role("button", name="Sign").click(force=True)
 
-    expect(page.get_by_role("alert")).to_contain_text("The request has not been signed")
-    expect(page.get_by_role("button", name="Ne plus attendre")).to_be_hidden()
-    expect(page.get_by_role("button", name="Sign")).not_to_have_attribute("aria-disabled", "true")
+        page.get_by_role("button", name="Ne plus attendre").click()
 
+        expect(page.get_by_role("alert")).to_contain_text("The request has not been signed")
+        expect(page.get_by_role("button", name="Ne plus attendre")).to_be_hidden()
+        expect(page.get_by_role("button", name="Sign")).not_to_have_attribute("aria-disabled", "true")
 
-def test_tries_left_are_shown_and_announced(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    go_to_sign(page)
-    sign(page, "1111")
+    def test_an_unexpected_error_shows_a_sentence_and_a_report(self, at_sign: Visit, proof: Serving) -> None:
+        page = at_sign.page
+        before = set((proof.home / "reports").glob("*"))
 
-    expect(page.get_by_text("2 of 3 tries left")).to_be_visible()
-    described = page.get_by_label("PIN").get_attribute("aria-describedby") or ""
-    assert "eh-pin-tries" in described.split()
-    assert page.locator(".eh-tries circle.on").count() == 2
+        sign(page, BREAKS)
 
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("The request has not been signed")
+        expect(alert).to_contain_text("Numéro du rapport")
+        reports = set((proof.home / "reports").glob("*")) - before
+        assert len(reports) == 1
+        report: Path = reports.pop()
+        assert report.stem in alert.inner_text()
+        text = report.read_text(encoding="utf-8")
+        assert "ZeroDivisionError" in text
+        assert "do_sign" in text
+        assert BREAKS not in text
+        assert BREAKS not in page.content()
+        assert "Traceback" not in page.content()
+        assert not [
+            frame
+            for direction, frame in at_sign.frames
+            if direction == "received" and BREAKS.encode() in frame
+        ]
 
-def test_a_file_is_handed_out_without_touching_the_disk(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    go_to_sign(page)
+    def test_tries_left_are_shown_and_announced(self, at_sign: Visit) -> None:
+        page = at_sign.page
+        sign(page, "1111")
 
-    with page.expect_download() as handed:
-        page.get_by_role("button", name="Save the contract").click()
+        expect(page.get_by_text("2 of 3 tries left")).to_be_visible()
+        described = page.get_by_label("PIN").get_attribute("aria-describedby") or ""
+        assert "eh-pin-tries" in described.split()
+        assert page.locator(".eh-tries circle.on").count() == 2
 
-    assert handed.value.suggested_filename == "contract.html"
-    assert handed.value.path().read_text(encoding="utf-8").startswith("<h2>Contract</h2>")
+    def test_going_back_sends_no_secret(self, at_sign: Visit) -> None:
+        page = at_sign.page
+        at_sign.frames.clear()
+        page.get_by_label("PIN").fill(PIN)
 
+        page.get_by_role("button", name="Retour").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Some words")
 
-def test_foreign_html_can_do_nothing(proof: Serving, visit: Windows) -> None:
-    window = visit(proof)
-    page = window.open("proof")
-    go_to_sign(page)
-
-    frame = page.locator("iframe")
-    expect(frame).to_have_attribute("sandbox", "")
-    expect(page.frame_locator("iframe").get_by_role("heading")).to_have_text("Contract")
-    expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
-    inside = page.frame_locator("iframe").first
-    inside.locator("p").first.click()
-    inside.get_by_role("textbox").fill("1234")
-    inside.get_by_role("button", name="Log in").click()
-    for name in ("Away", "Here"):
-        inside.get_by_role("link", name=name).click()
-    page.wait_for_timeout(500)
-    expect(page).to_have_title("Sign the contract – Proof – ehtoolkit")
-    assert page.url.startswith(proof.base)
-    assert window.foreign == []
-
-
-def test_the_countdown_runs(proof: Serving, visit: Windows) -> None:
-    page = visit(proof).open("proof")
-    go_to_sign(page)
-
-    expect(page.get_by_text("Again in 1 minute 2")).to_be_visible()
-
-
-def test_a_narrow_screen_shows_one_step_at_a_time(proof: Serving, visit: Windows) -> None:
-    page = visit(proof, viewport=PHONE).open("proof")
-
-    expect(page.get_by_text("Étape 1 sur 3")).to_be_visible()
-    expect(page.get_by_text("ensuite\u00a0: Sign")).to_be_visible()
-    expect(page.get_by_role("navigation", name="Étapes").get_by_role("list")).to_be_hidden()
-
-
-def test_a_page_works_twice_at_once(proof: Serving, visit: Windows) -> None:
-    window = visit(proof)
-    first = window.open("proof")
-    second = window.new_page()
-    second.goto(f"{proof.base}/proof.ipynb")
-    second.wait_for_selector("h1")
-
-    go_to_sign(second)
-
-    expect(first.get_by_role("heading", level=1)).to_have_text("Some words")
+        assert not [frame for _, frame in at_sign.frames if PIN.encode() in frame]
 
 
 # What can be pressed, by its role and the beginning of its name, and what the kernel then hears; of a button, also the

@@ -333,6 +333,13 @@ def test_invented_people_are_not_mixed_with_other_folders(
     assert (code, answer["error"], answer["facts"]["reason"]) == (2, "practice_unknown", "registry")
 
 
+def test_a_practice_without_a_registry_is_refused_before_a_cluster_is_called(
+    call: Call, tmp_path: Path
+) -> None:
+    code, answer = call("audit", tmp_path, "--practice", "Nowhere", "--scheduler", "no address")
+    assert (code, answer["error"]) == (2, "practice_unknown")
+
+
 @pytest.mark.parametrize("command", [("audit",), ("watch", "add", "w", "--folder")])
 def test_a_practice_without_a_registry_is_refused(
     call: Call, tmp_path: Path, command: tuple[str, ...]

@@ -11,6 +11,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit.cli.run import run
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.keystore.software_compatibility import KEYSTORE_READERS
 from ehtoolkit.result_display import for_print
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, workshop
 from tests.keystore.conftest import keystore_maker
@@ -76,3 +77,8 @@ def test_texts_have_no_other_character_that_windows_1252_lacks(language: str) ->
     for domain in DOMAINS:
         for text in messages(domain, language).values():
             for_print(text).encode("cp1252")
+
+
+def test_names_of_software_have_no_other_character_that_windows_1252_lacks() -> None:
+    for reader in KEYSTORE_READERS:
+        for_print(reader.name).encode("cp1252")

@@ -20,6 +20,7 @@ from ehtoolkit.forms.receipts.receipt import PLACES, Receipt, way_on
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.forms.widgets.files import Download
+from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
@@ -164,6 +165,7 @@ def test_a_second_press_while_a_copy_is_made_does_nothing(file: KeystoreFile, tm
     page.press("copy", {FIELD: str(tmp_path)})
     page.press("copy", {FIELD: str(tmp_path)})
     assert len(waiting) == 1
+    assert page.part(Announcer).text == Translator("en").get("closing.copy.busy")
     waiting.pop()()
     done = Translator("en").get("closing.copy.done")
     assert done in page.html
@@ -177,6 +179,24 @@ def test_a_second_press_while_a_copy_is_made_does_nothing(file: KeystoreFile, tm
 def test_a_folder_may_be_pasted_in_quotation_marks(last_page: Player, tmp_path: Path) -> None:
     last_page.press("copy", {FIELD: f'"{tmp_path}"'})
     assert (tmp_path / NAME).exists()
+
+
+def test_a_copy_to_another_folder_meanwhile_is_refused_aloud(file: KeystoreFile, tmp_path: Path) -> None:
+    waiting: list[Callable[[], None]] = []
+
+    def later(work: Callable[[], None], outcome: Callable[[BaseException | None], None]) -> None:
+        waiting.append(lambda: run_inline(work, outcome))
+
+    page, other = at_the_end(file, tmp_path, runner=later), tmp_path / "other"
+    other.mkdir()
+    page.press("copy", {FIELD: str(tmp_path)})
+    page.press("copy", {FIELD: str(other)})
+    assert page.part(Announcer).text == Translator("en").get("closing.copy.wait")
+    waiting.pop()()
+    assert waiting == []
+    page.press("copy", {FIELD: str(other)})
+    waiting.pop()()
+    assert (other / NAME).read_bytes() == file.data
 
 
 def test_a_copy_overwrites_nothing(last_page: Player, tmp_path: Path) -> None:

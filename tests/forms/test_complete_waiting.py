@@ -75,3 +75,12 @@ def test_what_another_look_would_not_change_is_not_looked_at_again(road: Road, f
     assert len(form.problem) == 1
     assert form.countdown.seconds == 0
     assert form.countdown.serial != before, "the browser hides it"
+
+
+def test_a_countdown_of_a_page_that_was_left_begins_nothing(form: Waiting) -> None:
+    countdown = form.countdown
+    form.press("back")
+    left = form.title
+    assert left != get("complete.wait.title")
+    send_to(countdown, {"action": "over", "serial": countdown.serial})
+    assert (form.title, form.problem) == (left, [])

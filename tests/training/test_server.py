@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -63,6 +64,19 @@ def test_the_platforms_time_for_those_who_only_ask_for_it(
         date = parsedate_to_datetime(answer.headers["Date"])
         assert abs((date - training.clock.now()).total_seconds()) < 5
         assert answer.content == b""
+
+
+def test_a_database_in_use_delays_only_those_who_need_it(
+    server: TrainingServer, training: TrainingPlatform, http: httpx.Client
+) -> None:
+    """One who asks for the platform's time waits for it in a worker: the server still answers others."""
+    with ThreadPoolExecutor(1) as pool:
+        with training.database.writing():
+            waiting = pool.submit(httpx.options, server.url, trust_env=False)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.5)
+            assert http.post(server.url, headers={"Content-Type": "text/plain"}, timeout=5).status_code == 415
+        assert waiting.result().status_code == 204
 
 
 def test_what_is_too_long_or_nowhere(server: TrainingServer, http: httpx.Client) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.system import jsonschema_import
+
 SCHEMA = re.compile(r'"?format"?:\s*"?iri')
 FOR = re.compile(r"jupyter|nbformat|nbconvert|voila|anywidget|ipywidgets", re.IGNORECASE)
 """The packages whose schemas our processes check with jsonschema."""
@@ -37,10 +39,16 @@ def test_such_a_schema_would_be_found(text: str) -> None:
     assert SCHEMA.search(text)
 
 
-@pytest.mark.parametrize("module", ["ehtoolkit.voila", "ehtoolkit.lab"])
-def test_the_server_does_without_and_others_can_still_have_it(module: str) -> None:
+def test_the_server_does_without_and_others_can_still_have_it() -> None:
     program = (
-        f"import sys, {module}; assert 'jsonschema' in sys.modules; assert 'lark' not in sys.modules; "
+        "import sys, ehtoolkit.voila; assert 'jsonschema' in sys.modules; assert 'lark' not in sys.modules; "
         "import rfc3987_syntax; assert rfc3987_syntax.is_valid_syntax('iri', 'https://example.be/é')"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_jupyterlab_does_without_by_the_same_import() -> None:
+    """Before any other import of its package; what it does, the test above shows."""
+    package = Path(jsonschema_import.__file__).parents[1] / "lab" / "__init__.py"
+    imports = re.findall(r"^(?:import|from) (\S+)", package.read_text(encoding="utf-8"), re.MULTILINE)
+    assert imports[:2] == ["__future__", jsonschema_import.__name__]

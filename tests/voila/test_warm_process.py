@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -294,8 +295,8 @@ def test_many_at_once(parts: Path, tmp_path: Path) -> None:
 
 
 _ASKER = """
-import asyncio, sys
-from ehtoolkit.voila.warm_process import WarmProcess
+import asyncio, runpy, sys
+WarmProcess = runpy.run_path(sys.argv[2])["WarmProcess"]  # its package would bring all of Jupyter along
 async def main():
     warm = WarmProcess(["echo_fork"])
     request = {"module": "echo_fork", "arguments": [sys.argv[1], "child", "sleep"], "environment": {}, "folder": "/",
@@ -311,7 +312,7 @@ asyncio.run(main())
 def test_nothing_is_left_when_the_server_dies(parts: Path, tmp_path: Path, forker_dies_first: bool) -> None:
     path = os.pathsep.join([str(parts), str(Path(__file__).parents[2])])
     with subprocess.Popen(
-        [sys.executable, "-c", _ASKER, str(tmp_path / "said")],
+        [sys.executable, "-c", _ASKER, str(tmp_path / "said"), warm_process.__file__],
         env={**os.environ, "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         text=True,
@@ -349,6 +350,23 @@ async def kernels(modules: tuple[str, ...] = PRELOADED) -> AsyncIterator[SpareKe
         await manager.close()
 
 
+@dataclass(frozen=True)
+class Forking:
+    """A manager, and what runs the tests that need one; each of them starts kernels of its own."""
+
+    runner: asyncio.Runner
+    manager: SpareKernelManager
+
+
+@pytest.fixture(scope="module")
+def forking() -> Iterator[Forking]:
+    """One for all: what its process imports beforehand takes as long as most tests."""
+    with asyncio.Runner() as runner:
+        context = kernels()
+        yield Forking(runner, runner.run(context.__aenter__()))
+        runner.run(context.__aexit__(None, None, None))
+
+
 async def start(manager: SpareKernelManager, **environment: str) -> str:
     return await AsyncMappingKernelManager.start_kernel(manager, env={**os.environ, **environment})
 
@@ -384,20 +402,20 @@ print(json.dumps({"numbers": numbers, "pid": os.getpid(), "who": os.environ["WHO
 """
 
 
-def test_two_kernels_are_apart(tmp_path: Path) -> None:
+def test_two_kernels_are_apart(forking: Forking, tmp_path: Path) -> None:
     async def look() -> None:
-        async with kernels() as manager:
-            ids = [await start(manager, WHO=name) for name in ("one", "two")]
-            first, second = [await value(manager, kernel_id, _RANDOM) for kernel_id in ids]
-            assert manager.warm_process is not None
-            assert first["warm"] == second["warm"] == manager.warm_process.pid, "they were forked"
-            assert (first["who"], second["who"]) == ("one", "two")
-            for number, other in zip(first["numbers"], second["numbers"], strict=True):
-                assert number != other
-            both = "import json; x = globals().get('x', 0) + 1; print(json.dumps(x))"
-            assert [await value(manager, kernel_id, both) for kernel_id in ids] == [1, 1]
+        manager = forking.manager
+        ids = [await start(manager, WHO=name) for name in ("one", "two")]
+        first, second = [await value(manager, kernel_id, _RANDOM) for kernel_id in ids]
+        assert manager.warm_process is not None
+        assert first["warm"] == second["warm"] == manager.warm_process.pid, "they were forked"
+        assert (first["who"], second["who"]) == ("one", "two")
+        for number, other in zip(first["numbers"], second["numbers"], strict=True):
+            assert number != other
+        both = "import json; x = globals().get('x', 0) + 1; print(json.dumps(x))"
+        assert [await value(manager, kernel_id, both) for kernel_id in ids] == [1, 1]
 
-    run(look)
+    forking.runner.run(look())
 
 
 class Noting(WarmProcess):
@@ -421,38 +439,38 @@ def test_a_kernel_does_not_write_what_the_server_reads_as_it_starts() -> None:
     run(look)
 
 
-def test_interrupt_restart_and_shutdown() -> None:
+def test_interrupt_restart_and_shutdown(forking: Forking) -> None:
     async def look() -> None:
-        async with kernels() as manager:
-            kernel_id = await start(manager)
-            kernel = manager.get_kernel(kernel_id)
-            client = kernel.client()
-            client.start_channels()
-            await client.wait_for_ready(timeout=SECONDS)
-            client.execute("import time; print('begun'); time.sleep(1000)")
-            while (await client.get_iopub_msg(timeout=SECONDS))["content"].get("text") != "begun\n":
-                pass
-            await kernel.interrupt_kernel()
+        manager = forking.manager
+        kernel_id = await start(manager)
+        kernel = manager.get_kernel(kernel_id)
+        client = kernel.client()
+        client.start_channels()
+        await client.wait_for_ready(timeout=SECONDS)
+        client.execute("import time; print('begun'); time.sleep(1000)")
+        while (await client.get_iopub_msg(timeout=SECONDS))["content"].get("text") != "begun\n":
+            pass
+        await kernel.interrupt_kernel()
+        answer = await client.get_shell_msg(timeout=SECONDS)
+        while answer["msg_type"] != "execute_reply":
             answer = await client.get_shell_msg(timeout=SECONDS)
-            while answer["msg_type"] != "execute_reply":
-                answer = await client.get_shell_msg(timeout=SECONDS)
-            assert answer["content"]["ename"] == "KeyboardInterrupt"
-            client.stop_channels()
+        assert answer["content"]["ename"] == "KeyboardInterrupt"
+        client.stop_channels()
 
-            before = kernel.provisioner.pid
-            await kernel.restart_kernel(now=True)
-            after = kernel.provisioner.pid
-            assert after != before
-            assert not alive(before)
-            code = "import json, os; print(json.dumps([os.getpid(), os.getppid()]))"
-            assert manager.warm_process is not None
-            assert await value(manager, kernel_id, code) == [after, manager.warm_process.pid]
+        before = kernel.provisioner.pid
+        await kernel.restart_kernel(now=True)
+        after = kernel.provisioner.pid
+        assert after != before
+        assert not alive(before)
+        code = "import json, os; print(json.dumps([os.getpid(), os.getppid()]))"
+        assert manager.warm_process is not None
+        assert await value(manager, kernel_id, code) == [after, manager.warm_process.pid]
 
-            await manager.shutdown_kernel(kernel_id)  # with a message, and by itself
-            assert not alive(after)
-            assert kernel_id not in manager
+        await manager.shutdown_kernel(kernel_id)  # with a message, and by itself
+        assert not alive(after)
+        assert kernel_id not in manager
 
-    run(look)
+    forking.runner.run(look())
 
 
 _PUBLISHES_LATE = """
@@ -472,35 +490,35 @@ print(1)
 """
 
 
-def test_a_kernel_ends_when_it_is_asked_whichever_thread_is_slow() -> None:
+def test_a_kernel_ends_when_it_is_asked_whichever_thread_is_slow(forking: Forking) -> None:
     async def look() -> None:
-        async with kernels() as manager:
-            kernel_id = await start(manager)
-            kernel = manager.get_kernel(kernel_id)
-            assert await value(manager, kernel_id, _PUBLISHES_LATE) == 1
+        manager = forking.manager
+        kernel_id = await start(manager)
+        kernel = manager.get_kernel(kernel_id)
+        assert await value(manager, kernel_id, _PUBLISHES_LATE) == 1
 
-            await kernel.request_shutdown()
+        await kernel.request_shutdown()
 
-            async with asyncio.timeout(SECONDS):
-                while await kernel.provisioner.poll() in (None, UNKNOWN_CODE):
-                    await asyncio.sleep(0.05)
-            assert await kernel.provisioner.poll() == 0
+        async with asyncio.timeout(SECONDS):
+            while await kernel.provisioner.poll() in (None, UNKNOWN_CODE):
+                await asyncio.sleep(0.05)
+        assert await kernel.provisioner.poll() == 0
 
-    run(look)
+    forking.runner.run(look())
 
 
-def test_a_kernel_that_was_killed_is_known_to_be_dead() -> None:
+def test_a_kernel_that_was_killed_is_known_to_be_dead(forking: Forking) -> None:
     async def look() -> None:
-        async with kernels() as manager:
-            kernel_id = await start(manager)
-            kernel = manager.get_kernel(kernel_id)
-            assert await kernel.is_alive()
-            os.kill(kernel.provisioner.pid, signal.SIGKILL)
-            async with asyncio.timeout(SECONDS):
-                while await kernel.is_alive():
-                    await asyncio.sleep(0.02)
+        manager = forking.manager
+        kernel_id = await start(manager)
+        kernel = manager.get_kernel(kernel_id)
+        assert await kernel.is_alive()
+        os.kill(kernel.provisioner.pid, signal.SIGKILL)
+        async with asyncio.timeout(SECONDS):
+            while await kernel.is_alive():
+                await asyncio.sleep(0.02)
 
-    run(look)
+    forking.runner.run(look())
 
 
 def test_where_nothing_can_be_forked_kernels_start_by_themselves(caplog: pytest.LogCaptureFixture) -> None:
@@ -514,7 +532,7 @@ def test_where_nothing_can_be_forked_kernels_start_by_themselves(caplog: pytest.
     assert "the process that kernels are forked from has failed" in caplog.text
 
 
-def test_a_forked_kernel_is_as_one_that_is_started_by_itself() -> None:
+def test_a_forked_kernel_is_as_one_that_is_started_by_itself(forking: Forking) -> None:
     code = """
 import json, os, sys
 ip = get_ipython()
@@ -533,19 +551,22 @@ print(json.dumps({
 """
 
     async def look() -> None:
-        async with kernels() as manager:
-            forked = await value(manager, await start(manager), code)
-            warm, manager.warm_process = manager.warm_process, None
-            assert warm is not None
+        manager = forking.manager
+        forked = await value(manager, await start(manager), code)
+        warm, manager.warm_process = manager.warm_process, None
+        assert warm is not None
+        try:
             alone = await value(manager, await start(manager), code)
-            warm.close()
+        finally:
+            manager.warm_process = warm
         assert forked == alone
         assert forked["history"] is False
 
-    run(look)
+    forking.runner.run(look())
 
 
 def test_what_the_user_has_configured_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is configured when the process begins: this test has one of its own."""
     profile = tmp_path / "ipython" / "profile_default"
     (profile / "startup").mkdir(parents=True)
     (profile / "ipython_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'\n")

@@ -84,7 +84,9 @@ def scan_with(
             yield from work.hand_out()
             if not work.handed_out:
                 break
-            future = next(iter(wait(work.handed_out, _ASK_AGAIN, FIRST_COMPLETED).done), None)
+            wait(work.handed_out, _ASK_AGAIN, FIRST_COMPLETED)
+            # Not what `wait` returns: it leaves out batches that a shutdown of the executor has cancelled.
+            future = next(filter(Future.done, work.handed_out), None)
             if future is not None:
                 yield from work.take(future)
             elif time.monotonic() - last_answer > PATIENCE * (limits.seconds + limits.judging):

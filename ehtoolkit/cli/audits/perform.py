@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOptions
@@ -51,6 +51,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals())
+        options = _options(session, folders, scope)
         passwords = known_passwords(session)
         asked_for: list[Path] = []
 
@@ -67,13 +68,13 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
         label = session.texts.get("cli.audit.progress")
         bar = stack.enter_context(progress_bar(label, quiet=session.options.quiet))
         executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
-        options = _options(session, folders, scope, executor=executor, progress=bar, ask_revocation=ask)
+        options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
         found = run_audit(folders, passwords_of, options, lambda: open_registry(settings, session.clock))
     say_idle(session, asked_for)
     return found
 
 
-def _options(session: Session, folders: Sequence[Path], scope: AuditScope, **others: Any) -> AuditOptions:
+def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> AuditOptions:
     from ehtoolkit.auditing.options import AuditOptions
 
     return AuditOptions.of(
@@ -86,7 +87,6 @@ def _options(session: Session, folders: Sequence[Path], scope: AuditScope, **oth
         language=session.texts.language,
         practice=scope.practice,
         unattended=scope.unattended,
-        **others,
     )
 
 

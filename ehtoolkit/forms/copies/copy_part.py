@@ -47,10 +47,12 @@ class CopyPart:
         say: Callable[[str], None],
     ) -> None:
         get = page.texts.get
+        self._page = page
         self._texts = page.texts
         self._copy = copy
         self._say = say
         self._copied: list[CopiedFile] = []
+        self._destination: Destination | None = None
         self.verdict = show()
         field = TextField(FIELD, get("closing.copy.folder"), hint=get("closing.copy.folder.hint"))
         self._errors = page.field_errors(get("closing.copy.failed"), field)
@@ -92,7 +94,10 @@ class CopyPart:
             self._errors.fail(error, field if isinstance(error, _OF_THE_FOLDER) else None)
 
         if self._tasks.busy:
+            if destination != self._destination:  # else a second press of the same button
+                self._page.confirm(self._texts.get("closing.copy.wait"))
             return
+        self._destination = destination
         self.verdict.value = ""
         self._errors.clear()
         self._copied.clear()

@@ -185,16 +185,16 @@ class _MessageHandler(_TokenHandler):
         else:
             self.send(answer.response)
 
-    def options(self) -> None:
+    async def options(self) -> None:
         """Answer without a body, with the headers of every answer: clients ask so for the platform's time, which is in
         the Date header."""
-        self.set_headers(headers_with_faults(self.context.platform))
+        self.set_headers(await self.in_worker(headers_with_faults, self.context.platform))
         self.set_header("Allow", "OPTIONS, POST")
         self.set_status(204)
         self.clear_header("Content-Type")
 
-    def get(self) -> None:
-        self.options()
+    async def get(self) -> None:
+        await self.options()
         self.set_status(405)
 
     head = get

@@ -49,7 +49,7 @@ class TrainingServer:
     tls: ssl.SSLContext | None = None
     trace: Path | None = None
     _thread: threading.Thread | None = field(default=None, init=False)
-    _end: Callable[[], object] = field(default=lambda: None, init=False)
+    _end: Callable[[], object] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.token is None and not is_loopback(self.host):

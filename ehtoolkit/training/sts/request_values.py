@@ -63,9 +63,7 @@ def child_moment(parent: Element, tag: str) -> datetime:
     if not _MOMENT.fullmatch(text):
         raise incomplete(tag)
     try:
-        moment = datetime.fromisoformat(
-            text
-        )  # of the nanoseconds that Java writes, the last digits are dropped
+        moment = datetime.fromisoformat(text)  # without the last digits of the nanoseconds that Java writes
     except ValueError as error:
         raise incomplete(tag) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=BRUSSELS)

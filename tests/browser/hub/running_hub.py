@@ -111,7 +111,7 @@ def interpreter() -> Path | None:
 
 
 def _fits(python: Path) -> bool:
-    check = "import sys, venv; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 14))"
+    check = "import sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))"
     return subprocess.run([python, "-c", check], capture_output=True).returncode == 0
 
 

@@ -141,7 +141,12 @@ def _waiting(context: Context) -> Page:
         for unit in ("minutes", "seconds")
     }
     countdown = Countdown(words, units)
-    countdown.on_over(context.guard(context.next))
+
+    def look_again() -> None:
+        if countdown in context.shown.body:  # else the user has gone to another page meanwhile
+            context.next()
+
+    countdown.on_over(context.guard(look_again))
 
     def on_error(error: errors.EhToolkitError) -> None:
         """Go on looking by itself after a platform that could not be asked, as in a night without a network; stop after
