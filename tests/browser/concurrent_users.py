@@ -133,8 +133,8 @@ def floor(count: int) -> float:
     return longest
 
 
-def figures(walks: Sequence[Walk], bare: float) -> str:
-    """How long everything took, as lines. ``bare``: `floor` of as many windows."""
+def figures(walks: Sequence[Walk], bare: float | None = None) -> str:
+    """How long everything took, as lines. ``bare``: `floor` of as many windows, where it was measured."""
     failed = [walk for walk in walks if walk.problem]
     fine = [walk for walk in walks if not walk.problem]
     lines = [f"{len(walks)} sessions, {len(failed)} failed"]
@@ -144,7 +144,8 @@ def figures(walks: Sequence[Walk], bare: float) -> str:
     for step in dict.fromkeys(step for user in fine for step in user.silences):
         lines.append(_line(f"  {step}", [user.silences[step] for user in fine if step in user.silences]))
     opened = max((user.silences["open"] for user in fine), default=0.0)
-    lines.append(f"  (the windows alone, on a page of one line, {bare:.2f} s: {opened / bare:.1f} times)")
+    if bare is not None:
+        lines.append(f"  (the windows alone, on a page of one line, {bare:.2f} s: {opened / bare:.1f} times)")
     lines.append(_line("first form usable", [user.first for user in fine]))
     lines.append(_line("whole form", [user.whole for user in fine]))
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -116,23 +117,29 @@ class Folders:
 
 @dataclass(slots=True)
 class Search:
-    """``searched``: bytes, and ``found``: where what was found, by place."""
+    """``searched``: bytes, and ``found``: where what was found, by place; ``_clean``: digests of what has nothing in it
+    and is not searched again."""
 
     folders: Folders
     searched: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PLACES, 0))
     found: dict[str, list[str]] = field(default_factory=lambda: {place: [] for place in PLACES})
     console: list[str] = field(default_factory=list)
+    _clean: set[bytes] = field(default_factory=set)
     _needles: tuple[bytes, ...] = field(default_factory=needles)
 
     def look(self, place: str, where: str, data: bytes | str) -> None:
         """Search ``data``; what is found is told by its first needle and its surroundings."""
         octets = data.encode(errors="surrogatepass") if isinstance(data, str) else data
         self.searched[place] += len(octets)
+        known = hashlib.sha256(octets).digest()
+        if known in self._clean:
+            return
         for needle in self._needles:
             at = octets.find(needle)
             if at >= 0:
                 self.found[place].append(f"{where}: {octets[max(0, at - 60) : at + 60]!r}")
                 return
+        self._clean.add(known)
 
     def listen(self, page: Page) -> None:
         """Keep what the page says on its console, whatever its level."""
@@ -148,7 +155,6 @@ class Search:
         """The page as it stands. ``fields``: what they hold too; not while a secret stands in one. The state of the
         widgets comes back."""
         self.look("page and DOM", where, page.evaluate(_DOM, fields))
-        self.look("page and DOM", where, page.content())
         self.look("browser storage and profile", where, page.evaluate(_STORAGE))
         cookies: list[Any] = list(page.context.cookies())
         self.look("browser storage and profile", where, json.dumps(cookies))

@@ -1,5 +1,6 @@
-"""Every page as it opens, in every language: nothing that axe-core finds, nothing cut, nothing too small to hit, in the
-light and the dark, at twice the size and on the narrowest window; Tab leads through it in the order of reading."""
+"""Every page as it opens, in every language: nothing that axe-core finds, nothing cut, nothing too small to hit, at
+twice the size and on the narrowest window; Tab leads through it in the order of reading. The gallery shows the same
+pages in the dark and on a phone (`tests.browser.test_gallery`)."""
 
 from __future__ import annotations
 
@@ -14,12 +15,12 @@ from ehtoolkit import forms
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from tests.browser import form_steps
-from tests.browser.chromium import DESKTOP
+from tests.browser.chromium import CHROMIUM, DESKTOP
 from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.languages import short_in
 from tests.browser.lengthened_texts import lengthen
 from tests.browser.page_users import Mouse, look, title
-from tests.browser.pages import COLOURS, PHONE, Visit, axe, shoot
+from tests.browser.pages import PHONE, Visit, axe, shoot
 from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import ROOT, Serving
 
@@ -31,7 +32,7 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 CONTACT = {"email": "bram@example.be", "phone": "+32 9 555 01 42"}
 LONGER = str(Path(__file__).parent / "longer")
 
-Windows = Callable[[Serving, LanguageName], Visit]
+Windows = Callable[[LanguageName], Visit]
 
 
 @pytest.fixture(scope="module")
@@ -52,20 +53,29 @@ def longer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     assert serving.stop() == 0
 
 
-@pytest.fixture(scope="module")
-def windows(chromium: Browser, served: Serving, longer: Serving) -> Iterator[Windows]:
-    """One window for each server and language, kept from page to page. They are closed before the servers end."""
-    kept: dict[tuple[str, str], Visit] = {}
+def kept_windows(serving: Serving) -> Iterator[Windows]:
+    """One window for each language, kept from page to page. They are closed before their server ends."""
+    kept: dict[LanguageName, Visit] = {}
 
-    def window(serving: Serving, language: LanguageName) -> Visit:
-        if (serving.url, language) not in kept:
-            kept[serving.url, language] = Visit(chromium, serving.url, locale=f"{language}-BE")
-        return kept[serving.url, language]
+    def window(language: LanguageName) -> Visit:
+        if language not in kept:
+            kept[language] = Visit(CHROMIUM.profiles, serving.url, locale=f"{language}-BE")
+        return kept[language]
 
     yield window
     for visit in kept.values():
         visit.close()
-        served.await_end(visit.kernels)
+        serving.await_end(visit.kernels)
+
+
+@pytest.fixture(scope="module")
+def windows(chromium: Browser, served: Serving) -> Iterator[Windows]:
+    yield from kept_windows(served)
+
+
+@pytest.fixture(scope="module")
+def longer_windows(chromium: Browser, longer: Serving) -> Iterator[Windows]:
+    yield from kept_windows(longer)
 
 
 def ready(page: Page) -> Page:
@@ -94,23 +104,17 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, ViewportSize]) -> Itera
 def test_every_page_in_every_language(
     served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName
 ) -> None:
-    window = windows(served, language)
+    window = windows(language)
     # Each page once by its address; in the other languages as users come to it, which starts no kernel.
     page = ready(window.open(name) if language == "fr" else reached(window, name))
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language
-    faults = [f"light: {fault}" for fault in axe(page, axe_script)]
-    page.emulate_media(color_scheme="dark")
-    shoot(page, f"{name}-{language}-dark")
-    faults += [f"dark: {fault}" for fault in axe(page, axe_script, COLOURS)]
-    page.emulate_media(color_scheme="light")
+    faults = axe(page, axe_script)
     faults += too_narrow(
         page,
         f"{name}-{language}",
-        ("desktop", DESKTOP),
         ("zoomed", ZOOMED),
-        ("phone", PHONE),
         ("narrow", NARROW),
     )
     if language == "fr":  # the order is the same in every language
@@ -122,8 +126,8 @@ def test_every_page_in_every_language(
 
 @pytest.mark.long  # the short run sees the longest words of all languages, in `test_gallery`
 @pytest.mark.parametrize("name", PAGES)
-def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows, name: str) -> None:
-    page = ready(reached(windows(longer, "de"), name))
+def test_no_text_is_cut_when_words_are_a_third_longer(longer_windows: Windows, name: str) -> None:
+    page = ready(reached(longer_windows("de"), name))
 
     assert "ẅ" in page.get_by_role("heading", level=1).inner_text()
     faults = list(too_narrow(page, f"{name}-longer", ("desktop", DESKTOP), ("phone", PHONE)))
@@ -131,9 +135,9 @@ def test_no_text_is_cut_when_words_are_a_third_longer(longer: Serving, windows: 
 
 
 @pytest.mark.long
-def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer: Serving, windows: Windows) -> None:
+def test_no_step_of_a_request_is_cut_when_words_are_a_third_longer(longer_windows: Windows) -> None:
     texts = Translator("de")
-    page = windows(longer, "de").open("request")
+    page = longer_windows("de").open("request")
     faults: list[str] = []
 
     def get(key: str) -> str:

@@ -30,7 +30,7 @@ SEED = 20261125
 @pytest.fixture(scope="module")
 def rounds(request: pytest.FixtureRequest) -> int:
     """Of each kind of file; there are five."""
-    return 2_500 if request.config.getoption("--all") else 1_000
+    return 2_500 if request.config.getoption("--all") else 400
 
 
 @pytest.fixture(scope="module")

@@ -108,8 +108,14 @@ def unused(command: str) -> set[str]:
     return {option.opts[0] for option in SHARED if option.name not in own}
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    ("command", "language"),
+    [
+        pytest.param(command, language, marks=[] if number % 4 == of_language else pytest.mark.long)
+        for number, command in enumerate(COMMANDS)
+        for of_language, language in enumerate(LANGUAGES)
+    ],
+)
 def test_unused_option_is_refused(
     command: str, language: LanguageName, capsys: pytest.CaptureFixture[str]
 ) -> None:

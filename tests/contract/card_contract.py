@@ -67,19 +67,24 @@ class Kind:
         return "_rsa" if self.name == "plugged" else ""
 
 
+SHORT = [("rsa", 1, False), ("rsa", 8, True), ("ec", 1, True), ("ec", 8, False)]
+"""The tokens of the short run: each two of their three properties in every combination."""
 KINDS = [
     Kind("software", "rsa"),
     Kind("software", "ec"),
     Kind("training", "rsa"),
     Kind("training", "ec"),
     *(
-        Kind(
-            "softhsm",
-            profile,
-            counts_tries=False,
-            blocks=False,
-            id_length=length,
-            always_authenticate=always,
+        pytest.param(
+            Kind(
+                "softhsm",
+                profile,
+                counts_tries=False,
+                blocks=False,
+                id_length=length,
+                always_authenticate=always,
+            ),
+            marks=() if (profile, length, always) in SHORT else pytest.mark.long,
         )
         for profile in ("rsa", "ec")
         for length in (1, 8)

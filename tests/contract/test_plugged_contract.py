@@ -10,9 +10,9 @@ from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.training.card.profile import CardProfile
 from tests.contract.card_contract import *  # noqa: F403
 from tests.contract.card_contract import Kind, Setting
-from tests.support.card_fixtures import PlugFactory, pcsc, plug, plug_home
+from tests.support.card_fixtures import CardInReader, in_reader, pcsc, plug_home, readers_met
 
-__all__ = ["pcsc", "plug", "plug_home"]
+__all__ = ["in_reader", "pcsc", "plug_home", "readers_met"]
 
 pytestmark = [
     pytest.mark.interop,
@@ -26,11 +26,13 @@ def kind() -> Kind:
 
 
 @pytest.fixture  # type: ignore[no-redef]
-def settings(kind: Kind, plug: PlugFactory) -> Iterator[Callable[[CardProfile], Setting]]:
+def settings(
+    kind: Kind, in_reader: CardInReader, readers_met: None
+) -> Iterator[Callable[[CardProfile], Setting]]:
     opened: list[Card] = []
 
     def make(profile: CardProfile) -> Setting:
-        card = plug(profile)
+        card = in_reader.card(profile)
 
         def open_one() -> Card:
             opened.append(card.open())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -32,6 +33,7 @@ INFORMAL = {
 """The words of the familiar address; English has none."""
 
 
+@cache
 def sentences(language: str) -> dict[str, str]:
     """Key and text of everything that is said in a language."""
     found: dict[str, str] = {}

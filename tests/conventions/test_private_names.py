@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,8 @@ def is_private(name: str) -> bool:
     return name.startswith("_") and not name.startswith("__") and name not in DOCUMENTED | {"_"}
 
 
-def defined(tree: ast.Module) -> set[str]:
+@cache
+def defined(tree: ast.Module) -> frozenset[str]:
     """Return the private names that a module defines: functions, classes, variables and attributes."""
     found = set()
     for node in ast.walk(tree):
@@ -58,7 +60,7 @@ def defined(tree: ast.Module) -> set[str]:
                 found.add(name)
             case ast.Attribute(attr=name, ctx=ast.Store(), value=ast.Name(id="self" | "cls")):
                 found.add(name)
-    return {name for name in found if is_private(name)}
+    return frozenset(filter(is_private, found))
 
 
 def foreign(tree: ast.Module, own: set[str]) -> Iterator[str]:

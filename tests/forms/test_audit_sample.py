@@ -47,7 +47,10 @@ def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) 
     assert not Player(page.root).holds(PASSWORD)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language",
+    [pytest.param(language, marks=[] if language == "fr" else pytest.mark.long) for language in LANGUAGES],
+)
 def test_the_password_of_the_sample_is_for_the_sample_alone(
     settings: Settings, workshop: Workshop, language: LanguageName
 ) -> None:

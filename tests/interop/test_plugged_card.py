@@ -22,13 +22,23 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.eid_chip.content import APPLET_1_7, APPLET_1_8
 from tests.cli.conftest import Call, call
-from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.support.card_fixtures import (
+    CardInReader,
+    PlugFactory,
+    authorities,
+    in_reader,
+    pcsc,
+    plug,
+    plug_home,
+    profiles,
+    readers_met,
+)
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.pcsc import SOCKET
 from tests.support.plugged import Plugged, plug_command
 from tests.support.vpcd import OtherCard
 
-__all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles"]
+__all__ = ["authorities", "call", "in_reader", "pcsc", "plug", "plug_home", "profiles", "readers_met"]
 
 pytestmark = [
     pytest.mark.interop,
@@ -42,8 +52,9 @@ Opened = Callable[[Pkcs11Card], Pkcs11Card]
 
 
 @pytest.fixture
-def card(plug: PlugFactory, profiles: Mapping[str, CardProfile]) -> Plugged:
-    return plug(profiles["rsa"])
+def card(in_reader: CardInReader, readers_met: None, profiles: Mapping[str, CardProfile]) -> Plugged:
+    """The same one for all tests that leave it as it was."""
+    return in_reader.card(profiles["rsa"])
 
 
 @pytest.fixture
@@ -115,29 +126,6 @@ def pkcs15_tool_finds_everything(card: Plugged) -> None:
         assert load_pem_x509_certificates(pem.encode()) == [certificate]
 
 
-def test_pkcs11_tool_signs_and_changes_the_pin(card: Plugged, opened: Opened, tmp_path: Path) -> None:
-    data, signature, public = tmp_path / "data", tmp_path / "signature", tmp_path / "public.pem"
-    data.write_bytes(DATA)
-    key = card.profile.certificates[CardKey.AUTHENTICATION].public_key()
-    public.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    run(
-        card,
-        *("pkcs11-tool", "--module", card.pcsc.module, "--login", "--pin", "1234", "--sign", "--id", "02"),
-        *("--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", signature),
-    )
-    verified = run(card, "openssl", "dgst", "-sha256", "-verify", public, "-signature", signature, data)
-    assert verified.strip() == "Verified OK"
-    run(
-        card,
-        *("pkcs11-tool", "--module", card.pcsc.module, "--change-pin", "--login"),
-        *("--pin", "1234", "--new-pin", "987654"),
-    )
-    certificate = card.profile.certificates[CardKey.SIGNATURE]
-    assert is_signature(certificate, DATA, card.software.sign(CardKey.SIGNATURE, DATA, Secret("987654")))
-    with pytest.raises(errors.PinWrong):
-        opened(card.open()).sign(CardKey.AUTHENTICATION, DATA, PIN)
-
-
 def transmit(card: Plugged, *commands: str) -> list[tuple[bytes, str]]:
     """Commands, in hexadecimal, by pyscard, all over one connection."""
     from smartcard.System import readers
@@ -166,9 +154,9 @@ def read_file(card: Plugged, path: str, size: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
 def test_pyscard_reads_every_file_and_signs_with_both_keys(
-    kind: str, plug: PlugFactory, profiles: Mapping[str, CardProfile]
+    kind: str, in_reader: CardInReader, readers_met: None, profiles: Mapping[str, CardProfile]
 ) -> None:
-    card = plug(profiles[kind])
+    card = in_reader.card(profiles[kind])
     profile, files = card.profile, card.profile.files
     contents = {
         "3F00DF014031": files.identity,
@@ -203,6 +191,32 @@ def pyscard_signs_with_both_keys(card: Plugged, algorithm: str) -> None:
         assert [answer for _, answer in steps] == ["9000", "9000", f"61{length}"]
         assert status == "9000"
         assert is_signature(card.profile.certificates[key], DATA, signature)
+
+
+def test_pkcs11_tool_signs_and_changes_the_pin(
+    plug: PlugFactory, profiles: Mapping[str, CardProfile], opened: Opened, tmp_path: Path
+) -> None:
+    card = plug(profiles["rsa"])
+    data, signature, public = tmp_path / "data", tmp_path / "signature", tmp_path / "public.pem"
+    data.write_bytes(DATA)
+    key = card.profile.certificates[CardKey.AUTHENTICATION].public_key()
+    public.write_bytes(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    run(
+        card,
+        *("pkcs11-tool", "--module", card.pcsc.module, "--login", "--pin", "1234", "--sign", "--id", "02"),
+        *("--mechanism", "SHA256-RSA-PKCS", "--input-file", data, "--output-file", signature),
+    )
+    verified = run(card, "openssl", "dgst", "-sha256", "-verify", public, "-signature", signature, data)
+    assert verified.strip() == "Verified OK"
+    run(
+        card,
+        *("pkcs11-tool", "--module", card.pcsc.module, "--change-pin", "--login"),
+        *("--pin", "1234", "--new-pin", "987654"),
+    )
+    certificate = card.profile.certificates[CardKey.SIGNATURE]
+    assert is_signature(certificate, DATA, card.software.sign(CardKey.SIGNATURE, DATA, Secret("987654")))
+    with pytest.raises(errors.PinWrong):
+        opened(card.open()).sign(CardKey.AUTHENTICATION, DATA, PIN)
 
 
 # ── what goes wrong ──────────────────────────────────────────────────────────────────────────────────────────
@@ -266,41 +280,6 @@ def test_no_smart_card_service_and_then_one(card: Plugged, opened: Opened, tmp_p
     works(through_opensc, card.profile)
 
 
-def test_two_readers_with_two_cards(
-    plug: PlugFactory, opened: Opened, authorities: Authorities, profiles: Mapping[str, CardProfile]
-) -> None:
-    other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
-    first, second = plug(profiles["rsa"]), plug(make_profile(authorities, identity=other), reader=2)
-    for card in (first, second):
-        chosen = opened(card.open(reader=card.reader_name))
-        assert chosen.reader == card.reader_name
-        assert chosen.identity().person == card.profile.identity.person
-        works(chosen, card.profile)
-    chosen = opened(second.open(reader=second.reader_name))
-    chosen.identity()
-    second.pull()
-    with pytest.raises(errors.CardRemoved):
-        chosen.sign(CardKey.AUTHENTICATION, DATA, PIN)
-    with pytest.raises(errors.CardAbsent):
-        chosen.identity()
-    works(opened(first.open(reader=first.reader_name)), first.profile)
-    second.put_back()
-    works(chosen, second.profile)
-
-
-def test_another_card_in_the_same_reader(
-    card: Plugged, plug: PlugFactory, opened: Opened, authorities: Authorities
-) -> None:
-    """A procedure that has begun with one card does not go on with another."""
-    through_opensc = opened(card.open())
-    works(through_opensc, card.profile)
-    assert card.end() == 0
-    other = plug(make_profile(authorities))
-    with pytest.raises(errors.CardRemoved):
-        through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
-    works(through_opensc, other.profile)
-
-
 # ── the command ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_second_card_in_a_reader_is_refused(card: Plugged, plug_home: Path, opened: Opened) -> None:
     with plug_command(plug_home, "elise", card.reader) as process:
@@ -327,6 +306,43 @@ def test_a_request_stops_at_the_signature_key(card: Plugged, call: Call, tmp_pat
     assert "official eID software from eid.belgium.be" in answer["next"]
     assert list(tmp_path.glob("keystores/*.p12")) == []
     assert call("training", "certificates")[1]["certificates"] == []
+
+
+# ── several cards ─────────────────────────────────────────────────────────────────────────────────────────────
+def test_two_readers_with_two_cards(
+    plug: PlugFactory, opened: Opened, authorities: Authorities, profiles: Mapping[str, CardProfile]
+) -> None:
+    other = replace(IDENTITY, niss=Niss("85110230740"), surname="Desmedt", first_names="Bram Jozef")
+    first, second = plug(profiles["rsa"]), plug(make_profile(authorities, identity=other), reader=2)
+    for card in (first, second):
+        chosen = opened(card.open(reader=card.reader_name))
+        assert chosen.reader == card.reader_name
+        assert chosen.identity().person == card.profile.identity.person
+        works(chosen, card.profile)
+    chosen = opened(second.open(reader=second.reader_name))
+    chosen.identity()
+    second.pull()
+    with pytest.raises(errors.CardRemoved):
+        chosen.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    with pytest.raises(errors.CardAbsent):
+        chosen.identity()
+    works(opened(first.open(reader=first.reader_name)), first.profile)
+    second.put_back()
+    works(chosen, second.profile)
+
+
+def test_another_card_in_the_same_reader(
+    plug: PlugFactory, opened: Opened, authorities: Authorities, profiles: Mapping[str, CardProfile]
+) -> None:
+    """A procedure that has begun with one card does not go on with another."""
+    card = plug(profiles["rsa"])
+    through_opensc = opened(card.open())
+    works(through_opensc, card.profile)
+    assert card.end() == 0
+    other = plug(make_profile(authorities))
+    with pytest.raises(errors.CardRemoved):
+        through_opensc.sign(CardKey.AUTHENTICATION, DATA, PIN)
+    works(through_opensc, other.profile)
 
 
 # ── certificates that the card marks as private, as real cards do ────────────────────────────────────────────

@@ -15,13 +15,32 @@ import pytest
 from ehtoolkit.identity import Niss
 from ehtoolkit.training.card.profile import CardProfile
 from tests.cli.conftest import Call, call, secrets
-from tests.support.card_fixtures import PlugFactory, authorities, pcsc, plug, plug_home, profiles
+from tests.support.card_fixtures import (
+    PlugFactory,
+    authorities,
+    in_reader,
+    pcsc,
+    plug,
+    plug_home,
+    profiles,
+    readers_met,
+)
 from tests.support.cards import IDENTITY, Authorities, make_profile
 from tests.support.pcsc import Pcsc
 from tests.support.plugged import Plugged, plugged_person
 from tests.support.vpcd import OtherCard
 
-__all__ = ["authorities", "call", "pcsc", "plug", "plug_home", "profiles", "secrets"]
+__all__ = [
+    "authorities",
+    "call",
+    "in_reader",
+    "pcsc",
+    "plug",
+    "plug_home",
+    "profiles",
+    "readers_met",
+    "secrets",
+]
 
 pytestmark = [
     pytest.mark.interop,

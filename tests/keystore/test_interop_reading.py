@@ -55,6 +55,16 @@ JAVAS = {
     "Java before BouncyCastle": (90, "SUN", "PKCS12", "new"),
     "BouncyCastle": (90, "BC", "PKCS12", "new"),
 }
+# Other formats, by file name: the place of BouncyCastle, the provider, the format, and the password of the file. What
+# follows the header of UBER is random, so there are several of it.
+OTHERS = {
+    "old.jks": (0, "SUN", "JKS", "ascii"),
+    "old.jceks": (0, "SunJCE", "JCEKS", "ascii"),
+    "pictures.jks": (0, "SUN", "JKS", "pictures"),
+    "0.bks": (90, "BC", "BKS", "ascii"),
+    "0.bcfks": (90, "BC", "BCFKS", "ascii"),
+    **{f"{number}.uber": (90, "BC", "UBER", "ascii") for number in range(3)},
+}
 DIGESTS = ("sha1", "sha224", "sha256", "sha384", "sha512", "sha512-224", "sha512-256")
 
 
@@ -136,17 +146,21 @@ def test_passwords_of_openssl(
 
 @pytest.fixture(scope="module")
 def javas(java: Java, folder: Path) -> dict[tuple[str, str], Path]:
-    """What Java and BouncyCastle wrote, by who it was and the password: one run for all, since each takes long to
-    begin."""
+    """What Java and BouncyCastle wrote, by who it was and the password, and beside it `OTHERS`: one run for all, since
+    each takes long to begin."""
     made = {
         (program, password): folder / f"{number}-{password}.p12"
         for number, program in enumerate(JAVAS)
         for password in PASSWORDS
         if PASSWORDS[password].isascii() or "alone" not in program  # which refuses others
     }
-    jobs = [
+    jobs: list[tuple[object, ...]] = [
         (folder / "source.p12", folder / "ascii", path, folder / password, *JAVAS[program])
         for (program, password), path in made.items()
+    ]
+    jobs += [
+        (folder / "source.p12", folder / "ascii", folder / name, folder / password, *options, "new")
+        for name, (*options, password) in OTHERS.items()
     ]
     java.write(jobs, folder)
     return made
@@ -204,13 +218,15 @@ def test_a_secret_key_of_java_gets_the_new_password_too(java: Java, folder: Path
 
 @pytest.mark.parametrize("kind", ["JKS", "JCEKS"])
 def test_older_formats_of_java(
-    java: Java, folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, kind: str
+    java: Java,
+    folder: Path,
+    javas: dict[tuple[str, str], Path],
+    tmp_path: Path,
+    keystore_maker: KeystoreMaker,
+    kind: str,
 ) -> None:
     old, new = tmp_path / "old.ks", tmp_path / "new.p12"
-    provider = {"JKS": "SUN", "JCEKS": "SunJCE"}[kind]
-    java.write(
-        [(folder / "source.p12", folder / "ascii", old, folder / "ascii", 0, provider, kind, "new")], tmp_path
-    )
+    old.write_bytes((folder / f"old.{kind.lower()}").read_bytes())
     certificate = keystore_maker.chain[2].public_bytes(Encoding.PEM)
     (tmp_path / "root.pem").write_bytes(certificate)
     given = ("-keystore", old, "-storetype", kind, "-storepass", PASSWORDS["ascii"], "-noprompt")
@@ -247,30 +263,22 @@ def test_older_formats_of_java(
 
 
 def test_a_jks_file_with_a_password_that_ascii_does_not_hold(
-    java: Java, folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker
+    folder: Path, javas: dict[tuple[str, str], Path], keystore_maker: KeystoreMaker
 ) -> None:
-    old = tmp_path / "old.ks"
-    job = (folder / "source.p12", folder / "ascii", old, folder / "pictures", 0, "SUN", "JKS", "new")
-    java.write([job], tmp_path)
-    contents = read_java_store(old.read_bytes(), Secret(PASSWORDS["pictures"]))
+    contents = read_java_store((folder / "pictures.jks").read_bytes(), Secret(PASSWORDS["pictures"]))
     assert {key.pkcs8 for key in contents.keys} == {
         key.pkcs8 for key in keystore_maker.complete.contents.keys
     }
 
 
-def test_formats_of_bouncy_castle_are_distinguished(java: Java, folder: Path, tmp_path: Path) -> None:
-    for number in range(3):  # what follows the header of UBER is random
-        formats = ("BKS", "UBER", "BCFKS")
-        source = (folder / "source.p12", folder / "ascii")
-        java.write(
-            [(*source, tmp_path / each, folder / "ascii", 90, "BC", each, "new") for each in formats],
-            tmp_path,
-        )
-        for each in formats:
-            data = (tmp_path / each).read_bytes()
-            assert detect_file_type(data) == each.lower(), number
-            with pytest.raises(errors.NotAKeystore):
-                outline_pkcs12(data)
+@pytest.mark.parametrize("name", [name for name, (_, provider, *_) in OTHERS.items() if provider == "BC"])
+def test_formats_of_bouncy_castle_are_distinguished(
+    folder: Path, javas: dict[tuple[str, str], Path], name: str
+) -> None:
+    data = (folder / name).read_bytes()
+    assert detect_file_type(data) == name.partition(".")[2]
+    with pytest.raises(errors.NotAKeystore):
+        outline_pkcs12(data)
 
 
 @pytest.mark.parametrize("cipher", ["aes-256", "aes-128", "3des", "rc2-40", "arcfour"])
@@ -286,20 +294,32 @@ def test_files_of_gnutls(folder: Path, tmp_path: Path, keystore_maker: KeystoreM
     _is_the_same(Keystore.of(read_pkcs12(out.read_bytes(), Secret(PASSWORDS["ascii"]))), keystore_maker)
 
 
+@pytest.fixture(scope="module")
+def nss(folder: Path) -> tuple[str, str]:
+    """Options that name a database of NSS with the key in it; no test changes it."""
+    database = folder / "nss"
+    database.mkdir()
+    where = ("-d", f"sql:{database}")
+    assert run("certutil", "-N", *where, "--empty-password") is not None
+    assert run(need("pk12util"), "-i", folder / "source.p12", "-w", folder / "ascii", *where) is not None
+    return where
+
+
 @pytest.mark.parametrize("password", ["ascii", "accents"])
 @pytest.mark.parametrize(
     "cipher", ["AES-256-CBC", "PKCS #12 V2 PBE With SHA-1 And 3KEY Triple DES-CBC", "RC4"]
 )
 def test_files_of_nss(
-    folder: Path, tmp_path: Path, keystore_maker: KeystoreMaker, cipher: str, password: str
+    folder: Path,
+    nss: tuple[str, str],
+    tmp_path: Path,
+    keystore_maker: KeystoreMaker,
+    cipher: str,
+    password: str,
 ) -> None:
-    database, out = tmp_path / "nss", tmp_path / "a.p12"
-    database.mkdir()
-    where = ("-d", f"sql:{database}")
-    assert run("certutil", "-N", *where, "--empty-password") is not None
-    assert run(need("pk12util"), "-i", folder / "source.p12", "-w", folder / "ascii", *where) is not None
+    out = tmp_path / "a.p12"
     options = ("-c", cipher, "-C", cipher, "-n", "authentication", "-w", folder / password)
-    if run("pk12util", "-o", out, *options, *where) is None:
+    if run("pk12util", "-o", out, *options, *nss) is None:
         pytest.skip(f"this NSS does not write {cipher}")
     contents = read_pkcs12(out.read_bytes(), Secret(PASSWORDS[password]))
     assert Keystore.of(contents).key_id == keystore_maker.complete.key_id

@@ -19,6 +19,7 @@ from ehtoolkit.forms.widgets.page_parts import StepHead
 from tests.browser import longest_texts
 from tests.gallery import STORIES
 from tests.gallery.driver import GalleryDriver
+from tests.support.keys import KeyPack, cheap_rounds
 
 # What is shown is there when the views of all widgets are: each is made in a promise of its own.
 _ESM = """
@@ -71,6 +72,7 @@ class Gallery:
         self.root = VBox([self.host, self.booth])
         self._scenes: Any = iter(())
         self._longest = False
+        self._keys = KeyPack()  # dealt once each: what a scene shows is not their cost
 
     def _receive(self, _: object, order: dict[str, Any], buffers: object) -> None:
         answer: dict[str, Any] = {"serial": order["serial"]}
@@ -100,7 +102,8 @@ class Gallery:
         self._longest = True
 
     def _scenes_of(self, name: str) -> Iterator[str]:
-        with self.driver.sitting():
+        with cheap_rounds(), self.driver.sitting():
+            self._keys.into(self.driver.patch)
             yield from STORIES[name](self.driver)
 
 

@@ -170,14 +170,14 @@ def on_a_server(driver: GalleryDriver) -> Iterator[str]:
 
 
 STORIES: Final = (
-    that_cannot_sign,
     blocked,
     of_a_newcomer,
     asked_elsewhere,
-    in_readers,
-    on_a_server,
 )
 VARIANTS: Final = (
+    that_cannot_sign,
+    in_readers,
+    on_a_server,
     with_little_time_left,
     out_of_its_reader,
     pulled,

@@ -98,8 +98,11 @@ def looked_at_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
 
 STORIES: Final = (
     copied_from_elsewhere,
-    revoked_by_a_file,
     from_elsewhere_on_a_server,
-    looked_at_from_elsewhere,
 )
-VARIANTS: Final = (not_a_keystore_from_elsewhere, renewed_from_elsewhere)
+VARIANTS: Final = (
+    revoked_by_a_file,
+    looked_at_from_elsewhere,
+    not_a_keystore_from_elsewhere,
+    renewed_from_elsewhere,
+)

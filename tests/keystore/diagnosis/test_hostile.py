@@ -6,6 +6,8 @@ import random
 import time
 from dataclasses import replace
 
+import pytest
+
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
@@ -15,10 +17,13 @@ from ehtoolkit.keystore.html import diagnosis_html
 from ehtoolkit.secret import Secret
 from tests.keystore.diagnosis.conftest import NAME, Maker
 
-MUTATIONS = 1_500
+
+@pytest.fixture
+def mutations(request: pytest.FixtureRequest) -> int:
+    return 1_500 if request.config.getoption("--all") else 600
 
 
-def test_mutated_files(maker: Maker) -> None:
+def test_mutated_files(maker: Maker, mutations: int) -> None:
     source = random.Random(20261125)  # noqa: S311  # the same mutations in every run
     quick = EncryptionParams.new(EncryptionProfile.MODERN)
     quick = replace(quick, bags=replace(quick.bags, iterations=1), mac=replace(quick.mac, iterations=1))
@@ -26,7 +31,7 @@ def test_mutated_files(maker: Maker) -> None:
     sealed = seal(contents, DerivedKeyCache(maker.password), quick)
     texts = [Translator(language) for language in LANGUAGES]
     slowest, opened, seen = 0.0, 0, set[str]()
-    for number in range(MUTATIONS):
+    for number in range(mutations):
         if number % 2:
             bags = list(contents.certificates)
             place = source.randrange(len(bags))
@@ -46,7 +51,7 @@ def test_mutated_files(maker: Maker) -> None:
         if number % 10 == 0:
             assert diagnosis_html(diagnosis, texts[number % 4])
     assert slowest < 1.0
-    assert opened > MUTATIONS // 4
+    assert opened > mutations // 4
     assert len(seen) > 25
 
 

@@ -417,12 +417,13 @@ def cut_messages(made: World, data_folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("kind", ["definite", "indefinite", "indefinite, fewer certificates"])
 def test_of_a_message_that_is_cut_off_the_recipients_are_listed(
-    made: World, data_folder: Path, kind: str
+    request: pytest.FixtureRequest, made: World, data_folder: Path, kind: str
 ) -> None:
+    step = 7 if request.config.getoption("--all") else 19
     data = cut_messages(made, data_folder)[kind]
     whole, counts = read_addresses(data), []
     assert len(whole) == 2
-    for end in range(30, len(data), 7):
+    for end in range(30, len(data), step):
         found, content = unseal(data[:end], [made.other.decryption_key], made.authorities, NOW)
         assert (found.state, content, problems(found)) == (MessageState.UNREADABLE, None, {"cut_off"}), end
         assert found.recipients == whole[: len(found.recipients)] == read_addresses(data[:end])
@@ -668,19 +669,22 @@ def endure(count: int, seed: int) -> None:
 
 @pytest.mark.timeout(60)
 def test_mutations_end_as_findings(made: World) -> None:
-    endure(500, 17)
+    endure(200, 17)
 
 
 @pytest.mark.timeout(60)
-def test_mutated_messages_of_other_software_end_as_findings(data_folder: Path) -> None:
+def test_mutated_messages_of_other_software_end_as_findings(
+    request: pytest.FixtureRequest, data_folder: Path
+) -> None:
     folder, chance = data_folder / "sealed-messages", random.Random(19)  # noqa: S311
     keystore = open_keystore(folder / "keystores" / "elise-3.p12", Secret("s3cret-pw"))
     keys, authorities = decryption_keys(keystore), TrustedAuthorities().adding(keystore.chain)
     contents = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["messages"]
     known = {content["content"]["sha256"] for content in contents if "content" in content}
+    rounds = 12 if request.config.getoption("--all") else 5
     for path in sorted((folder / "messages").iterdir()):
         data = path.read_bytes()
-        for _ in range(12 if len(data) < 100_000 else 2):
+        for _ in range(rounds if len(data) < 100_000 else 2):
             found, written = opened(mutated(data, chance), None, keys=keys, authorities=authorities)
             assert not found.proven or hashlib.sha256(written).hexdigest() in known
 
