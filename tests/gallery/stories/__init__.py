@@ -34,4 +34,4 @@ STORIES: Final[Mapping[str, Story]] = {
 }
 VARIANTS: Final = frozenset(named(module, story) for module in MODULES for story in module.VARIANTS)
 """Stories whose pages look as others do, with another sentence that a sheet has too: no kind of element is in them
-alone, and no text that is longer than others in its place. The short run does not see them in the browser."""
+alone, and no text that is much longer than others in its place. The short run does not see them in the browser."""
