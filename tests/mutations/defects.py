@@ -264,7 +264,7 @@ DEFECTS: Final = (
         ),
         (
             "tests/browser/test_access.py::test_the_page_has_its_own_policy",
-            "tests/browser/test_frame.py::test_the_browser_s_language_is_the_first_choice",
+            "tests/browser/test_frame.py::test_on_a_phone_the_languages_are_in_a_list_and_the_chosen_one_stays",
         ),
     ),
     Defect(

@@ -505,6 +505,7 @@ def test_a_kernel_ends_when_it_is_asked_whichever_thread_is_slow(forking: Forkin
             while await kernel.provisioner.poll() in (None, UNKNOWN_CODE):
                 await asyncio.sleep(0.05)
         assert await kernel.provisioner.poll() == 0
+        await manager.shutdown_kernel(kernel_id, now=True)  # else the manager starts it again
 
     forking.runner.run(look())
 
@@ -519,6 +520,7 @@ def test_a_kernel_that_was_killed_is_known_to_be_dead(forking: Forking) -> None:
         async with asyncio.timeout(SECONDS):
             while await kernel.is_alive():
                 await asyncio.sleep(0.02)
+        await manager.shutdown_kernel(kernel_id, now=True)
 
     forking.runner.run(look())
 

@@ -89,12 +89,13 @@ class Standing(Displayed, WithFindings):
         yield from (("not_after", self.not_after), ("checked", self.checked))
         yield "findings", tuple(finding.key for finding in self.findings)
 
-    def __getstate__(self) -> list[object]:
-        """Return what is pickled: all but the certificates, which cannot be."""
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return what is pickled: all but the certificates, which cannot be. Before 3.11.4, Python ignores
+        ``__getstate__`` of a dataclass with slots."""
         situation, delivery = self.situation, self.situation.delivery
         token = None if situation.published is not None else situation.token
         delivery = replace(delivery, chain=()) if isinstance(delivery, RequestStatus) else delivery
-        return [self.outcome, self.findings, replace(situation, token=token, delivery=delivery)]
+        return Standing, (self.outcome, self.findings, replace(situation, token=token, delivery=delivery))
 
     def _repr_html_(self) -> str:
         from ehtoolkit.finding_html import findings_html

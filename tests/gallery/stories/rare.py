@@ -40,6 +40,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     "a test that finds a fault in a certificate that was made a moment ago": ("complete.done.faulty",),
     "announced to screen readers, or shown while something runs, and gone before a scene is looked at": (
         "audit_page.forgotten",
+        "closing.copy.wait",
         "providers.period.removed",
         "providers.sample.made",
         "providers.sample.making",
