@@ -16,7 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,8 +113,7 @@ def sdist(release: Release) -> str:
     (source,) = release.dist.glob("*.tar.gz")
     (wheel,) = release.dist.glob("*.whl")
     folder = release.work / "from sdist"
-    with tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
+    unpack(source, folder)
     made = release.work / "wheel"
     (unpacked,) = folder.iterdir()
     _build(unpacked, made, release.epoch, "--wheel")
@@ -290,13 +288,18 @@ def _run(*command: str | Path, **environment: str) -> str:
     return done.stdout
 
 
+def unpack(archive: Path, folder: Path) -> None:
+    """Unpack an archive of our own into a new folder. Before Python 3.11.4, `tarfile` has no filter for that."""
+    folder.mkdir()
+    options = ("--extract", "--no-same-owner", "--no-same-permissions")
+    _run("tar", *options, "--file", archive, "--directory", folder)
+
+
 def _unpacked(folder: Path, moment: int) -> Path:
     """Return a folder with what is committed; its files are of ``moment``."""
-    folder.mkdir()
     archive = folder.with_suffix(".tar")
     _run("git", "archive", "--format=tar", f"--output={archive}", "HEAD")
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
+    unpack(archive, folder)
     for path in folder.rglob("*"):
         os.utime(path, (moment, moment))
     return folder

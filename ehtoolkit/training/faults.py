@@ -83,7 +83,7 @@ def _people(platform: EmbeddedPlatform, request: Element | None) -> tuple[str, .
         return ()
     try:
         return affected_people(platform, request)
-    except Exception as error:  # noqa: BLE001  # a stranger chose what is read here
+    except Exception as error:  # noqa: BLE001  # a request can hold anything
         _log.warning("no person found in the request: %s", type(error).__name__)
         return ()
 

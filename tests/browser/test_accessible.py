@@ -1,6 +1,6 @@
 """Every page as it opens, in every language: nothing that axe-core finds, nothing cut, nothing too small to hit, at
-twice the size and on the narrowest window; Tab leads through it in the order of reading. The gallery shows the same
-pages in the dark and on a phone (`tests.browser.test_gallery`)."""
+twice the size and on the narrowest window; Tab leads through it in the order of reading. In the dark and on a phone,
+the short run sees the same pages in the gallery (`tests.browser.test_gallery`)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.browser.geometry import disorder, misfits, tab_through
 from tests.browser.languages import short_in
 from tests.browser.lengthened_texts import lengthen
 from tests.browser.page_users import Mouse, look, title
-from tests.browser.pages import PHONE, Visit, axe, shoot
+from tests.browser.pages import COLOURS, PHONE, Visit, axe, shoot
 from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import ROOT, Serving
 
@@ -102,7 +102,12 @@ def too_narrow(page: Page, name: str, *sizes: tuple[str, ViewportSize]) -> Itera
 @pytest.mark.parametrize("language", short_in("fr"))
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_in_every_language(
-    served: Serving, windows: Windows, axe_script: str, name: str, language: LanguageName
+    request: pytest.FixtureRequest,
+    served: Serving,
+    windows: Windows,
+    axe_script: str,
+    name: str,
+    language: LanguageName,
 ) -> None:
     window = windows(language)
     # Each page once by its address; in the other languages as users come to it, which starts no kernel.
@@ -110,13 +115,15 @@ def test_every_page_in_every_language(
 
     assert page.url.partition("?")[0] == f"{served.base}/{name}.ipynb"
     assert page.locator("html").get_attribute("lang") == language
-    faults = axe(page, axe_script)
-    faults += too_narrow(
-        page,
-        f"{name}-{language}",
-        ("zoomed", ZOOMED),
-        ("narrow", NARROW),
-    )
+    faults = [f"light: {fault}" for fault in axe(page, axe_script)]
+    sizes = [("zoomed", ZOOMED), ("narrow", NARROW)]
+    if request.config.getoption("--all"):  # the short run has these looks in `test_gallery`
+        page.emulate_media(color_scheme="dark")
+        shoot(page, f"{name}-{language}-dark")
+        faults += [f"dark: {fault}" for fault in axe(page, axe_script, COLOURS)]
+        page.emulate_media(color_scheme="light")
+        sizes += [("desktop", DESKTOP), ("phone", PHONE)]
+    faults += too_narrow(page, f"{name}-{language}", *sizes)
     if language == "fr":  # the order is the same in every language
         stops = tab_through(page)
         assert len(stops) > 4

@@ -6,14 +6,12 @@ A difference that nobody expects fails: `expected-differences.txt` has a pattern
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 import venv
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +22,7 @@ from typing import Any, Final
 
 import pytest
 
+from docs.release import unpack
 from tests.support.old_home import PASSWORD
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -70,9 +69,9 @@ def git(*arguments: str) -> str:
 def older_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment with the older wheel and, from the tests' environment, what it requires."""
     folder = tmp_path_factory.mktemp("older")
-    archive = subprocess.run(["git", "archive", older_commit()], cwd=ROOT, capture_output=True, check=True)
-    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
-        files.extractall(folder / "source", filter="data")
+    archive = folder / "source.tar"
+    git("archive", f"--output={archive}", older_commit())
+    unpack(archive, folder / "source")
     build: list[str | Path] = [
         sys.executable,
         "-m",

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from docs.release import unpack
+
 ROOT = Path(__file__).resolve().parents[2]
 
 # The short run installs a wheel that was built from the source distribution (`test_wheel`).
@@ -34,7 +36,7 @@ def test_the_wheel_of_the_sdist_is_that_of_the_checkout(tmp_path: Path) -> None:
     sdist = build("--sdist", ROOT, tmp_path / "sdist")
     with tarfile.open(sdist) as archive:
         names = archive.getnames()
-        archive.extractall(tmp_path / "unpacked", filter="data")
+    unpack(sdist, tmp_path / "unpacked")
     (unpacked,) = (tmp_path / "unpacked").iterdir()
     assert {f"{unpacked.name}/{name}" for name in ("LICENSE", "README.md", "hatch_build.py")} <= set(names)
     assert not [name for name in names if "/.venv/" in name or "/.cache/" in name or "/.ci/" in name]
