@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -16,11 +17,13 @@ SUBJECTS = {
     # A file that is no keystore, which is exit code 1: all that the command imports, and hardly more.
     "keystore diagnose": ([sys.executable, "-m", "ehtoolkit", "keystore", "diagnose", __file__], 22, 1),
 }
+# Python keeps compiled modules, as it does on users' machines: without them, the command takes twice as long.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def seconds(command: list[str], code: int = 0) -> float:
     begin = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL)
+    done = subprocess.run(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
     taken = time.perf_counter() - begin
     if done.returncode != code:
         sys.exit(f"exit code {done.returncode}: {command}")

@@ -26,6 +26,7 @@ _INVISIBLE: Final = (
 )
 """Separators of lines and paragraphs, and the categories Cf and Co of Unicode: formats (soft hyphens, characters
 without width, tags, what changes the direction of writing) and private use."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _UNSEEN: Final = re.compile(rf"\r(?!\n)|[{_CONTROLS}{_INVISIBLE}]")
 _UNSEEN_IN_A_LINE: Final = re.compile(rf"[\t\n\r{_CONTROLS}{_INVISIBLE}]")
 
@@ -72,4 +73,4 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _is_text(text: str) -> bool:
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    return _SURROGATE.search(text) is None

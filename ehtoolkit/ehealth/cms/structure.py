@@ -152,10 +152,11 @@ class KeyName:
             if self.serial is None:
                 named = extension_of(certificate, SubjectKeyIdentifier)
                 return named is not None and named.digest == self.key_identifier
-            # By value: writers copy names with other types of strings.
-            return certificate.serial_number == self.serial and bool(
-                Name.load(certificate.issuer.public_bytes()) == self.issuer
-            )
+            if certificate.serial_number != self.serial:
+                return False
+            issuer = certificate.issuer.public_bytes()
+            # By value, too: writers copy names with other types of strings.
+            return issuer == self.issuer.dump() or bool(Name.load(issuer) == self.issuer)
         except UNREADABLE:
             return False
 

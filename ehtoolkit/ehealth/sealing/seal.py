@@ -70,15 +70,24 @@ def seal(
 
 
 def _signed(content: bytes, sender: KeySigner, now: datetime, certificates: Sequence[Certificate]) -> bytes:
-    """Return a SignedData around ``content``."""
-    encapsulated = der.sequence(DATA, der.explicit(0, der.octet_string(content)))
-    fields = [der.integer(1), der.set_of(_SHA256), encapsulated]
+    """Return a ContentInfo with a SignedData around ``content``."""
+    # One expression: nothing holds on to a copy of a large content longer than needed.
+    return der.sequence(SIGNED_DATA, der.explicit(0, _signed_data(content, sender, now, certificates)))
+
+
+def _signed_data(
+    content: bytes, sender: KeySigner, now: datetime, certificates: Sequence[Certificate]
+) -> bytes:
+    fields = [
+        der.integer(1),
+        der.set_of(_SHA256),
+        der.sequence(DATA, der.explicit(0, der.octet_string(content))),
+    ]
     if certificates:
         # The signer's certificate first, as Java writes them: some readers take the first for the signer's.
         encoded = b"".join(certificate.public_bytes(Encoding.DER) for certificate in certificates)
         fields.append(der.explicit(0, encoded))
-    signed = der.sequence(*fields, der.set_of(_signer(content, sender, now)))
-    return der.sequence(SIGNED_DATA, der.explicit(0, signed))
+    return der.sequence(*fields, der.set_of(_signer(content, sender, now)))
 
 
 def _signer(content: bytes, sender: KeySigner, now: datetime) -> bytes:

@@ -249,9 +249,11 @@ def _decrypt(encrypted: Data, key: bytes, initialisation_vector: bytes) -> bytes
     decryptor = Cipher(AES(key), CBC(initialisation_vector)).decryptor()
     unpadder = PKCS7(_BLOCK * 8).unpadder()
     try:
-        padded = decryptor.update(encrypted)
+        plain = decryptor.update(encrypted)
         decryptor.finalize()
-        return unpadder.update(padded) + unpadder.finalize()
+        # Only the last block, since an unpadder copies what it is given twice.
+        last = unpadder.update(plain[-_BLOCK:]) + unpadder.finalize()
+        return b"".join((memoryview(plain)[:-_BLOCK], last))
     except ValueError:
         return None
 

@@ -170,7 +170,7 @@ def _holder(stem: str) -> tuple[Identifier | None, str | None]:
 
 def _moment(text: str) -> datetime | None:
     try:
-        moment = datetime.strptime(text, _TIME)  # names hold Belgian time, without a zone
+        moment = datetime.fromisoformat(text)  # names hold Belgian time, without a zone
     except ValueError:
         return None
     return moment if moment.year in _YEARS else None

@@ -142,7 +142,7 @@ def switches_now(database: TrainingDatabase) -> ScenarioSwitches:
     """Return the switches in the training database, which all processes see."""
     rows = database.rows("SELECT * FROM scenario")
     switches = {(row["name"], row["person"]): (bool(row["is_on"]), row["value"]) for row in rows}
-    return ScenarioSwitches(switches, all_people(database))
+    return ScenarioSwitches(switches, all_people(database) if switches else ())
 
 
 def is_on_for(database: TrainingDatabase, scenario: Scenario, ssin: str) -> bool:
