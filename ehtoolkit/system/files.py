@@ -81,11 +81,12 @@ def _require_regular(path: Path, status: os.stat_result) -> None:
 
 
 def require_file(path: Path) -> None:
-    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `map_os_errors` raises for one that
-    may not be looked at."""
+    """Raise `errors.NotAKeystore` for what is no file (or a link to one), `errors.KeystoreNotFound` for what does not
+    exist, what `map_os_errors` raises for one that may not be looked at."""
     with map_os_errors(path):
-        if not path.is_file():
+        if not path.exists():
             raise errors.KeystoreNotFound(path=str(path))
+        _require_regular(path, path.stat())
 
 
 def require_new(path: Path, *, replacing: bool = False) -> None:
