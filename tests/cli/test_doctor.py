@@ -191,7 +191,9 @@ def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     (advice,) = answer["advice"]
     assert (code, advice["key"], advice["contact"]) == (0, "service_down", "ehealth")
     assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
-    assert Translator("en").get("cli.doctor.unheard") in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert Translator("en").get("cli.doctor.unheard") in out
+    assert "Nothing has to be fixed on this computer." in out  # the printer's fire may have to be
 
 
 def test_for_people_the_verdict_comes_first(
