@@ -369,6 +369,8 @@ class TestRename:
         assert "none.p12" in said.err
         assert run(["keystore", "rename", str(folder.path), "--lang", "en"]) == 1
         assert capsys.readouterr().err.startswith(f"{folder.path}: This is a folder, not a file.\n")
+        assert run(["keystore", "rename", str(folder.path), "--lang", "fr"]) == 1
+        assert capsys.readouterr().err.startswith(f"{folder.path}\u00a0: Ce n’est pas un fichier")
 
 
 class TestDiscovery:

@@ -133,7 +133,7 @@ class FileErrors:
         them."""
         for error in self.described(session) if not session.options.as_json else ():
             file, message = str(error["file"]), str(error["message"])
-            about = message if file in message else f"{file}: {message}"
+            about = message if file in message else session.texts.labelled(file, message)
             echo(f"{about}\n{error['next']}", err=True)
 
 
