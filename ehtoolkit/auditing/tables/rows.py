@@ -119,6 +119,11 @@ class KeystoreRow(TableRow):
         """How it stands, for people: a keystore that was replaced need not be renewed, whatever its end."""
         return self.standing if self.replaced_by is None else FileState.REPLACED.value
 
+    @property
+    def shown_state(self) -> str:
+        """The `state`, or ``revoked`` if the issuer says so of a keystore that was not replaced."""
+        return str(self.for_people()["standing"])
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ProviderRow(TableRow):
@@ -229,6 +234,7 @@ class PeriodRow(TableRow):
 
 
 STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "revoked": Severity.ERROR,
     "unreadable": Severity.ERROR,
     "expired": Severity.ERROR,
     "closed": Severity.INFO,
@@ -239,7 +245,7 @@ STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
     "complete": Severity.OK,
     "replaced": Severity.INFO,
 }
-"""How bad each `KeystoreRow.state` is, the most urgent first: for the terminal, Excel and HTML."""
+"""How bad each `KeystoreRow.shown_state` is, the most urgent first: for the terminal, Excel and HTML."""
 
 
 def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import PATH, EnumChoice, several
-from ehtoolkit.cli.terminal import echo, is_interactive
+from ehtoolkit.cli.terminal import command_line, echo, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -45,6 +45,7 @@ def report_result(
         {**_describe(outcome), **(more or {})},
         f"cli.{verb}.{variant or outcome.state}",
         keystore=outcome.keystore,
+        complete=command_line(["ehtoolkit", "certificate", "complete", str(outcome.keystore)]),
         key_id=outcome.key_id,
         not_before=outcome.not_before,
         not_after=outcome.not_after,

@@ -129,9 +129,12 @@ class FileErrors:
         ]
 
     def tell(self, session: Session) -> None:
-        """Print each error with its next step on standard error; not with --json, whose object has them."""
+        """Print each error with its file and its next step on standard error; not with --json, whose object has
+        them."""
         for error in self.described(session) if not session.options.as_json else ():
-            echo(f"{error['message']}\n{error['next']}", err=True)
+            file, message = str(error["file"]), str(error["message"])
+            about = message if file in message else session.texts.labelled(file, message)
+            echo(f"{about}\n{error['next']}", err=True)
 
 
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────

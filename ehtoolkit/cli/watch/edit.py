@@ -65,7 +65,8 @@ def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: An
     )
     check_watch(session, made)
     watch_store(session).add(made)
-    session.result(describe_watch(made), "watch.added", name=name, targets=shown_targets(session, made))
+    key = "watch.added" if made.mail or made.webhook else "watch.added.silent"
+    session.result(describe_watch(made), key, name=name, targets=shown_targets(session, made))
 
 
 _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
