@@ -93,7 +93,12 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     table = trainer.get_by_role("region", name=get("trainer.board.certificates"))
     expect(table.locator("tbody tr")).to_have_count(3)
     check(trainer, "class-3-certificates")
-    user.press(get("trainer.board.close"))
+    Keys(trainer).press(get("trainer.board.close"))
     for page in pages:
         expect(page.locator(".eh-class")).to_be_hidden(timeout=SOON)
     assert not trainer.get_by_text("Chloé").is_visible()
+
+    # the keyboard is still at the class: the button before it puts the clock back for all
+    expect(trainer.get_by_role("button", name=get("trainer.board.open"))).to_be_focused()
+    trainer.keyboard.press("Enter")
+    expect(trainer.get_by_role("button", name=get("trainer.board.list"))).to_be_focused()
