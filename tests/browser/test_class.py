@@ -26,6 +26,15 @@ def enter(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
+def expect_way_back_below(page: Page) -> None:
+    """The way back to the first page is not printed over the class."""
+    link = page.locator("a.eh-back").bounding_box()
+    bar = page.locator(".eh-class").bounding_box()
+    assert link is not None
+    assert bar is not None
+    assert link["y"] >= bar["y"] + bar["height"]
+
+
 def expect_day(pages: Sequence[Page], serving: Serving) -> None:
     """Wait until every page has the platform's day."""
     day = Translator("en").short_date(training_day(serving.home / "training"))
@@ -66,6 +75,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     anna, other = pages[0], pages[1]
     windows[0].follow("request")
     title(anna, get("request.terms.title"))
+    expect_way_back_below(anna)
     expect(row(NAMES[0])).to_contain_text(get("request.step.terms"), timeout=SOON)
     expect(row(NAMES[0])).to_contain_text(get("request.caption"))
     anna.locator(".eh-actions .eh-primary").click()
@@ -75,6 +85,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     check(anna, "class-2-inside")
     windows[1].follow("doctor")
     arrive(other, get("doctor.title"))
+    expect_way_back_below(other)
     expect(row("Björn")).to_contain_text(get("doctor.title"), timeout=SOON)
 
     # the clock, by the command and by the page: every open page has the platform's day
