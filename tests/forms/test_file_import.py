@@ -443,6 +443,17 @@ def test_a_folder_that_cannot_be_opened_is_reported(
     assert page.announcer.text == ""
 
 
+def test_a_folder_that_is_not_shown_is_not_taken_for_a_keystore_that_is_not_opened(
+    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop(NAME, data)
+    user.press("show_folder")
+    assert [found.title for found in user.parts(ErrorSummary) if found.items] == [get("wizard.folder")]
+
+
 # ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────
 def test_troubleshooting_looks_at_a_file_of_a_place_and_writes_nothing(
     toolkit: Toolkit, stick: Path, data: bytes
