@@ -272,6 +272,8 @@ def test_a_missing_choice_is_reported(toolkit: Toolkit, stick: Path, data: bytes
     user.press("search_place")
     user.press("take_found", {"import_found": ""})
     assert user.complaint == [get("file_import.found.none_chosen")]
+    user.press("look_at_path", {"import_path": " "})
+    assert user.complaint == ["Type the path of a file or folder"]
 
 
 def test_the_first_page_of_a_renewal_takes_the_file_that_it_lacks(toolkit: Toolkit, data: bytes) -> None:
