@@ -45,10 +45,11 @@ class DiskFull(KeystoreError):
 
 
 class FileExists(KeystoreError):
-    """There is a file with that name already (facts: path)."""
+    """There is a file with that name already (facts: path, reason = itself)."""
 
     exit_code = 6
     path: str
+    reason: Literal["itself"] | None = None
 
 
 class FileBusy(KeystoreError):

@@ -26,6 +26,15 @@ def enter(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_focused()
 
 
+def expect_way_back_below(page: Page) -> None:
+    """The way back to the first page is not printed over the class."""
+    link = page.locator("a.eh-back").bounding_box()
+    bar = page.locator(".eh-class").bounding_box()
+    assert link is not None
+    assert bar is not None
+    assert link["y"] >= bar["y"] + bar["height"]
+
+
 def expect_day(pages: Sequence[Page], serving: Serving) -> None:
     """Wait until every page has the platform's day."""
     day = Translator("en").short_date(training_day(serving.home / "training"))
@@ -50,6 +59,14 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     expect(trainer.get_by_text(get("trainer.board.none")).first).to_be_visible()
     expect(pages[0].get_by_label(get("lesson.bar.label"))).to_be_visible(timeout=SOON)
     check(pages[0], "class-1-name")
+    heading = pages[0].get_by_role("heading", level=1)
+    Keys(pages[0]).press(get("lesson.bar.later"))
+    expect(heading).to_be_focused()
+    pages[0].reload()
+    enter(pages[0], "Zoë")
+    Keys(pages[0]).press(get("lesson.bar.leave"))
+    expect(heading).to_be_focused()
+    pages[0].reload()
     for page, name in zip(pages, NAMES, strict=True):
         enter(page, name)
         expect(row(name)).to_contain_text(get("page.title.index"), timeout=SOON)
@@ -58,6 +75,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     anna, other = pages[0], pages[1]
     windows[0].follow("request")
     title(anna, get("request.terms.title"))
+    expect_way_back_below(anna)
     expect(row(NAMES[0])).to_contain_text(get("request.step.terms"), timeout=SOON)
     expect(row(NAMES[0])).to_contain_text(get("request.caption"))
     anna.locator(".eh-actions .eh-primary").click()
@@ -67,6 +85,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     check(anna, "class-2-inside")
     windows[1].follow("doctor")
     arrive(other, get("doctor.title"))
+    expect_way_back_below(other)
     expect(row("Björn")).to_contain_text(get("doctor.title"), timeout=SOON)
 
     # the clock, by the command and by the page: every open page has the platform's day
@@ -93,7 +112,12 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     table = trainer.get_by_role("region", name=get("trainer.board.certificates"))
     expect(table.locator("tbody tr")).to_have_count(3)
     check(trainer, "class-3-certificates")
-    user.press(get("trainer.board.close"))
+    Keys(trainer).press(get("trainer.board.close"))
     for page in pages:
         expect(page.locator(".eh-class")).to_be_hidden(timeout=SOON)
     assert not trainer.get_by_text("Chloé").is_visible()
+
+    # the keyboard is still at the class: the button before it puts the clock back for all
+    expect(trainer.get_by_role("button", name=get("trainer.board.open"))).to_be_focused()
+    trainer.keyboard.press("Enter")
+    expect(trainer.get_by_role("button", name=get("trainer.board.list"))).to_be_focused()

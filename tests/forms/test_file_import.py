@@ -272,6 +272,8 @@ def test_a_missing_choice_is_reported(toolkit: Toolkit, stick: Path, data: bytes
     user.press("search_place")
     user.press("take_found", {"import_found": ""})
     assert user.complaint == [get("file_import.found.none_chosen")]
+    user.press("look_at_path", {"import_path": " "})
+    assert user.complaint == ["Type the path of a file or folder"]
 
 
 def test_the_first_page_of_a_renewal_takes_the_file_that_it_lacks(toolkit: Toolkit, data: bytes) -> None:
@@ -441,6 +443,17 @@ def test_a_folder_that_cannot_be_opened_is_reported(
     Player(actions.root).press("show_folder")
     assert [type(error) for error in page.failures] == [reported]
     assert page.announcer.text == ""
+
+
+def test_a_folder_that_is_not_shown_is_not_taken_for_a_keystore_that_is_not_opened(
+    toolkit: Toolkit, data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
+    user.drop(NAME, data)
+    user.press("show_folder")
+    assert [found.title for found in user.parts(ErrorSummary) if found.items] == [get("wizard.folder")]
 
 
 # ── where a file is looked at, or names a certificate ────────────────────────────────────────────────────

@@ -25,6 +25,7 @@ from ehtoolkit.keystore.codec.protection import Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.backups import backups_of
+from ehtoolkit.keystore.storage.copies import Destination, copy_keystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -394,10 +395,15 @@ def play(path: Path, monkeypatch: pytest.MonkeyPatch) -> Player:
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
 def test_the_whole_walk_in_every_language(
-    path: Path, keystore_maker: KeystoreMaker, monkeypatch: pytest.MonkeyPatch, language: LanguageName
+    path: Path,
+    keystore_maker: KeystoreMaker,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    language: LanguageName,
 ) -> None:
     monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
     KeystoreFile.create(path.parent / OLDER, keystore_maker.prepared, OTHER)
+    elsewhere = copy_keystore(path, path.read_bytes(), Destination(tmp_path)).path
     texts, form = Translator(language), Player(open_password())
     get = texts.get
     assert form.part(ChoiceField).value == NAME
@@ -436,6 +442,9 @@ def test_the_whole_walk_in_every_language(
     form.press("delete")
     form.press("yes")
     assert form.title == get("password.copy.gone")
+    assert get("password.copy.gone.text") in form.html
+    assert copy.parent.name in get("password.copy.gone.text")
+    assert _opens(elsewhere, OLD)  # so the sentence may not speak of every copy
     assert get("password.row.copy.none") in form.html
     assert form.buttons == ["home", "print"]
     assert backups_of(path) == ()

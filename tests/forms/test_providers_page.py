@@ -135,7 +135,7 @@ def test_an_invalid_value_is_reported_at_its_field(driver: ProvidersDriver, regi
     driver.press("save")
     assert driver.counts["identity"] == 3
     assert [field for _, field in driver.problem] == ["name", "birth_date"]
-    assert driver.part(TextField, "name").error == get("registry.row.name")
+    assert driver.part(TextField, "name").error == "The name is missing."
     assert registry.count() == 0
     driver.type("name", "A")
     driver.type("birth_date", "28/02/1979")

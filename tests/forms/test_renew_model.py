@@ -73,6 +73,16 @@ def opened(toolkit: Toolkit) -> RenewModel:
     return model
 
 
+def test_the_check_says_that_the_request_alone_is_not_sent(toolkit: Toolkit) -> None:
+    opened(toolkit)
+    assert toolkit.last_exchange.messages, (
+        "eHealth was asked about the certificate and what the card may request"
+    )
+    nothing = {"en": "nothing", "fr": "rien", "nl": "niets", "de": "nichts"}
+    for language in LANGUAGES:
+        assert nothing[language] not in Translator(language).get("renew.check.lead").casefold()
+
+
 def renewed(toolkit: Toolkit) -> RenewModel:
     """The form walked to its end."""
     model = opened(toolkit)

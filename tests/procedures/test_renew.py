@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.ehealth.etk import encryption_certificate
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
@@ -229,6 +231,9 @@ def test_a_changed_old_file_that_does_not_open_stops_the_renewal(road: Road, lif
         "other keystore": ("file_busy", "changed"),
     }[how]
     assert (caught.value.key, caught.value.facts["reason"]) == expected
+    if how == "other password":  # it has changed: no sentence says that it has not
+        said = " ".join(Translator(language).error(caught.value) for language in LANGUAGES)
+        assert not re.search("not changed|pas modifié|niet gewijzigd|nicht geändert", said)
     assert (road.wire.count("generatecertificate"), road.keystores) == (sent, files)
 
 

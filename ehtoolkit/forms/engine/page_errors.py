@@ -71,12 +71,14 @@ def describe_error(error: BaseException, texts: Translator, home: Path) -> Probl
 
 
 def title_of_error(error: errors.EhToolkitError, texts: Translator) -> str:
-    """Return what is certain whatever the page says of its work when that fails: a refusal, and that another window was
-    there before. Empty for other errors."""
+    """Return what is certain whatever the page says of its work when that fails: a refusal, that another window was
+    there before, and that only a folder was to be shown. Empty for other errors."""
     if isinstance(error, errors.PlatformRefused):
         return texts.get("wizard.refused")
     if isinstance(error, errors.FileBusy) and error.reason in ("changed", "password"):
         return texts.get("wizard.changed")
+    if isinstance(error, errors.FileManagerMissing):
+        return texts.get("wizard.folder")
     return ""
 
 

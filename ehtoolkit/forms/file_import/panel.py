@@ -195,6 +195,9 @@ class FileImportPanel(Generic[T]):
 
     def _look_at_path(self, action: ButtonPress) -> None:
         typed = str(action.values.get(PATH, ""))
+        if not typed.strip():
+            self._errors.show(self._texts.get("file_import.typed.none"), PATH)
+            return
 
         def look() -> SearchResult | T:
             path = self._model.look(typed)

@@ -93,7 +93,7 @@ class IdentityPanel(RecordPanel):
             for finding in findings
             if finding.key in _WRONG_NUMBERS
         } | {
-            field_error.field: texts.get(f"registry.row.{field_error.reason}")
+            field_error.field: _sentence(texts.get(f"registry.row.{field_error.reason}"))
             for field_error in wrong
             if field_error.row is None
         }
@@ -203,6 +203,11 @@ class PeriodsPanel(RecordPanel):
             self._shell.say(
                 self._shell.texts.get("providers.period.added", number=len(self._model.draft.rows))
             )
+
+
+def _sentence(reason: str) -> str:
+    """Return a reason, which elsewhere follows the name of its column, as a sentence of its own."""
+    return f"{reason[:1].upper()}{reason[1:]}."
 
 
 def _place(key: str) -> int:

@@ -63,7 +63,6 @@ class BoardPanel:
         self.table.on_press(shell.guard(self._press))
         self._question = show()
         self._answers = shell.buttons(self._answer)
-        self._more = shell.buttons(self._act)
         self.certificates = ActionTable(
             get("trainer.board.certificates"),
             [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
@@ -78,12 +77,11 @@ class BoardPanel:
                 self.table,
                 self._question,
                 self._answers,
-                self._more,
-                self.certificates,
             ),
         )
-        self._opening = shell.buttons(self._act)
-        self.root: Any = column("eh-stack", of=(self._lead, self._opening, self._class))
+        # One bar for both: who closes the class at the keyboard is on the button that opens it again.
+        self._more = shell.buttons(self._act)
+        self.root: Any = column("eh-stack", of=(self._lead, self._class, self._more, self.certificates))
         self._poller = Poller(
             self.look,
             wanted=lambda: not self._closed,
@@ -112,8 +110,6 @@ class BoardPanel:
         self._shown_state = is_open, station = self._state()
         self._lead.value = str(paragraph(get("trainer.board.open.text" if is_open else "trainer.board.text")))
         set_visible(self._class, is_open)
-        opening = [] if is_open else [Button("board_open", get("trainer.board.open"), icon="people")]
-        self._opening.offer(opening)
         if not is_open:
             self._ask(None)
             self._list_asked = False
@@ -121,12 +117,10 @@ class BoardPanel:
         following = station_after("" if station is None else station.name)
         self._show_station(station, following)
         words = "hide" if self._list_asked else "list"
-        self._more.offer(
-            [
-                Button("board_list", get(f"trainer.board.{words}")),
-                Button("board_close", get("trainer.board.close"), "quiet"),
-            ]
-        )
+        listing = Button("board_list", get(f"trainer.board.{words}"))
+        closing = Button("board_close", get("trainer.board.close"), "quiet")
+        opening = Button("board_open", get("trainer.board.open"), icon="people")
+        self._more.offer([listing, closing] if is_open else [opening])
 
     def _state(self) -> tuple[bool, Station | None]:
         """Return whether the class is open, and its station."""

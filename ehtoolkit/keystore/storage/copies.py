@@ -65,16 +65,20 @@ def copy_keystore(
     Args:
         connected: returns the drives that are connected now.
 
-    Raises `errors.FolderMissing`, also for a drive that is gone, `errors.FileExists`, and what `put_new` raises.
+    Raises `errors.FolderMissing`, also for a drive that is gone, `errors.FileExists` (reason ``itself`` where that file
+    is ``source``), and what `put_new` raises.
     """
     _require_folder(destination, connected)
     target = destination.folder / source.name
+    with suppress(OSError):  # one of them is not there
+        if source.samefile(target):
+            raise errors.FileExists(path=str(target), reason="itself")
     check = expect(target, data)
     content = fingerprint(data)
     try:
         put_new(target, data, check)
     except errors.FileExists:
-        present = _earlier_copy(source, target, data)
+        present = _earlier_copy(target, data)
         if present is None:
             raise
         if present == data:
@@ -93,10 +97,10 @@ def _require_folder(destination: Destination, connected: Callable[[], Iterable[P
         raise errors.FolderMissing(folder=str(folder))
 
 
-def _earlier_copy(source: Path, target: Path, data: bytes) -> bytes | None:
+def _earlier_copy(target: Path, data: bytes) -> bytes | None:
     """Return what ``target`` holds, if it is a copy of the same keystore, perhaps an earlier one; else None."""
     try:
-        if target.is_symlink() or (source.exists() and source.samefile(target)):
+        if target.is_symlink():
             return None
         present = read_file(target, limits.SIZE)
         if present == data:

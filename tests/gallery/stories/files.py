@@ -41,6 +41,8 @@ def copied_from_elsewhere(driver: GalleryDriver) -> Iterator[str]:
     yield "found-one"
     form.go("look_at_path", import_path="E:\\SSIN=79031421872.p12")
     yield "no-such-path"
+    form.go("look_at_path", import_path="")
+    yield "no-path"
     form.go("take_found", import_found="0")
     yield "copied"
     form.message(CopyButton, {"action": "copied"})

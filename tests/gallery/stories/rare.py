@@ -50,7 +50,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "troubleshoot.made.saving",
     ),
     "stopped by the user in the middle of an audit": ("audit_page.stopped",),
-    "opens a window of the desktop": ("file_import.folder.done",),
+    "opens a window of the desktop, or finds none": ("file_import.folder.done", "wizard.folder"),
     "outside of training only": ("foreigner.confirm.by_mail",),
     "the registry that an audit looks for is missing, unreadable or unused": (
         "audit_page.invented",

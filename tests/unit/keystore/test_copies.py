@@ -9,6 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from ehtoolkit import errors
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.storage.copies import (
     FOLDER,
@@ -78,8 +79,13 @@ def test_any_other_file_of_the_name_stays(
 
 
 def test_the_keystore_is_no_copy_of_itself(source: Path, versions: dict[str, bytes]) -> None:
-    with pytest.raises(errors.FileExists):
+    with pytest.raises(errors.FileExists) as refused:
         copy_keystore(source, versions["now"], Destination(source.parent))
+    assert refused.value.facts["reason"] == "itself"
+    for language in LANGUAGES:  # another name is no help, and neither is another try
+        texts = Translator(language)
+        assert texts.error(refused.value) != texts.error(errors.FileExists(path=str(source)))
+        assert texts.next_step(refused.value) != texts.get("error.file_exists.next")
 
 
 @pytest.mark.parametrize("is_connected", [True, False])

@@ -13,15 +13,16 @@ export default {
     };
     const name = () => (kept.class_id === model.get("class_id") ? String(kept.name ?? "") : "");
     const words = (key) => model.get("words")[key];
+    const readOn = () => document.querySelector("main h1")?.focus();  // what had the focus is no longer there
 
     const input = h("input", { class: "eh-input", id: "eh-class-name", type: "text", maxlength: "40", autocomplete: "off", spellcheck: "false" });
     const label = h("label", { for: input.id, class: "eh-label" }), enter = h("button", { type: "submit", class: "eh-button eh-small" });
     const title = h("b"), note = h("p", { class: "eh-note", id: "eh-class-note" });
-    const wait = h("button", { type: "button", class: "eh-button eh-quiet eh-small", onclick: () => { later = true; draw(); } });
+    const wait = h("button", { type: "button", class: "eh-button eh-quiet eh-small", onclick: () => { later = true; draw(); readOn(); } });
     const form = h("form", { class: "eh-class-form", novalidate: true }, title, note, label,
       h("div", { class: "eh-row" }, input, enter, wait));
     const inside = h("span"), station = h("a");
-    const leave = h("button", { type: "button", class: "eh-button eh-quiet eh-small", onclick: () => { keep(""); later = true; tell(); draw(); } });
+    const leave = h("button", { type: "button", class: "eh-button eh-quiet eh-small", onclick: () => { keep(""); later = true; tell(); draw(); readOn(); } });
     const line = h("p", { class: "eh-row eh-class-line" }, inside, station, leave);
     const bar = h("section", { class: "eh-class", hidden: true });
     set(input, "aria-describedby", note.id);
@@ -55,7 +56,7 @@ export default {
       input.value = "";
       tell();
       draw();
-      document.querySelector("main h1")?.focus();  // where the field was is nothing any more
+      readOn();
     });
     input.addEventListener("input", (event) => event.stopPropagation());  // nothing that is lost when the page is left
     const seen = () => model.send({ action: "visible", visible: !document.hidden });
