@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.der import CONTEXT, SEQUENCE, SET, BerElement, BerError, Data
 from ehtoolkit.ehealth.cms.structure import (
     KeyName,
     children_of,

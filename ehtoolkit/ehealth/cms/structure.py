@@ -10,8 +10,9 @@ from typing import Any, Final
 from asn1crypto.x509 import Name
 from cryptography.x509 import Certificate, SubjectKeyIdentifier
 
-from ehtoolkit.crypto import ber, der
-from ehtoolkit.crypto.ber import (
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.certificates import UNREADABLE, extension_of
+from ehtoolkit.crypto.der import (
     CONTEXT,
     OCTET_STRING,
     SEQUENCE,
@@ -21,9 +22,8 @@ from ehtoolkit.crypto.ber import (
     BerLimitExceeded,
     Data,
 )
-from ehtoolkit.crypto.certificates import UNREADABLE, extension_of
 
-LIMITS: Final = ber.Limits(nesting=32, values=50_000, free_octets=64)
+LIMITS: Final = der.Limits(nesting=32, values=50_000, free_octets=64)
 """A certificate has a dozen levels; Java writes octet strings in segments of 1,000 bytes."""
 SERIAL_BITS: Final = 512
 """Bits of a serial number; standards allow 160, and Python writes no number of some thousand digits."""
@@ -74,7 +74,7 @@ def read_content_info(data: Data, kind: bytes, *, partial: bool = False) -> tupl
     if data[:1] != bytes((SEQUENCE,)):
         raise BerError("structure")
     try:
-        whole = ber.parse(BerElement, data, 0, LIMITS, _FIELDS, partial=partial)
+        whole = der.parse(BerElement, data, 0, LIMITS, _FIELDS, partial=partial)
     except BerError as error:
         raise BerError(error.reason if _begins_as(data, kind) else "structure") from error
     identifier, explicit = whole.parts(SEQUENCE, 2)[:2]
@@ -86,7 +86,7 @@ def read_content_info(data: Data, kind: bytes, *, partial: bool = False) -> tupl
 def _begins_as(data: Data, kind: bytes) -> bool:
     """Return whether as much as there is of a ContentInfo has this type."""
     try:
-        _, _, begin = ber.header(data, 0)
+        _, _, begin = der.header(data, 0)
     except (BerError, IndexError):
         return False
     return kind.startswith(bytes(data[begin : begin + len(kind)]))
@@ -94,7 +94,7 @@ def _begins_as(data: Data, kind: bytes) -> bool:
 
 def deepen(field: BerElement, levels: int | None = None) -> BerElement:
     """Return ``field`` with so many levels of children, None for all."""
-    return ber.parse(BerElement, field.data, field.start, LIMITS, levels, partial=field.is_cut_off)
+    return der.parse(BerElement, field.data, field.start, LIMITS, levels, partial=field.is_cut_off)
 
 
 def children_of(field: BerElement, limit: int, reason: str) -> Sequence[BerElement]:

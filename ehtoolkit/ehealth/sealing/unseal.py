@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.ber import BerLimitExceeded, Data
 from ehtoolkit.crypto.certificates import key_identifier
+from ehtoolkit.crypto.der import BerLimitExceeded, Data
 from ehtoolkit.ehealth.cms.enveloped_data import (
     RSA_PKCS1,
     EnvelopedData,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import CONTEXT, INDEFINITE, SEQUENCE, SET, BerError, header
+from ehtoolkit.crypto.der import CONTEXT, INDEFINITE, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
