@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import OrganisationType
+from ehtoolkit.ehealth.certra import OrganisationType
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import PERSON_TYPE, Actor, Cbe, Identifier, Nihii
 from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS

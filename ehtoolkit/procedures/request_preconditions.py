@@ -15,7 +15,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, holder_key
