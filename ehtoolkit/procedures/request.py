@@ -43,7 +43,7 @@ from ehtoolkit.procedures.authorization import (
     require_requested_for,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.organisation_types import BASE_SERVICES, base_services_of
+from ehtoolkit.procedures.organisation_types import BASE_SERVICES, organisation_types
 from ehtoolkit.procedures.request_preconditions import (
     ApplicantInfo,
     check_preconditions,
@@ -137,7 +137,8 @@ def _base_services(
         return record.base_services
     if requested.base_services is not None:
         return requested.base_services
-    return base_services_of(requested.actor, context)
+    holder = requested.actor.identifier
+    return BASE_SERVICES if holder.is_person else organisation_types(context).allowed_services(holder.type)
 
 
 def write_keystore(
