@@ -271,9 +271,13 @@ def _binary(data: bytes) -> bytes:
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────
 def _read(path: Path, limit: int, reason: Literal["content", "message"]) -> bytes:
     """Return the content of a file. Raises `errors.FileUnreadable`, `errors.MessageTooLarge` (``reason``) over
-    ``limit`` bytes."""
-    data = _read_start(path, limit)
-    if len(data) > limit:
+    ``limit`` bytes, before anything is read."""
+    try:
+        large = path.stat().st_size > limit
+    except (OSError, ValueError):  # reading says why
+        large = False
+    data = b"" if large else _read_start(path, limit)
+    if large or len(data) > limit:
         raise errors.MessageTooLarge(path=str(path), reason=reason, limit=limit // _MEGABYTE)
     return data
 
