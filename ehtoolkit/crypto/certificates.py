@@ -80,6 +80,19 @@ def only_common_name(name: Name) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
+def name_text(name: Name) -> str:
+    """Return a name in one line, whatever is in it; empty where it cannot be written."""
+    try:
+        return name.rfc4514_string()
+    except UNREADABLE:
+        return ""
+
+
+def display_name(name: Name) -> str:
+    """Return the common name in a name, as a person knows it; without one the whole name."""
+    return common_name(name) or name_text(name) or "–"
+
+
 def allows(certificate: Certificate, *uses: str, without: bool = True) -> bool:
     """Return whether the key may be used for one of ``uses``, attributes of `KeyUsage`. ``without``: the answer for a
     certificate without that extension, which allows everything."""

@@ -19,7 +19,7 @@ from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform_connection import check_clock
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator

@@ -40,8 +40,11 @@ IDENTIFIER_LENGTHS: Final[Mapping[str, int]] = MappingProxyType(
 )
 """The types that are known, with the number of digits of each. The platform's own list may be longer."""
 
-# The rules of the other types are not public: of those the length is all that can be checked.
-_KINDS: Final = MappingProxyType({PERSON_TYPE: "niss", "CBE": "cbe", "NIHII": "nihii", "NIHII11": "nihii"})
+NUMBER_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {PERSON_TYPE: "niss", "CBE": "cbe", "NIHII": "nihii", "NIHII11": "nihii"}
+)
+"""The types whose check digits have a public rule, and the kind of number of each, as `parse_number` reads it. Of the
+other types the length is all that can be checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ class Identifier:
     def __post_init__(self) -> None:
         if self.type not in IDENTIFIER_LENGTHS:
             raise errors.IdentifierInvalid(kind="identifier", reason="type")
-        require_digits(self.value, (IDENTIFIER_LENGTHS[self.type],), _KINDS.get(self.type, "identifier"))
+        require_digits(
+            self.value, (IDENTIFIER_LENGTHS[self.type],), NUMBER_KINDS.get(self.type, "identifier")
+        )
 
     @classmethod
     def parse(cls, text: str) -> Identifier:
@@ -73,8 +78,8 @@ class Identifier:
         if not equals:
             raise errors.IdentifierInvalid(kind="identifier", reason="type")
         identifier = cls(kind.strip().upper(), bare(number))
-        if identifier.type in _KINDS:
-            parse_number(_KINDS[identifier.type], identifier.value)
+        if identifier.type in NUMBER_KINDS:
+            parse_number(NUMBER_KINDS[identifier.type], identifier.value)
         return identifier
 
     @property

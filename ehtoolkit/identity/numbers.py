@@ -41,7 +41,10 @@ class Niss:
         niss = cls(bare(text))
         if niss._century() is None:
             raise errors.IdentifierInvalid(kind="niss", reason="check_digits")
-        if not niss._date_plausible():
+        # Month 0: the birth date is not known, or the counters of its day were used up; the day then goes on counting.
+        # A day that the month does not have (0 and too many): the day is not known. Source: the register's technical
+        # instructions (IT000) as python-stdnum has them (stdnum/be/nn.py).
+        if niss._month() > _MONTHS:
             raise errors.IdentifierInvalid(kind="niss", reason="date")
         return niss
 
@@ -91,12 +94,6 @@ class Niss:
     def _month(self) -> int:
         month = int(self.digits[2:4])
         return month % 20 if month < 60 else month
-
-    def _date_plausible(self) -> bool:
-        # Month 0: the birth date is not known, or the counters of its day were used up; the day then goes on counting.
-        # A day that the month does not have (0 and too many): the day is not known. Source: the register's technical
-        # instructions (IT000) as python-stdnum has them (stdnum/be/nn.py).
-        return self._month() <= _MONTHS
 
 
 # ── Digits as people type them, and the rule of check digits ─────────────────────────────────────────────

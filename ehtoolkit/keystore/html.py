@@ -10,7 +10,7 @@ from cryptography.x509 import Certificate
 from markupsafe import Markup
 
 from ehtoolkit.clock import SystemClock, days_until
-from ehtoolkit.crypto.certificates import only_common_name
+from ehtoolkit.crypto.certificates import name_text, only_common_name
 from ehtoolkit.finding import calendar_day
 from ehtoolkit.finding_html import findings_table
 from ehtoolkit.html import card, card_facts, card_table, table_row
@@ -110,10 +110,7 @@ def _chain(chain: tuple[Certificate, ...], texts: Translator) -> Markup:
 
 
 def _name(certificate: Certificate) -> str:
-    try:
-        return only_common_name(certificate.subject) or certificate.subject.rfc4514_string() or "–"
-    except ValueError:  # a name that is no name
-        return "–"
+    return only_common_name(certificate.subject) or name_text(certificate.subject) or "–"
 
 
 def _day(moment: datetime, texts: Translator) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
@@ -17,7 +17,7 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der as build
-from ehtoolkit.crypto.certificates import UNREADABLE, hash_for, key_identifier
+from ehtoolkit.crypto.certificates import UNREADABLE, hash_for, key_identifier, name_text
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key, sign
 
 if TYPE_CHECKING:
@@ -169,10 +169,8 @@ def entry_name_of(der: bytes) -> str:
     """Return the name of a certificate's entry: its subject, or the key identifier where that is empty or cannot be
     written. Raises `errors.KeystoreDamaged`."""
     certificate = load_certificate(der)
-    with suppress(ValueError):  # the name is no name
-        if certificate is not None and (name := certificate.subject.rfc4514_string()):
-            return name
-    return certificate_key_id(der).hex()
+    name = "" if certificate is None else name_text(certificate.subject)
+    return name or certificate_key_id(der).hex()
 
 
 def _is_loadable(certificate: raw.Certificate) -> bool:

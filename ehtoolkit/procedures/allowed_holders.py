@@ -8,7 +8,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card
-from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation
+from ehtoolkit.ehealth.certra import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.procedures.authorization import ask_qualities

@@ -19,9 +19,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request_preconditions import RequestPreconditions
-from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
-from ehtoolkit.procedures.sending import (
+from ehtoolkit.procedures.request import (
     archive_unfit,
     fit_and_unfit,
     holder_lock,
@@ -30,6 +28,8 @@ from ehtoolkit.procedures.sending import (
     send_once,
     write_new_keystore,
 )
+from ehtoolkit.procedures.request_preconditions import RequestPreconditions
+from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
 from ehtoolkit.secret import Secret
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import OrganisationType
+from ehtoolkit.ehealth.certra import OrganisationType
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import PERSON_TYPE, Actor, Cbe, Identifier, Nihii
-from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS
+from ehtoolkit.identity import PERSON_TYPE, Identifier
+from ehtoolkit.identity.actor import IDENTIFIER_LENGTHS, NUMBER_KINDS
+from ehtoolkit.identity.numbers import parse_number
 from ehtoolkit.procedures.context import Context
 
 BASE_SERVICES: Final = ("tsa", "consultrn", "codage", "other")
 """The base services of eHealth that a new certificate can be made known to."""
 
-_FAMILIES: Final[Mapping[str, tuple[str, Callable[[str], Cbe | Nihii]]]] = MappingProxyType(
-    {"CBE": ("cbe", Cbe.parse), "NIHII": ("nihii", Nihii.parse), "NIHII11": ("nihii", Nihii.parse)}
-)
-"""What a type begins with, before the dash: numbers of these families have check digits whose rule is public."""
 _KNOWN_ALGORITHM: Final = "97"
-"""In the name of every algorithm that is the one of these families. The names themselves are not public."""
+"""In the name of every algorithm that is the one of `NUMBER_KINDS`. The names themselves are not public."""
 
 
 class Rule(StrEnum):
@@ -82,7 +78,7 @@ class OrganisationTypes:
         kind = self.types.get(identifier.type)
         if kind is None:
             raise errors.IdentifierInvalid(kind="identifier", reason="unlisted")
-        if identifier.type in _FAMILIES:  # the rule of its check digits holds whatever the list says
+        if identifier.type in NUMBER_KINDS:  # the rule of its check digits holds whatever the list says
             Identifier.parse(identifier.text)
         unapplied = set()
         if kind.pattern is not None:
@@ -116,26 +112,17 @@ def organisation_types(context: Context) -> OrganisationTypes:
         return OrganisationTypes.of_ours()
 
 
-def base_services_of(actor: Actor, context: Context) -> tuple[str, ...] | None:
-    """Return the base services that a certificate of ``actor`` may be made known to: all for a person; None when the
-    platform does not say which an organisation may name."""
-    if actor.identifier.is_person:
-        return BASE_SERVICES
-    return organisation_types(context).allowed_services(actor.identifier.type)
-
-
 def _check_listed_digits(identifier: Identifier, algorithms: tuple[str, ...]) -> bool:
     """Return whether the check digits were looked at: the number passes when it passes one of the algorithms, so that
     it can only be refused when we know them all.
 
     Raises `errors.IdentifierInvalid` (reason ``check_digits``).
     """
-    family = _FAMILIES.get(identifier.type.partition("-")[0])
-    if family is None:
+    kind = NUMBER_KINDS.get(identifier.type.partition("-")[0])  # of NIHII-PHARMACY as of NIHII
+    if kind is None:
         return False
-    kind, parse = family
     try:
-        parse(identifier.value)
+        parse_number(kind, identifier.value)
     except errors.IdentifierInvalid as error:
         if all(_KNOWN_ALGORITHM in name for name in algorithms):
             raise errors.IdentifierInvalid(kind=kind, reason="check_digits") from error

@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
@@ -33,9 +33,18 @@ from ehtoolkit.procedures.authorization import (
     require_same_holder,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import CertificateRequest, PinPrompt, PreparedRequest, sign_shown, submit
+from ehtoolkit.procedures.request import (
+    CertificateRequest,
+    PinPrompt,
+    PreparedRequest,
+    archive_unfit,
+    fit_and_unfit,
+    holder_lock,
+    sign_shown,
+    submit,
+    write_new_keystore,
+)
 from ehtoolkit.procedures.result import ProcedureResult, record_state
-from ehtoolkit.procedures.sending import archive_unfit, fit_and_unfit, holder_lock, write_new_keystore
 from ehtoolkit.procedures.state.observe import Purpose, observe
 from ehtoolkit.procedures.state.situation import require_renewable
 from ehtoolkit.secret import Secret

@@ -7,6 +7,7 @@ judged without their passwords; what they do not show, the platform's list tells
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore, holder_key
@@ -28,20 +29,6 @@ from ehtoolkit.procedures.state.requests import RequestStatus, fetch_request_sta
 from ehtoolkit.secret import Secret
 
 _OVER: Final = frozenset({CertStatus.REVOKED, CertStatus.EXPIRED, CertStatus.REFUSED})
-
-
-def fetch_certificates(card: Card, pin: Secret | None, context: Context) -> tuple[CertificateInfo, ...]:
-    """Return the platform's list for the card's holder, asked for with the first PIN once more. Empty where the PIN is
-    typed at the reader or into the middleware's window, which would ask for it a second time, and when the platform
-    gives no list: it then judges by itself when the request comes."""
-    if pin is None:
-        return ()
-    try:
-        return context.platform.certra.get_certificate_info_for_citizen(
-            CardSigner(card, CardKey.AUTHENTICATION, pin)
-        )
-    except errors.PlatformError:
-        return ()
 
 
 def is_replacement(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> bool:
@@ -176,9 +163,17 @@ class ApplicantInfo:
 
 
 def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
-    """Ask the platform, with the first PIN, as `ask_qualities` does, and for what it has for the card's holder
-    already."""
-    return ApplicantInfo(ask_qualities(card, pin, context), fetch_certificates(card, pin, context))
+    """Ask the platform, with the first PIN, as `ask_qualities` does, and once more for its list of certificates.
+
+    That is empty where the PIN is typed at the reader or into the middleware's window, which would ask for it a second
+    time, and when the platform gives no list: it then judges by itself when the request comes.
+    """
+    qualities, certificates = ask_qualities(card, pin, context), tuple[CertificateInfo, ...]()
+    if pin is not None:
+        signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+        with suppress(errors.PlatformError):
+            certificates = context.platform.certra.get_certificate_info_for_citizen(signer)
+    return ApplicantInfo(qualities, certificates)
 
 
 def check_preconditions(

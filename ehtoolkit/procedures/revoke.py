@@ -21,9 +21,8 @@ from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import PinPrompt
+from ehtoolkit.procedures.request import PinPrompt, holder_lock
 from ehtoolkit.procedures.result import NextAction, next_action, record_platform_state
-from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
     Pick,

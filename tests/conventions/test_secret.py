@@ -32,7 +32,7 @@ REVEALS = {
     "ehealth/wire/proxies.py",
     "keystore/codec/derivation.py",
     "keystore/diagnosis/protection_rules.py",
-    "keystore/repair/java_entries.py",
+    "keystore/repair/java_store.py",
     "keystore/repair/pem.py",
     "keystore/passwords.py",
     "watch/sending.py",

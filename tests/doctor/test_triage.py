@@ -11,7 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.doctor import Contact, Triage, TriageVerdict, find_known_error, triage
 from ehtoolkit.doctor.certificate_triage import Recognition
 from ehtoolkit.doctor.known_errors import codes_in
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.procedures.authorization import ask_qualities
 from ehtoolkit.secret import Secret

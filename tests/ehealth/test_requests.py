@@ -11,8 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth import certra_messages as certra
-from ehtoolkit.ehealth import etk
+from ehtoolkit.ehealth import certra, etk
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.contract import RevocationReason, read_contract
 from ehtoolkit.ehealth.etk import TokenName, add_criteria

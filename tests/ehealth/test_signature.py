@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
+from ehtoolkit.ehealth.certra import build_get_actor_qualities
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import KeySigner, sign_element, verify_element
 from ehtoolkit.ehealth.soap.xml import CERTRA, SIGNATURE, Element, serialise, unwrap, wrap

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth import certra_messages as certra
+from ehtoolkit.ehealth import certra
 from ehtoolkit.ehealth.certra import check_delivered, public_key_identifier
 from ehtoolkit.ehealth.contract import check_contract, read_contract
 from ehtoolkit.ehealth.etk import read_etk, read_registered

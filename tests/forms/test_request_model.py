@@ -24,7 +24,7 @@ from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
-from ehtoolkit.procedures.sending import holder_lock
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training.authority import certificate_register

@@ -35,7 +35,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair import java_entries
+from ehtoolkit.keystore.repair import java_store
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.merging import merge_old_keys
@@ -71,7 +71,7 @@ class Fuzzer:
         self.contents = contents
         self.old = Keystore.of(contents)
         self.plain = write_pkcs12(contents, Secret("p"))
-        self.derive_java = lru_cache(maxsize=None)(java_entries._derive)
+        self.derive_java = lru_cache(maxsize=None)(java_store._derive)
         self.outcomes: Counter[str] = Counter()
         self.slowest = (0.0, "")
 
@@ -135,7 +135,7 @@ class Fuzzer:
             yield "shape", lambda: self.use(shape)
 
     def java(self, data: bytes, secret: Secret) -> Pkcs12Contents:
-        with patch.object(java_entries, "_derive", self.derive_java):
+        with patch.object(java_store, "_derive", self.derive_java):
             return read_java_store(data, secret)
 
     def as_a_user(self, data: bytes, secret: Secret) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -17,8 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.java_entries import _derive
-from ehtoolkit.keystore.repair.java_store import read_java_store
+from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra_messages import ActorQualities, NamedOrganisation, OrganisationType
+from ehtoolkit.ehealth.certra import ActorQualities, NamedOrganisation, OrganisationType
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier

@@ -25,10 +25,9 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import environment_of, require_environment
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.renew import renewable
-from ehtoolkit.procedures.request import CertificateRequest, request
+from ehtoolkit.procedures.request import CertificateRequest, request, require_resumable
 from ehtoolkit.procedures.request_preconditions import RequestPreconditions
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.sending import require_resumable
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit

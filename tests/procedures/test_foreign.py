@@ -25,8 +25,8 @@ from ehtoolkit.procedures.foreigner import (
     submit,
     write_keystore,
 )
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
-from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.requests import is_registered
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret

@@ -29,8 +29,8 @@ from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renew, renewable
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction
-from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.clock import add_months

@@ -17,10 +17,9 @@ from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import fetch_contract, request, resume
+from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
-from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret

@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey, CardSigner
-from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
-from ehtoolkit.ehealth.certra_messages import RequestReceipt
+from ehtoolkit.ehealth.certra import RequestReceipt, certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.etk import Registered, encryption_certificate, solve_challenge
 from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at

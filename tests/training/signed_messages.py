@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
+from ehtoolkit.ehealth.certra import build_get_actor_qualities
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.soap.xml import unwrap

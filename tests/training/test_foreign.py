@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth import certra
 from ehtoolkit.ehealth.certra import (
+    ForeignRequest,
     certificate_request,
     check_delivered,
     public_key_identifier,
 )
-from ehtoolkit.ehealth.certra_messages import ForeignRequest
 from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.xml import unwrap, wrap
@@ -267,9 +267,7 @@ def test_a_key_that_is_too_small(platform: Platform) -> None:
 )
 def test_one_wrong_thing(wire: Wire, keys: tuple[Key, ...], old: bytes, new: bytes, code: str) -> None:
     csr = certificate_request(keys[0], DistinguishedName.for_person(FOREIGNER))
-    request = certra_messages.build_submit_csr_for_foreigner(
-        NOW, FOREIGNER, CONTACT, csr.public_bytes(Encoding.DER)
-    )
+    request = certra.build_submit_csr_for_foreigner(NOW, FOREIGNER, CONTACT, csr.public_bytes(Encoding.DER))
     body = wrap(request)
     assert old in body
     answer = unwrap(wire.post(URL, body.replace(old, new), {}).body)
@@ -281,11 +279,9 @@ def test_an_odd_host_is_not_echoed(
     host: str, training: TrainingPlatform, keys: tuple[Key, ...], wire: Wire
 ) -> None:
     csr = certificate_request(keys[0], DistinguishedName.for_person(FOREIGNER))
-    request = certra_messages.build_submit_csr_for_foreigner(
-        NOW, FOREIGNER, CONTACT, csr.public_bytes(Encoding.DER)
-    )
+    request = certra.build_submit_csr_for_foreigner(NOW, FOREIGNER, CONTACT, csr.public_bytes(Encoding.DER))
     answer = unwrap(wire.post(URL, wrap(request), {"Host": host, "X-Forwarded-Proto": "javascript"}).body)
-    url = certra_messages.read_foreign_request(answer).validation_url
+    url = certra.read_foreign_request(answer).validation_url
     assert url.startswith("http://training.invalid/validation/")
 
 

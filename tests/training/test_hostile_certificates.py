@@ -19,7 +19,7 @@ from lxml import etree
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.crypto import der
-from ehtoolkit.ehealth import certra_messages, etk
+from ehtoolkit.ehealth import certra, etk
 from ehtoolkit.ehealth.certra import certificate_request
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
@@ -224,7 +224,7 @@ def test_a_request_for_a_certificate(
     person = client()
     contract = person.contract()
     csr = certificate_request(person.key, contract.distinguished_name).public_bytes(Encoding.DER)
-    request = certra_messages.build_generate_certificate(NOW, change(csr), contract, CONTACT)
+    request = certra.build_generate_certificate(NOW, change(csr), contract, CONTACT)
     signed = sign_element(request, person.signer(CardKey.SIGNATURE))
     assert codes(wire.post(CERTRA_URL, wrap(signed), {})) == [code]
 
@@ -307,7 +307,7 @@ def sources(person: Client, other: Client) -> Iterator[Callable[[random.Random],
         return url, message
 
     def a_request(chance: random.Random) -> tuple[str, etree._Element]:
-        build = certra_messages.build_generate_certificate
+        build = certra.build_generate_certificate
         return CERTRA_URL, sign_element(
             build(NOW, damaged(csr, chance), contract, CONTACT), other.signer(CardKey.SIGNATURE)
         )

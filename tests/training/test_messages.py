@@ -15,9 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth import certra_messages, etk
-from ehtoolkit.ehealth.certra import certificate_request
-from ehtoolkit.ehealth.certra_messages import build_get_actor_qualities
+from ehtoolkit.ehealth import certra, etk
+from ehtoolkit.ehealth.certra import build_get_actor_qualities, certificate_request
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.signature import sign_element
 from ehtoolkit.ehealth.soap.transport import Response
@@ -130,9 +129,7 @@ def test_the_same_id_with_another_content(client: MakeClient, wire: Wire) -> Non
     contract = first.contract()
     for person in (first, two):
         csr = certificate_request(person.key, contract.distinguished_name)
-        request = certra_messages.build_generate_certificate(
-            NOW, csr.public_bytes(Encoding.DER), contract, CONTACT
-        )
+        request = certra.build_generate_certificate(NOW, csr.public_bytes(Encoding.DER), contract, CONTACT)
         request.set("Id", "_always_the_same")
         signed = sign_element(request, person.signer(CardKey.SIGNATURE))
         answer = wire.post(CERTRA_URL, wrap(signed), {})
@@ -145,9 +142,7 @@ def test_the_id_of_another_person_gives_no_data(client: MakeClient, wire: Wire) 
     for person in (elise, bram):
         contract = person.contract()
         csr = certificate_request(person.key, contract.distinguished_name)
-        request = certra_messages.build_generate_certificate(
-            NOW, csr.public_bytes(Encoding.DER), contract, CONTACT
-        )
+        request = certra.build_generate_certificate(NOW, csr.public_bytes(Encoding.DER), contract, CONTACT)
         request.set("Id", "_guessed")
         signed = sign_element(request, person.signer(CardKey.SIGNATURE))
         bodies.append(wire.post(CERTRA_URL, wrap(signed), {}).body)
@@ -158,7 +153,7 @@ def test_the_id_of_another_person_gives_no_data(client: MakeClient, wire: Wire) 
 def test_a_polling_client_that_never_changes_its_id(
     client: MakeClient, wire: Wire, training: TrainingPlatform
 ) -> None:
-    body = wrap(certra_messages.build_get_certificate(NOW, client().request().key_id))
+    body = wrap(certra.build_get_certificate(NOW, client().request().key_id))
     assert codes(wire.post(CERTRA_URL, body, {})) == ["CERT_NOT_YET_DELIVERED"]
     training.clock.move("+2h")
     assert codes(wire.post(CERTRA_URL, body, {})) == []
@@ -248,7 +243,7 @@ def test_what_the_schema_forbids(
 
 def test_everything_that_a_client_sends_is_escaped_in_the_contract(client: MakeClient, wire: Wire) -> None:
     evil = Person(Niss("79031421872"), "<script>alert(1)</script>", 'O\'Brien & "Co"')
-    request = certra_messages.build_generate_contract(NOW, evil, evil, CONTACT)
+    request = certra.build_generate_contract(NOW, evil, evil, CONTACT)
     answer = unwrap(wire.post(CERTRA_URL, wrap(request), {}).body)
     texts = [element.text or "" for element in answer.iter() if element.tag.endswith("}Value")]
     assert len(texts) == 2
@@ -272,7 +267,7 @@ def test_a_contract_for_what_cannot_be(
     client: MakeClient, wire: Wire, old: bytes, new: bytes, code: str
 ) -> None:
     person = client().person
-    body = wrap(certra_messages.build_generate_contract(NOW, person, person, CONTACT))
+    body = wrap(certra.build_generate_contract(NOW, person, person, CONTACT))
     assert old in body
     if code == "NAME_INVALID":
         body = body.replace(">Élise Marie<".encode(), b"><")

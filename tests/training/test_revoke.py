@@ -13,7 +13,7 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth import certra
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap.signature import sign_element
@@ -54,7 +54,7 @@ def revoke(person: Client, contract: Contract | None = None, key: CardKey = Card
 
 def signed_body(person: Client, contract: Contract, key_id: str | None = None) -> bytes:
     """A RevokeRequest as it goes over the wire."""
-    request = certra_messages.build_revoke(NOW, key_id or key_id_of(person), contract)
+    request = certra.build_revoke(NOW, key_id or key_id_of(person), contract)
     return wrap(sign_element(request, person.signer(CardKey.SIGNATURE)))
 
 
@@ -259,7 +259,7 @@ def test_names_that_are_not_those_on_the_card(holder: Client) -> None:
 
 
 def test_an_organisation_as_signer(holder: Client, wire: Wire) -> None:
-    request = certra_messages.build_generate_revocation_contract(NOW, key_id_of(holder), holder.person, LOST)
+    request = certra.build_generate_revocation_contract(NOW, key_id_of(holder), holder.person, LOST)
     body = wrap(request).replace(b'Type="SSIN">79031421872', b'Type="CBE">0486132722')
     assert codes(wire.post(URL, body, {}).body) == ["IDENTIFIER_INVALID"]
 
@@ -324,7 +324,7 @@ def test_a_tampered_request_under_a_good_signature_does_not_hold(holder: Client,
 def test_a_signed_request_wrapped_in_another(holder: Client, client: MakeClient, wire: Wire) -> None:
     bram = client("bram", first=2)
     signed = unwrap(signed_body(holder, contract_of(holder)))
-    outer = certra_messages.build_revoke(NOW, key_id_of(bram), contract_of(holder))
+    outer = certra.build_revoke(NOW, key_id_of(bram), contract_of(holder))
     outer.append(copy.deepcopy(signed))
     assert codes(wire.post(URL, wrap(outer), {}).body) == ["SIGNATURE_INVALID"]
 
@@ -343,7 +343,7 @@ def test_another_request_under_the_same_id(holder: Client, wire: Wire) -> None:
     contracts = [contract_of(holder) for _ in range(2)]
     bodies = []
     for contract in contracts:
-        request = certra_messages.build_revoke(NOW, key_id_of(holder), contract)
+        request = certra.build_revoke(NOW, key_id_of(holder), contract)
         request.set("Id", "_always_the_same")
         bodies.append(wrap(sign_element(request, holder.signer(CardKey.SIGNATURE))))
     assert codes(wire.post(URL, bodies[0], {}).body) == []
@@ -375,7 +375,7 @@ def test_an_expired_card_revokes_nothing(
     ids=["unknown reason", "empty reason", "no reason", "no key"],
 )
 def test_what_the_schema_forbids(holder: Client, wire: Wire, old: bytes, new: bytes) -> None:
-    request = certra_messages.build_generate_revocation_contract(NOW, key_id_of(holder), holder.person, LOST)
+    request = certra.build_generate_revocation_contract(NOW, key_id_of(holder), holder.person, LOST)
     body = wrap(request)
     assert old in body
     answer = wire.post(URL, body.replace(old, new), {})

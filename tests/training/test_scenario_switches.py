@@ -14,7 +14,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
-from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth import certra
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.ehealth.soap import operations
@@ -274,7 +274,7 @@ def test_unknown_and_malformed_requests_have_no_person(
     with pytest.raises(errors.PlatformRefused):
         platform.certra.get_certificate("AB" * 20)
     assert {concerned(body) for body in wire.sent} == {()}
-    odd = certra_messages.build_get_existing_application_ids(NOW, Identifier("CBE", "0403170701"))
+    odd = certra.build_get_existing_application_ids(NOW, Identifier("CBE", "0403170701"))
     next(element for element in odd.iter() if element.get("Type")).set("Type", "MARS")
     assert concerned(wrap(odd)) == ()
 

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth import certra_messages
+from ehtoolkit.ehealth import certra
 from ehtoolkit.ehealth.soap import operations
 from ehtoolkit.ehealth.soap.xml import unwrap, wrap
 from ehtoolkit.system.loopback import is_loopback
@@ -50,9 +50,9 @@ def test_it_answers_as_in_process(
     assert answer.headers.get_list("Date") == [answer.headers["Date"]]
     date = parsedate_to_datetime(answer.headers["Date"])
     assert abs((date - training.clock.now()).total_seconds()) < 5
-    kinds = certra_messages.read_organisation_types(unwrap(answer.content))
+    kinds = certra.read_organisation_types(unwrap(answer.content))
     direct = training.transport().post("http://x/CertRa/v2", BODY, {})
-    assert kinds == certra_messages.read_organisation_types(unwrap(direct.body))
+    assert kinds == certra.read_organisation_types(unwrap(direct.body))
 
 
 def test_the_platforms_time_for_those_who_only_ask_for_it(

@@ -48,7 +48,7 @@ def test_two_processes_share_requests_clock_mails_and_trust(
     assert platform.certra.get_certificate(key_id)
     assert len(training.mails()) == 2
     ask = (
-        "from ehtoolkit.ehealth import certra_messages as m\n"
+        "from ehtoolkit.ehealth import certra as m\n"
         "from ehtoolkit.ehealth.soap.xml import wrap, unwrap\n"
         f"request = m.build_get_certificate(t.clock.now(), '{key_id}')\n"
         "answer = t.transport().post('http://x/CertRa/v2', wrap(request), {})\n"

@@ -94,7 +94,7 @@ class Pkcs11Card(ModuleClient):
 
     def identity(self) -> CardIdentity:
         with self._lock:
-            seen = self._card(known=self._seen and self._seen.identity)
+            seen = self._look()
             if seen.identity is not None:
                 return seen.identity
             data = self._data(IDENTITY_LABELS)
@@ -104,7 +104,7 @@ class Pkcs11Card(ModuleClient):
 
     def files(self) -> CardFiles:
         with self._lock:
-            seen = self._card(known=self._seen and self._seen.files)
+            seen = self._look()
             if seen.files is not None:
                 return seen.files
             files = read_files(self._data(tuple(FILE_LABELS.values())))
@@ -177,13 +177,8 @@ class Pkcs11Card(ModuleClient):
             )
         return self._seen
 
-    def _card(self, *, known: object) -> _Seen:
-        """Return the card; look first where the data are ``known``, since nothing else will be asked of the card."""
-        seen = self._seen
-        return self._look() if seen is None or known is not None else seen
-
     def _certificates(self) -> Mapping[str, Certificate]:
-        seen = self._card(known=self._seen and self._seen.certificates)
+        seen = self._look()
         if seen.certificates is not None:
             return seen.certificates
         read = {label: read_certificate(der) for label, der in decoded(self._ask("certificates")).items()}

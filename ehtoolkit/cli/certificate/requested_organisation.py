@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.ehealth.certra_messages import ActorQualities
+from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.identity import DistinguishedName, Identifier, Organisation
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record

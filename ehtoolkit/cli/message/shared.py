@@ -13,7 +13,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_finding
 from ehtoolkit.cli.options import PATH
-from ehtoolkit.ehealth.sealing.checks import display_name
+from ehtoolkit.crypto.certificates import display_name
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
 from ehtoolkit.finding import Finding, Severity, describe_finding, sort_by_severity

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
-from ehtoolkit.crypto import ber, der
-from ehtoolkit.crypto.ber import SET, Data
+from ehtoolkit.crypto import der
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.der import SET, Data
 from ehtoolkit.crypto.keys import verify
 from ehtoolkit.ehealth.cms.structure import LIMITS, KeyName
 
@@ -203,5 +203,5 @@ def _moment(value: object) -> datetime:
 
 def _sorted(attributes: bytes) -> bytes:
     """Return a SET OF in the order of DER (X.690, 11.6)."""
-    values = ber.parse(ber.BerElement, attributes, 0, LIMITS, 1).children
+    values = der.parse(der.BerElement, attributes, 0, LIMITS, 1).children
     return der.set_of(*sorted(attributes[value.start : value.end] for value in values))

@@ -9,10 +9,17 @@ from types import MappingProxyType
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import Certificate, Name
+from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 
-from ehtoolkit.crypto.certificates import UNREADABLE, common_name, may_sign, read_certificate, validity_fault
+from ehtoolkit.crypto.certificates import (
+    UNREADABLE,
+    common_name,
+    display_name,
+    may_sign,
+    read_certificate,
+    validity_fault,
+)
 from ehtoolkit.crypto.keys import EC, kind_of_public_key
 from ehtoolkit.ehealth.cms.signature_check import (
     SALT,
@@ -128,14 +135,6 @@ def check_same_signer(outer: LayerSignature, inner: LayerSignature) -> Finding |
     if outer.certificate != inner.certificate and not _same_person(outer.certificate, inner.certificate):
         return error("signers_differ", outer=names[0], inner=names[1])
     return ok("same_signer", name=names[0]) if outer.holds and inner.holds else None
-
-
-def display_name(name: Name) -> str:
-    """Return the common name in a name, as a person knows it."""
-    try:
-        return common_name(name) or name.rfc4514_string() or "–"
-    except UNREADABLE:
-        return "–"
 
 
 def algorithm_name(dotted: str) -> str:

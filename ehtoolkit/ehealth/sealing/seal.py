@@ -22,12 +22,12 @@ from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.certificates import may_sign, validity_fault
+from ehtoolkit.crypto.certificates import display_name, may_sign, validity_fault
 from ehtoolkit.crypto.keys import EC, kind_of
 from ehtoolkit.ehealth.cms.signature_check import SALT
 from ehtoolkit.ehealth.cms.structure import DATA, SIGNED_DATA
 from ehtoolkit.ehealth.etk import Etk
-from ehtoolkit.ehealth.sealing.checks import display_name, warning
+from ehtoolkit.ehealth.sealing.checks import warning
 from ehtoolkit.ehealth.sealing.models import SealedMessage, TrustedAuthorities
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.finding import Finding

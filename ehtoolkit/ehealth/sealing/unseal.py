@@ -16,16 +16,18 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from ehtoolkit.crypto.ber import BerLimitExceeded, Data
 from ehtoolkit.crypto.certificates import key_identifier
-from ehtoolkit.ehealth.cms.enveloped_data import (
+from ehtoolkit.crypto.der import BerLimitExceeded, Data
+from ehtoolkit.ehealth.cms.structure import (
     RSA_PKCS1,
     EnvelopedData,
     KeyTransport,
+    MalformedCms,
+    SignedData,
     read_enveloped_data,
     read_recipients,
+    read_signed_data,
 )
-from ehtoolkit.ehealth.cms.structure import MalformedCms, SignedData, read_signed_data
 from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.ehealth.sealing.checks import (
     INNER,

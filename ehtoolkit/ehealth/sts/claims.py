@@ -62,15 +62,10 @@ class Claim:
     value: str | None = None
 
 
-def is_flag(uri: str) -> bool:
-    """Return whether the attribute of that name is yes or no."""
-    return uri.endswith(_FLAG)
-
-
 def is_right(uri: str) -> bool:
     """Return whether a no to the flag of that name leaves the holder without something. The one of `usersession` tells
     how the session was opened."""
-    return is_flag(uri) and not uri.endswith(f":usersession{_FLAG}")
+    return uri.endswith(_FLAG) and not uri.endswith(f":usersession{_FLAG}")
 
 
 ORGANISATIONS: Final[Mapping[str, Quality]] = MappingProxyType(

@@ -113,7 +113,9 @@ class HttpTransport:
         ):
             if response.status_code == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
                 raise question.unreachable("proxy_login")
-            return Response(response.status_code, _read_only(response.headers), self._read(response, limit))
+            # Of a header that came twice the values are one text, as HTTP has it.
+            named = MappingProxyType(dict(response.headers))
+            return Response(response.status_code, named, self._read(response, limit))
 
     def look(self, url: str) -> ServerInfo:
         """Return the certificate and the Date header of the server at ``url`` (https) without verifying the
@@ -220,8 +222,3 @@ class HttpTransport:
         except _BROKEN:
             pass  # whatever it showed before is all there is
         return ServerInfo(certificate_of(found[-1]) if found else None, date)
-
-
-def _read_only(headers: httpx.Headers) -> Mapping[str, str]:
-    """Return the headers as text; of one that came twice the values in one, as HTTP has it."""
-    return MappingProxyType(dict(headers))

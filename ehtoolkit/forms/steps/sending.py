@@ -36,9 +36,8 @@ from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.request import CertificateRequest, PreparedRequest, submit
+from ehtoolkit.procedures.request import CertificateRequest, PreparedRequest, archive_unfit, submit
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.sending import archive_unfit
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

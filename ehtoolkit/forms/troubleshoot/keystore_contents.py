@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import common_names
+from ehtoolkit.crypto.certificates import common_names, name_text
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
-from ehtoolkit.keystore.diagnosis.diagnosis import name_text
 from ehtoolkit.keystore.entries import is_serial
 from ehtoolkit.keystore.key_pairs import encoded, is_placeholder, key_id_of, key_id_of_pkcs8, load_certificate
 from ehtoolkit.keystore.keystore import Keystore

@@ -32,8 +32,8 @@ from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.sending import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import INTEGER, SEQUENCE, BerElement
+from ehtoolkit.crypto.der import INTEGER, SEQUENCE, BerElement
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import CIPHERS
 from ehtoolkit.keystore.codec.derivation import DIGESTS, Derivation, Function

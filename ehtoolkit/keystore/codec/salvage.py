@@ -14,7 +14,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT, INDEFINITE, OCTET_STRING, SEQUENCE, SET, BerError, header
+from ehtoolkit.crypto.der import CONTEXT, INDEFINITE, OCTET_STRING, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOrCertificate, Plain
 from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto import ber
-from ehtoolkit.crypto.ber import CONTEXT, SET
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.der import CONTEXT, SET
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Attribute, Attributes, CertificateBag, Key, OtherBag, Plain
 from ehtoolkit.keystore.codec.protection import (
@@ -22,17 +22,17 @@ from ehtoolkit.keystore.codec.protection import (
 
 
 # ── Values within the limits of keystores ────────────────────────────────────────────────────────────────
-class Element(ber.BerElement):
+class Element(der.BerElement):
     """A value of a keystore. Its methods raise `errors.KeystoreDamaged` for a value of another kind."""
 
     __slots__ = ()
 
     @staticmethod
-    def fault(reason: ber.Fault) -> Exception:
+    def fault(reason: der.Fault) -> Exception:
         return errors.KeystoreDamaged(reason=reason)
 
     @staticmethod
-    def excess(reason: ber.Excess, limit: int) -> Exception:
+    def excess(reason: der.Excess, limit: int) -> Exception:
         return errors.LimitExceeded(
             reason="elements" if reason == "values" else reason, value=limit + 1, limit=limit
         )
@@ -44,7 +44,7 @@ def parse(data: bytes, position: int = 0, elements: int = limits.ELEMENTS) -> El
     Raises `errors.LimitExceeded` (reason ``nesting`` or ``elements``) over a limit, `errors.KeystoreDamaged` (reason
     ``truncated`` or ``structure``) when tags and lengths do not fit together.
     """
-    return ber.parse(Element, data, position, ber.Limits(limits.NESTING, elements))
+    return der.parse(Element, data, position, der.Limits(limits.NESTING, elements))
 
 
 def parse_whole(data: bytes) -> Element:

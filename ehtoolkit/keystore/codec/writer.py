@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
-from ehtoolkit.crypto.ber import CONTEXT
+from ehtoolkit.crypto.der import CONTEXT
 from ehtoolkit.keystore.codec.ciphers import CIPHERS, encrypt
 from ehtoolkit.keystore.codec.contents import (
     Attributes,

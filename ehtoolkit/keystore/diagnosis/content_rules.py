@@ -9,12 +9,12 @@ from typing import Final
 from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
-from ehtoolkit.crypto.certificates import allows, only_common_name, signature_holds, weak_digest
+from ehtoolkit.crypto.certificates import allows, name_text, only_common_name, signature_holds, weak_digest
 from ehtoolkit.crypto.keys import EC, RSA
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
-from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, name_text, state_finding
+from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, state_finding
 from ehtoolkit.keystore.entries import is_authentication, is_serial
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
-from cryptography.x509 import Certificate, Name
+from cryptography.x509 import Certificate
 
 from ehtoolkit.clock import days_until
+from ehtoolkit.crypto.certificates import name_text
 from ehtoolkit.finding import (
     Finding,
     Severity,
@@ -151,14 +152,6 @@ class Diagnosis(Displayed, Certified, WithFindings):
             if finding.severity is not Severity.OK:
                 lines.append(f"    → {finding.next_step(texts)}")
         return for_print("\n".join(masked(printable(line)) for line in lines))
-
-
-def name_text(name: Name) -> str:
-    """Return a name in one line, whatever is in it; empty where it cannot be written."""
-    try:
-        return name.rfc4514_string()
-    except ValueError:
-        return ""
 
 
 def state_finding(state: State, begin: datetime, end: datetime, now: datetime) -> Finding | None:

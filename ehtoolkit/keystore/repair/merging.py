@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import is_signed_by
+from ehtoolkit.crypto.certificates import is_signed_by, name_text
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
@@ -292,4 +292,4 @@ def _check_aliases(contents: Pkcs12Contents) -> None:
 
 def _subject(bag: CertificateBag) -> str:
     certificate = load_certificate(bag.der)
-    return "" if certificate is None else printable(certificate.subject.rfc4514_string())
+    return "" if certificate is None else printable(name_text(certificate.subject))

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final, Literal
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import INTEGER
 from ehtoolkit.crypto.certificates import UNREADABLE
+from ehtoolkit.crypto.der import INTEGER
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache

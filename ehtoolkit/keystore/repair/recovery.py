@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.ber import SEQUENCE
+from ehtoolkit.crypto.der import SEQUENCE
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (

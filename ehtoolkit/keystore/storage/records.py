@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cached_property
@@ -139,19 +139,16 @@ def read_request_record(folder: Path, key_id: str) -> RequestRecord | None:
     return record
 
 
-@contextmanager
 def actor_lock(
     folder: Path, environment: Environment, identifier: Identifier, application_id: str | None = None
-) -> Iterator[None]:
+) -> AbstractContextManager[None]:
     """Hold the lock of a holder in an environment, from the contract to the written answer: one request at a time.
 
     ``folder``: where the locks are, made when it is missing. Raises `errors.RequestRunning` at once when another thread
     or process holds it, and what `map_os_errors` raises.
     """
     holder = identifier.text if application_id is None else f"{identifier.text},{application_id}"
-    path = folder / f"{environment} {holder}.lock"
-    with hold_lock(path, 0.0, errors.RequestRunning()):
-        yield
+    return hold_lock(folder / f"{environment} {holder}.lock", 0.0, errors.RequestRunning())
 
 
 # ── What a keystore showed ───────────────────────────────────────────────────────────────────────────────

@@ -35,13 +35,13 @@ from ehtoolkit.procedures.allowed_holders import (
     eligible_actors,
 )
 from ehtoolkit.procedures.authorization import check_not_reused, require_requested_for
+from ehtoolkit.procedures.request import holder_lock, require_resumable
 from ehtoolkit.procedures.request_preconditions import (
     ApplicantInfo,
     check_preconditions,
     fetch_applicant_info,
     is_replacement,
 )
-from ehtoolkit.procedures.sending import holder_lock, require_resumable
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
