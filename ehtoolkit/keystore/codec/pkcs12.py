@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hmac
+import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.der import INDEFINITE, SEQUENCE, BerError, header
+from ehtoolkit.crypto.der import CONTEXT, INDEFINITE, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, OtherBag, Pkcs12Contents, Plain
-from ehtoolkit.keystore.codec.derivation import DerivedKeyCache, UnlockResult
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, UnlockResult
 from ehtoolkit.keystore.codec.file_type import detect_file_type, is_text_mode
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Bag, Structure, is_private_key, read_bags, read_structure
@@ -128,11 +129,11 @@ def open_key(key: Key, cache: DerivedKeyCache) -> Key | None:
     return None
 
 
-def open_safe(safe: Encrypted, cache: DerivedKeyCache) -> tuple[Bag, ...] | None:
-    """Return the bags that are encrypted together, None when no form of the password opens them. Raises as
-    `open_key`."""
+def open_safe(safe: Encrypted, cache: DerivedKeyCache, *, iv: bool = True) -> tuple[Bag, ...] | None:
+    """Return the bags that are encrypted together, None when no form of the password opens them. Without ``iv`` the
+    initialisation vector is not derived where the bags are there without it. Raises as `open_key`."""
     encryption = _supported(safe)
-    for attempt, plain in _plain_texts(encryption, safe.data, cache):
+    for attempt, plain in _plain_texts(encryption, safe.data, cache, iv=iv):
         try:
             bags = read_bags(plain)
         except errors.KeystoreDamaged:  # a padding that was right by chance
@@ -181,7 +182,7 @@ def _is_framed(plain: bytes) -> bool:
 def _open_bags(structure: Structure, cache: DerivedKeyCache, keys: bool) -> Iterator[Bag]:
     opened = False
     for safe in structure.safes:
-        bags = open_safe(safe, cache) if isinstance(safe, Encrypted) else safe
+        bags = open_safe(safe, cache, iv=keys) if isinstance(safe, Encrypted) else safe
         if bags is None:
             raise _Closed(opened)
         opened = opened or isinstance(safe, Encrypted)
@@ -203,10 +204,54 @@ def _supported(part: Encrypted) -> Encryption:
 
 
 def _plain_texts(
-    encryption: Encryption, data: bytes, cache: DerivedKeyCache
+    encryption: Encryption, data: bytes, cache: DerivedKeyCache, *, iv: bool = True
 ) -> Iterator[tuple[UnlockResult, bytes]]:
     """Yield what each form of the password gives, where the padding is right."""
+    if not iv and isinstance(encryption.iv, Derivation):
+        attempt = next(cache.attempts(encryption.key))
+        plain = decrypt(encryption.cipher, attempt.key, bytes(encryption.iv.length), data)
+        whole = None if plain is None else with_first_block(plain)
+        if whole is not None:
+            yield attempt, whole
     for attempt in cache.attempts(encryption.key, encryption.iv):
         plain = decrypt(encryption.cipher, attempt.key, attempt.iv, data, encryption.tag_length)
         if plain is not None:
             yield attempt, plain
+
+
+# ── Parts encrypted without the initialisation vector that the file states ───────────────────────────────
+_BLOCK: Final = 8
+_HEADER: Final = 4
+"""Bytes of a tag, the octet that says that two octets of length follow, and these."""
+_CERTIFICATE_BAG: Final = bytes.fromhex("060b2a864886f70d010c0a0103")
+"""The object identifier with which a bag of a certificate begins (RFC 7292, section 4.2.3)."""
+_LENGTHS: Final = range(0x100, 0x10000)
+
+
+def with_first_block(plain: bytes) -> bytes | None:
+    """Return ``plain`` with the first eight bytes that it must have had instead of those that it has, which do not
+    count.
+
+    None where that is not certain: the first bag is no certificate, a length has not two octets, or the values do not
+    end where they should.
+    """
+    if not plain.startswith(_CERTIFICATE_BAG, _BLOCK):
+        return None
+    try:
+        end = _end(plain, _BLOCK + len(_CERTIFICATE_BAG), CONTEXT)
+        if plain[end : end + 1] == bytes([SET]):  # its attributes
+            end = _end(plain, end, SET)
+    except (BerError, IndexError):
+        return None
+    whole, first = len(plain) - _HEADER, end - _BLOCK
+    if whole not in _LENGTHS or first not in _LENGTHS or end > len(plain):
+        return None
+    return struct.pack(">BBHBBH", SEQUENCE, 0x82, whole, SEQUENCE, 0x82, first) + plain[_BLOCK:]
+
+
+def _end(data: bytes, position: int, tag: int) -> int:
+    """Return where the value at ``position`` ends. Raises BerError, IndexError when it is none of ``tag``."""
+    found, length, content = header(data, position)
+    if found != tag or length == INDEFINITE:
+        raise BerError("structure")
+    return content + length
