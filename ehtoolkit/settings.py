@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from ehtoolkit import errors
+from ehtoolkit.system.files import is_inside
 
 EnvironmentName = Literal["training", "acceptance", "production"]
 LanguageName = Literal["fr", "nl", "de", "en"]
@@ -199,10 +200,8 @@ class Settings(BaseSettings):
         return self.home / "audit"
 
     def is_of_training(self, path: Path) -> bool:
-        """Return whether ``path`` lies in the folder of the embedded platform, wherever links lead. One that leads
-        nowhere, or back to itself, does not."""
-        # Path.resolve raises for a link to itself, and this does not.
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.training_folder))
+        """Return whether ``path`` lies in the folder of the embedded platform; see `is_inside`."""
+        return is_inside(path, self.training_folder)
 
     @property
     def provider_file(self) -> Path:

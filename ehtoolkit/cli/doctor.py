@@ -166,6 +166,8 @@ def _tell(session: Session, examination: HealthReport, found: Triage | None) -> 
         if found.lines:
             echo(get("doctor.section.keystore"))
             print_brief(session, found.lines)
+            if not session.options.verbose:
+                echo(get("doctor.section.computer"))
     if not session.options.verbose:
         print_brief(session, examination.lines)
         return

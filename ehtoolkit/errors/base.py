@@ -43,7 +43,8 @@ class EhToolkitError(Exception):
         return type(self)(**{**self.facts, **facts})
 
     def __str__(self) -> str:
-        summary = (self.__doc__ or self.key).splitlines()[0].partition("(facts:")[0].rstrip(" .")
+        paragraph = " ".join((self.__doc__ or self.key).partition("\n\n")[0].split())
+        summary = paragraph.partition("(facts:")[0].rstrip(" .")
         facts = ", ".join(f"{name}={value}" for name, value in self.facts.items())
         return f"{summary} [{self.key}{': ' if facts else ''}{facts}]"
 

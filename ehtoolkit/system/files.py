@@ -80,12 +80,20 @@ def _require_regular(path: Path, status: os.stat_result) -> None:
         raise errors.NotAKeystore(path=str(path), kind=kind)
 
 
+def is_inside(path: Path, folder: Path) -> bool:
+    """Return whether ``path`` lies in ``folder`` or is it, wherever links lead. One that leads nowhere, or back to
+    itself, does not."""
+    # Path.resolve raises for a link to itself, and this does not.
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
 def require_file(path: Path) -> None:
-    """Raise `errors.KeystoreNotFound` for what is no file (or a link to one), what `map_os_errors` raises for one that
-    may not be looked at."""
+    """Raise `errors.NotAKeystore` for what is no file (or a link to one), `errors.KeystoreNotFound` for what does not
+    exist, what `map_os_errors` raises for one that may not be looked at."""
     with map_os_errors(path):
-        if not path.is_file():
+        if not path.exists():
             raise errors.KeystoreNotFound(path=str(path))
+        _require_regular(path, path.stat())
 
 
 def require_new(path: Path, *, replacing: bool = False) -> None:

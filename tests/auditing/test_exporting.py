@@ -242,7 +242,7 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
 def test_each_state_is_as_urgent_everywhere() -> None:
     """The terminal, Excel and HTML take it from one table; a finding about the state agrees."""
-    assert {*STANDING_SEVERITIES} == {*map(str, STATES), "replaced"}
+    assert {*STANDING_SEVERITIES} == {*map(str, STATES), "replaced", "revoked"}
     assert {state: LOOKS[severity] for state, severity in STANDING_SEVERITIES.items()} == STATE_LOOKS
     assert STANDING_SEVERITIES["not_yet_valid"] is Severity.INFO
 

@@ -119,6 +119,22 @@ def test_an_audit_makes_no_registry(folder: Path, call: Call) -> None:
     assert not list(Path(os.environ["EHTOOLKIT_HOME"]).glob("providers*"))
 
 
+def test_the_sentence_about_the_registry_proposes_what_helps(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["audit", str(folder), "--lang", "en"])
+    assert "No registry of providers was read (--environment chooses one).\n" in capsys.readouterr().out
+    run(["audit", str(folder), "--lang", "en", "--environment", "training"])
+    assert "No registry of providers was read.\n" in capsys.readouterr().out
+
+
+def test_a_missing_folder_is_named_in_full(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = tmp_path / "nowhere"
+    assert run(["audit", str(missing), "--lang", "en"]) == 1
+    first, about, *_ = capsys.readouterr().out.splitlines()
+    assert (first, about.strip()) == (f"Error: There is no such folder: {missing}.", str(missing))
+
+
 def test_csv_for_a_spreadsheet(
     folder: Path, passwords: Path, call: Call, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

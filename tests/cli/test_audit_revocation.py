@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ehtoolkit.cli.run import run
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -60,6 +61,21 @@ def test_an_audit_asks_when_it_is_to(call: Call, keystore: Path, password: Path)
     code, word, keys = audit("--revocation")
     assert (code, word) == (1, "revoked")
     assert "revocation_revoked" in keys
+
+
+def test_a_revoked_certificate_is_not_called_fine(
+    keystore: Path, password: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    revoke(keystore)
+    capsys.readouterr()
+    arguments = ["audit", str(keystore.parent), "--password-file", str(password), "--lang", "en"]
+    assert run([*arguments, "--revocation"]) == 1
+    _, row, *rest = capsys.readouterr().out.splitlines()
+    assert row.split("\t")[2] == "Revoked"
+    assert "States: Revoked 1." in rest
+    report = tmp_path / "audit.md"
+    assert run([*arguments, "--revocation", "-o", str(report)]) == 1
+    assert "| Revoked |" in report.read_text()
 
 
 def test_an_unreachable_responder_is_reported_once(

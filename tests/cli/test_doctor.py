@@ -170,12 +170,30 @@ def test_without_a_password_it_says_so(call: Call, keystore: Path) -> None:
     assert (code, answer["certificate"]["verdict"]) == (1, "closed")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_about_the_certificate_and_the_computer_are_apart(
+    language: LanguageName, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = tmp_path / "empty.p12"
+    empty.touch()
+    assert run(["doctor", str(empty), "--lang", language]) == 1
+    verdict, _, *below = capsys.readouterr().out.splitlines()
+    get = Translator(language).get
+    assert verdict == get("doctor.verdict.file")
+    assert not any(word in verdict for word in ("above", "ci-dessus", "hierboven", "Oben"))
+    assert below[0] == get("doctor.section.keystore")
+    assert below[1].endswith(get("finding.file_empty"))
+    assert get("doctor.section.computer") in below[2:]
+
+
 def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     code, answer = call("doctor", "--says", "SOA-02002")
     (advice,) = answer["advice"]
     assert (code, advice["key"], advice["contact"]) == (0, "service_down", "ehealth")
     assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
-    assert Translator("en").get("cli.doctor.unheard") in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert Translator("en").get("cli.doctor.unheard") in out
+    assert "Nothing has to be fixed on this computer." in out  # the printer's fire may have to be
 
 
 def test_for_people_the_verdict_comes_first(

@@ -135,6 +135,16 @@ def test_unused_option_is_refused_in_json(capsys: pytest.CaptureFixture[str]) ->
     assert "--environment" in answer["message"]
 
 
+@pytest.mark.parametrize("command", ["audit", "watch add"])
+def test_an_audit_accepts_any_environment_by_default(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*command.split(), "--help", "--lang", "en"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Default: any environment." in said
+    assert "Default: training." not in said
+
+
 @pytest.mark.parametrize("command", ["show", "diagnose"])
 def test_option_that_chooses_the_folder_is_shown(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["keystore", command, "--help", "--lang", "en"]) == 0

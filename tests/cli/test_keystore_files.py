@@ -115,6 +115,9 @@ def test_rescue_saves_what_is_sound(
     name: str, keys: int, call: Call, corpus: Path, password_file: dict[str, Path], tmp_path: Path
 ) -> None:
     out, password = tmp_path / "out.p12", password_file[name]
+    code, refused = call("keystore", "export", corpus / name, "--password-file", password)
+    assert (code, refused["error"]) == (1, "keystore_damaged")
+    assert "“keystore rescue” saves the intact keys" in refused["next"]
     code, answer = call("keystore", "rescue", corpus / name, "-o", out, "--password-file", password)
     assert code in (0, 1)
     assert answer["keys"] == keys

@@ -179,6 +179,7 @@ class TestArchive:
             (NEW, "bc_three.p12"),
             (COPY, "bc_complete.p12"),
             ("certificat.p12", "bc_complete.p12"),
+            ("damaged.p12", "z_zero.p12"),
         ):
             folder.put(name, sample)
         before = folder.names
@@ -190,6 +191,7 @@ class TestArchive:
             NEW: "newest",
             COPY: "misnamed",
             "certificat.p12": "misnamed",
+            "damaged.p12": "unjudged",  # `keystore rename` refuses it
         }
         assert left[COPY]["proper_name"] == f"{HOLDER} 20261124-125959.p12"
         assert left["certificat.p12"]["proper_name"] is None
@@ -342,12 +344,33 @@ class TestRename:
         ]
         assert folder.names == sorted([COPY, "certificat.p12"])
 
+    def test_a_folder_is_not_called_missing(self, call: Call, folder: Folder) -> None:
+        code, answer = call("keystore", "rename", folder.path)
+        refused = answer["refused"][0]
+        assert (code, refused["error"], refused["facts"]["kind"]) == (1, "not_a_keystore", "folder")
+        code, answer = call("keystore", "archive", "--file", folder.path)
+        assert (code, answer["refused"][0]["error"]) == (1, "not_a_keystore")
+
+    def test_the_next_step_is_true_for_a_password_that_was_given(self, call: Call, folder: Folder) -> None:
+        waiting = folder.put("certificat.p12", "bc_incomplete.p12")
+        _, answer = call("keystore", "rename", waiting, *folder.passwords())
+        refused = answer["refused"][0]
+        assert refused["facts"]["reason"] == "nameless"
+        assert refused["next"].startswith("Use “keystore diagnose” with its password")
+        _, diagnosed = call("keystore", "diagnose", waiting, *folder.passwords())
+        findings = diagnosed["keystores"][0]["findings"]
+        assert any("does not show who the holder is" in finding["next"] for finding in findings)
+
     def test_the_sentences(self, folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
         copy = folder.put(COPY, "bc_complete.p12")
         assert run(["keystore", "rename", str(copy), str(copy.with_name("none.p12")), "--lang", "en"]) == 1
         said = capsys.readouterr()
         assert said.out == f"{copy} is now called {NEW}.\n"
         assert "none.p12" in said.err
+        assert run(["keystore", "rename", str(folder.path), "--lang", "en"]) == 1
+        assert capsys.readouterr().err.startswith(f"{folder.path}: This is a folder, not a file.\n")
+        assert run(["keystore", "rename", str(folder.path), "--lang", "fr"]) == 1
+        assert capsys.readouterr().err.startswith(f"{folder.path}\u00a0: Ce n’est pas un fichier")
 
 
 class TestDiscovery:

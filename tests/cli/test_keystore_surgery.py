@@ -114,6 +114,7 @@ def test_an_import_says_what_it_made(
     before = target.read_bytes()
     code, answer = call(*sources, "--new-password-file", given)
     assert (code, answer["error"]) == (6, "file_exists")
+    assert answer["next"] == "Choose another name or folder."  # waiting would not help
     assert target.read_bytes() == before
     other = [
         "-o",

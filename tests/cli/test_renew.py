@@ -202,6 +202,28 @@ def test_another_password_and_other_contact_data(
     assert {mail["to"] for mail in mails} == {"elise@example.be", "new@example.be"}
 
 
+def test_an_e_mail_has_a_date_that_people_read(
+    due: Path, renew: Do, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert renew(due)[0] == 0
+    capsys.readouterr()
+    assert run(["training", "mail", "--lang", "nl"]) == 0
+    assert re.match(r"\d+ [a-z]+ 20\d\d om \d\d:\d\d  elise@example\.be\n", capsys.readouterr().out)
+
+
+def test_training_keystores_in_another_keystore_folder_follow_the_training_clock(
+    renewed: tuple[Path, Path], call: Call, secrets: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = tmp_path / "keystores"
+    shutil.copytree(renewed[0].parent, folder)
+    archive = ("keystore", "archive", "--dry-run", "--password-file", secrets["password"])
+    place = ("--keystore-folder", folder)
+    code, answer = call(*archive, *place, "--environment", "training")
+    assert (code, [Path(each["file"]).name for each in answer["archived"]]) == (0, [renewed[0].name])
+    _, unnamed = call(*archive, *place)
+    assert unnamed["archived"] == []  # the folder may hold real keystores: the new one is not valid yet
+
+
 def test_passwords_by_the_names_of_the_files(due: Path, renew: Do, call: Call, tmp_path: Path) -> None:
     table = tmp_path / "passwords.csv"
     table.write_text("pattern;password\nSSIN=79031421872*;Kine-2026\n")

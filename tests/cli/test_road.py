@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.keystore.storage.records import read_cached_states, read_request_record
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training.card.software import SoftwareCard
 from tests.cli.conftest import Call
 
@@ -53,6 +56,24 @@ def test_from_the_card_to_a_complete_keystore(ask: Call, call: Call, secrets: di
     code, repeated = call("certificate", "complete", keystore, *password)
     assert (code, repeated["state"]) == (0, "complete")
     assert keystore.read_bytes() == again
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_command_that_the_answer_names_can_be_pasted(
+    language: LanguageName,
+    ask: Call,
+    call: Call,
+    secrets: dict[str, Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keystore = Path(ask()[1]["keystore"])
+    password = ("--password-file", str(secrets["password"]))
+    capsys.readouterr()
+    assert run(["certificate", "status", str(keystore), *password, "--lang", language]) == 3
+    program, *command = shlex.split(capsys.readouterr().out.rpartition(": ")[2])
+    assert (program, command) == ("ehtoolkit", ["certificate", "complete", str(keystore)])
+    call("training", "clock", "+1d")
+    assert run([*command, *password]) == 0
 
 
 def test_a_second_request_is_refused_while_one_waits_unless_the_user_insists(ask: Call) -> None:

@@ -100,8 +100,10 @@ def test_tables_for_people(
     call("training", "scenario", "garbage", "on")
     assert run(["training", "scenario", "--lang", language]) == 0
     shown = capsys.readouterr().out
-    assert f"slow                     {words[0]}\n" in shown
-    assert f"garbage                  {words[1]}\n" in shown
+    longest = "activation-after-revocation"
+    width = len(longest)
+    for name, word in (("slow", words[0]), ("garbage", words[1]), (longest, words[0])):
+        assert f"{name:<{width}} {word}\n" in shown
     assert run(["training", "people", "--lang", language, "--verbose"]) == 0
     shown = capsys.readouterr().out
     assert words[2] in shown

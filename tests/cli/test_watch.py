@@ -348,6 +348,19 @@ def test_a_watch_that_cannot_be(call: Call, folder: Path, options: tuple[str, ..
     assert call("watch", "list") == (0, {"watches": []})
 
 
+def test_a_watch_without_recipients_proposes_no_test_message(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["watch", "add", "silent", "--folder", str(folder), "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert "watch test" not in said
+    edit = said.strip().rpartition(": ehtoolkit ")[2].split()
+    edit = [{"ADDRESS": "it@example.be", "HOST": "mail.example.be"}.get(word, word) for word in edit]
+    assert run(edit) == 0
+    assert run(["watch", "add", "loud", "--folder", str(folder), *edit[3:], "--lang", "en"]) == 0
+    assert "“ehtoolkit watch test loud” sends one now" in capsys.readouterr().out
+
+
 def test_names(add: Callable[..., dict[str, Any]], call: Call, folder: Path) -> None:
     add()
     assert call("watch", "add", "tilleuls", "--folder", folder)[1]["error"] == "watch_exists"

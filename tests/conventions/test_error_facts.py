@@ -52,6 +52,14 @@ def test_text_of_an_error_has_no_notes_for_programmers(kind: type[EhToolkitError
     assert text.endswith(f" [{kind.key}: path=a.p12]")
 
 
+def test_text_of_an_error_is_a_whole_sentence() -> None:
+    text = str(errors.KeystorePasswordWrong(path="a.p12"))
+    assert text == (
+        "The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or "
+        "opens none of several keystores [keystore_password_wrong: path=a.p12]"
+    )
+
+
 def test_an_error_can_be_taken_apart_and_put_together() -> None:
     raw = errors.PinWrong.__new__(errors.PinWrong)
     with pytest.raises(AttributeError):

@@ -154,11 +154,12 @@ def test_another_case(path: Path) -> None:
 
 def test_what_is_no_file(tmp_path: Path) -> None:
     (tmp_path / "folder.p12").mkdir()
-    for name in ("missing.p12", "folder.p12", "missing/one.p12"):
-        with pytest.raises(errors.KeystoreNotFound) as refusal:
+    absent, folder = errors.KeystoreNotFound, errors.NotAKeystore
+    for name, kind in (("missing.p12", absent), ("folder.p12", folder), ("missing/one.p12", absent)):
+        with pytest.raises(kind) as refusal:
             archive_keystore(tmp_path / name)
-        assert refusal.value.facts == {"path": str(tmp_path / name)}
-        with pytest.raises(errors.KeystoreNotFound):
+        assert refusal.value.path == str(tmp_path / name)
+        with pytest.raises(kind):
             rename_keystore(tmp_path / name, NAME)
     assert not (tmp_path / ARCHIVE).exists()
 

@@ -87,7 +87,9 @@ def _printable_lines(lines: Iterable[str], options: ExportOptions) -> str:
 def registry_line(audit: AuditResult, texts: Translator) -> str:
     """Return the sentence that says which registry of providers was read, if any."""
     if audit.registry is None:
-        return texts.get("cli.audit.no_registry")
+        return texts.get(
+            "cli.audit.no_registry" if audit.environment is None else "cli.audit.registry_unread"
+        )
     return texts.get("cli.audit.registry", registry=audit.registry)
 
 

@@ -119,6 +119,11 @@ class KeystoreRow(TableRow):
         """How it stands, for people: a keystore that was replaced need not be renewed, whatever its end."""
         return self.standing if self.replaced_by is None else FileState.REPLACED.value
 
+    @property
+    def shown_state(self) -> str:
+        """The `state`, or ``revoked`` if the issuer says so of a keystore that was not replaced."""
+        return str(self.for_people()["standing"])
+
 
 class PersonRow(TableRow):
     """A row with the name of a provider."""
@@ -234,6 +239,7 @@ class PeriodRow(PersonRow):
 
 
 STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
+    "revoked": Severity.ERROR,
     "unreadable": Severity.ERROR,
     "expired": Severity.ERROR,
     "closed": Severity.INFO,
@@ -244,7 +250,7 @@ STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
     "complete": Severity.OK,
     "replaced": Severity.INFO,
 }
-"""How bad each `KeystoreRow.state` is, the most urgent first: for the terminal, Excel and HTML."""
+"""How bad each `KeystoreRow.shown_state` is, the most urgent first: for the terminal, Excel and HTML."""
 
 
 def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:

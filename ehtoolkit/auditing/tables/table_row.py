@@ -49,9 +49,11 @@ class TableRow(Displayed):
         return dict(zip(self.columns(), self.values(), strict=True))
 
     def for_people(self) -> dict[str, Any]:
-        """Return the values by column; ``standing`` of a keystore that was replaced says so."""
+        """Return the values by column; ``standing`` of a keystore that was replaced or revoked says so."""
         values = self.by_column()
-        return {**values, "standing": FileState.REPLACED.value} if values.get("replaced_by") else values
+        if values.get("replaced_by"):
+            return {**values, "standing": FileState.REPLACED.value}
+        return {**values, "standing": "revoked"} if values.get("revocation") == "revoked" else values
 
     def plain(self, *, full: bool = False) -> PlainRow:
         """Return the row as text and numbers; NISS numbers are whole only when ``full``."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow, states_of
+from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow
 from ehtoolkit.cli.finding_lines import print_finding
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, standing_word
 from ehtoolkit.cli.terminal import echo
@@ -54,7 +55,7 @@ def print_audit(
 def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
     """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
     earlier end."""
-    rank = STANDING_SEVERITIES[row.state].rank
+    rank = STANDING_SEVERITIES[row.shown_state].rank
     return row.file not in pressing, rank, row.days_left is None, row.days_left or 0, row.file
 
 
@@ -68,16 +69,16 @@ def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
 
 
 def _state(row: KeystoreRow, texts: Translator) -> TableCell:
-    return TableCell(standing_word(row.state, texts), STANDING_SEVERITIES[row.state])
+    return TableCell(standing_word(row.shown_state, texts), STANDING_SEVERITIES[row.shown_state])
 
 
 def relative_path(file: str, folders: Sequence[Path]) -> str:
     """Return ``file`` as seen from the folder that it lies in, with that folder's name where there are several; as it
-    is when it lies in none."""
+    is when it lies in none, or is the only folder."""
     path = Path(file)
     for folder in folders:
         root = folder.absolute()
-        if path.is_relative_to(root):
+        if path.is_relative_to(root) and (path != root or len(folders) > 1):
             return str(path.relative_to(root.parent if len(folders) > 1 else root))
     return file
 
@@ -94,7 +95,7 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
     if left:
         yield texts.get("cli.audit.more", count=left)
     if rows:
-        counted = states_of(rows)
+        counted = Counter(row.shown_state for row in rows)
         states = (name for name in STANDING_SEVERITIES if counted[name])
         named = ", ".join(f"{standing_word(state, texts)} {counted[state]}" for state in states)
         yield texts.get("cli.audit.states", states=named)

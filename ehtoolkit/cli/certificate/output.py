@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import PATH, EnumChoice, several
-from ehtoolkit.cli.terminal import is_interactive
+from ehtoolkit.cli.terminal import command_line, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -42,7 +42,10 @@ def report_result(
     the state; ``more`` is for the JSON object. Returns the exit code."""
     session.warn_of_clock()
     value, validation = _describe(outcome), outcome.validation
-    facts = {} if validation is None else {"url": validation.url, "until": validation.until}
+    facts: dict[str, object] = (
+        {} if validation is None else {"url": validation.url, "until": validation.until}
+    )
+    facts["complete"] = command_line(["ehtoolkit", "certificate", "complete", str(outcome.keystore)])
     key = f"cli.{verb}.{variant or outcome.state}"
     session.result({**value, **(more or {})}, key, **value, **facts)
     return exit_code_of(outcome.state)

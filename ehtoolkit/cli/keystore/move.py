@@ -15,7 +15,7 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, PATH
-from ehtoolkit.cli.terminal import describe_error, display_path
+from ehtoolkit.cli.terminal import describe_error, display_path, echo
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
@@ -123,9 +123,12 @@ class FileErrors:
         ]
 
     def tell(self, session: Session) -> None:
-        """Print each error with its next step on standard error; not with --json, whose object has them."""
-        for _, error in self.errors if not session.options.as_json else ():
-            session.print_error(error)
+        """Print each error with its file and its next step on standard error; not with --json, whose object has
+        them."""
+        for error in self.described(session) if not session.options.as_json else ():
+            file, message = str(error["file"]), str(error["message"])
+            about = message if file in message else session.texts.labelled(file, message)
+            echo(f"{about}\n{error['next']}", err=True)
 
 
 # ── What was archived, or would be, as JSON and in sentences ─────────────────────────────────────────────

@@ -70,5 +70,8 @@ def mail(session: Session) -> None:
         {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
         for message in session.training.mails()
     ]
-    lines = map("{sent}  {to}\n{subject}\n\n{body}\n".format_map, mails)
+    lines = (
+        f"{session.texts.moment(message.sent)}  {message.to}\n{message.subject}\n\n{message.body}\n"
+        for message in session.training.mails()
+    )
     session.result_lines({"mails": mails}, lines, "cli.training.no_mail")

@@ -42,8 +42,11 @@ def _list(session: Session, name: str | None) -> None:
     wanted = None if name is None else scenario_named(name)
     found = [state for state in session.training.scenarios() if wanted in (None, state.scenario)]
     described = [_describe(session, state) for state in found]
+    width = max(len(state.scenario) for state in found)
     lines = (
-        "{name:<24} {affected}\n    {sentence}".format(affected=_affected(session, state), **value)
+        "{name:<{width}} {affected}\n    {sentence}".format(
+            affected=_affected(session, state), width=width, **value
+        )
         for state, value in zip(found, described, strict=True)
     )
     session.result_lines({"scenarios": described}, lines)

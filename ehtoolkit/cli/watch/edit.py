@@ -56,7 +56,8 @@ def add(session: Session, /, name: str, **options: Any) -> None:
     made = WatchConfig.model_validate(values)
     check_watch(session, made)
     watch_store(session).add(made)
-    session.result(describe_watch(made), "watch.added", name=name, targets=shown_targets(session, made))
+    key = "watch.added" if made.mail or made.webhook else "watch.added.silent"
+    session.result(describe_watch(made), key, name=name, targets=shown_targets(session, made))
 
 
 def _given(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:

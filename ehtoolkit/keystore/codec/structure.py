@@ -66,11 +66,13 @@ class Structure:
     Attributes:
         safes: groups of bags, encrypted together or as they are; keys among these may be closed.
         authenticated: the octets that the MAC is over.
+        trailing: bytes that follow it.
     """
 
     safes: tuple[Encrypted | tuple[Bag, ...], ...]
     authenticated: bytes = field(repr=False)
     mac: Mac | UnsupportedAlgorithm | None
+    trailing: int = 0
 
     @property
     def protection(self) -> Protection:
@@ -117,11 +119,12 @@ def read_structure(data: bytes) -> Structure:
     is no such file, `errors.KeystoreUnsupported` when it is made with public keys.
     """
     limits.check("size", len(data))
-    version, content, *mac = parse(data).parts(least=2)
+    whole = parse(data)
+    version, content, *mac = whole.parts(least=2)
     version.number()
     authenticated = _octets(content)
     safes = tuple(_read_safe(part) for part in parse_whole(authenticated).parts())
-    structure = Structure(safes, authenticated, read_mac(mac[0]) if mac else None)
+    structure = Structure(safes, authenticated, read_mac(mac[0]) if mac else None, len(data) - whole.end)
     limits.check("elements", len(safes) + len(structure.visible_bags))
     return structure
 

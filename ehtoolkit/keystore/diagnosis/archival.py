@@ -132,7 +132,7 @@ def _verdict(file: FoundKeystore, proper_name: str | None, files: HolderFiles) -
 
 def _stays(file: FoundKeystore, files: HolderFiles) -> KeepReason | None:
     """Return why a file stays because of what it is itself; None where that gives no reason."""
-    if file.is_misnamed:
+    if file.is_misnamed and file.is_whole:
         return KeepReason.MISNAMED
     waits = files.waits(file)
     if waits or (file.is_judged and waits is None):

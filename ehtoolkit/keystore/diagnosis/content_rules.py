@@ -51,7 +51,8 @@ def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     found = None if state is None else state_finding(state, begin, end, context.seen.now)
     if found is not None:
         yield found
-    if state in (State.NO_ETK, State.NOT_YET_VALID) and _lacks_encryption_key(context):
+    ours = context.seen.owner is not None or context.seen.environment is not None
+    if ours and state in (State.NO_ETK, State.NOT_YET_VALID) and _lacks_encryption_key(context):
         yield warning("state_no_etk", date=end)
         if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days_until(end, context.seen.now))

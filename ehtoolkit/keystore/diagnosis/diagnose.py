@@ -130,7 +130,7 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
     outline = outline_of(structure, content.keys)
     seen = _seen(looked, content, outline, refuses)
     seen = replace(seen, proper_name=file_rules.proper_name(seen, looked.listing))
-    findings = [*about, *file_rules.trailing_bytes(looked.data)]
+    findings = [*about, *file_rules.trailing_bytes(structure)]
     if not refuses:  # what else could be said of it would name steps that it refuses as well
         context = DiagnosisContext(seen, content, looked.wanted)
         findings += [found for rule in _CONTENT_RULES for found in rule(context)]

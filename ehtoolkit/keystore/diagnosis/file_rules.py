@@ -14,7 +14,7 @@ from ehtoolkit.crypto.keys import KeyFault
 from ehtoolkit.finding import Finding, error, info, ok, warning
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys, undo_transfer_damage
-from ehtoolkit.keystore.codec.structure import parse
+from ehtoolkit.keystore.codec.structure import Structure
 from ehtoolkit.keystore.diagnosis.content import UNREAD, FileContent, FileFacts
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.diagnosis.protection_rules import wrong_password
@@ -48,11 +48,10 @@ def bare_keys(file: FileFacts, data: bytes) -> Iterator[Finding]:
         yield error("key_in_clear", count=count)
 
 
-def trailing_bytes(data: bytes) -> Iterator[Finding]:
+def trailing_bytes(structure: Structure) -> Iterator[Finding]:
     """Report bytes after the end of a PKCS#12 file."""
-    count = len(data) - parse(data).end
-    if count:
-        yield warning("trailing_bytes", count=count)
+    if structure.trailing:
+        yield warning("trailing_bytes", count=structure.trailing)
 
 
 def refusal(error_: errors.KeystoreError) -> Finding:

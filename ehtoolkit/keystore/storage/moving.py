@@ -109,9 +109,9 @@ def archive_keystore(path: Path) -> Path:
     """Move a keystore into the folder ``archive`` beside it, and return where it is then.
 
     The file itself is not changed, and not judged: see `ehtoolkit.keystore.diagnosis.archival`. Moving it back undoes
-    it. Raises `errors.KeystoreNotFound`, `errors.FileExists` when the archive has a file of that name,
-    `errors.FileBusy`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`; then it is where
-    it was.
+    it. Raises `errors.KeystoreNotFound`, `errors.NotAKeystore` for a folder, `errors.FileExists` when the archive has
+    a file of that name, `errors.FileBusy`, `errors.FolderNotWritable`, `errors.DiskFull`, `errors.WriteFailed`; then
+    it is where it was.
     """
     require_file(path)
     target = archive_place(path)

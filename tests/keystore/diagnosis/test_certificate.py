@@ -139,6 +139,17 @@ def test_an_owner_that_is_not_of_ehealth(maker: Maker) -> None:
     assert find(maker, "owner_unknown", keystore).facts == {"subject": "CN=somebody,C=BE"}
 
 
+def test_a_certificate_of_another_service_is_not_to_be_completed(maker: Maker) -> None:
+    keys = maker.keystore_maker.keys
+    bank = name_of(C="BE", CN="Bank CA")
+    leaf = maker.keystore_maker.certificate(
+        name_of(C="BE", CN="somebody"), keys["authentication"], bank, keys["issuer"]
+    )
+    found = maker.keys(maker.keystore_maker.prepared.with_chain((leaf,)))
+    assert {"owner_unknown", "environment_unknown"} <= set(found)
+    assert not {"state_no_etk", "state_ends"} & set(found)
+
+
 def test_the_chain(maker: Maker, complete: bytes) -> None:
     keystore_maker = maker.keystore_maker
     assert find(maker, "chain_complete", complete).facts == {"count": 3}
