@@ -53,13 +53,7 @@ PAGES_OF: Final[Mapping[str, str]] = {
 """Commands by their beginnings, and the pages that do the same; the first that fits is used."""
 COMMAND: Final = re.compile(r"\{(command|command_line):([^{}]*)\}")
 """A command that a sentence declares."""
-_QUOTES: Final[Mapping[str, tuple[str, str]]] = {
-    "en": ("“", "”"),
-    "fr": ("«\u00a0", "\u00a0»"),
-    "nl": ("‘", "’"),
-    "de": ("„", "“"),
-}
-
+_QUOTES: Final = {"en": ("“", "”"), "fr": ("«\u00a0", "\u00a0»"), "nl": ("‘", "’"), "de": ("„", "“")}
 _MOMENTS: Final[Mapping[LanguageName, str]] = {
     "fr": "{day} à {time}",
     "nl": "{day} om {time}",
@@ -233,9 +227,8 @@ def language_of(*languages: str | None) -> LanguageName:
     for language in (*languages, *terminal):
         for part in (language or "").split(","):
             code = part.strip().lower()[:2]
-            for language in LANGUAGES:
-                if code == language:
-                    return language
+            if code in LANGUAGES:
+                return code
     return "en"
 
 

@@ -9,12 +9,7 @@ from typing import Final, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from ehtoolkit import errors
 from ehtoolkit.system.files import is_inside
@@ -231,11 +226,8 @@ def unknown_variables() -> dict[str, str | None]:
     meant: in ``EHTOOLKIT_ENVIROMENT=production`` a letter is missing, and without a word it would be training."""
     prefix = str(Settings.model_config["env_prefix"])
     known = [f"{prefix}{name}".upper() for name in Settings.model_fields]
-    unknown = sorted(
-        name
-        for name in os.environ
-        if name.upper().startswith(prefix) and name.upper() not in (*known, *_OURS)
-    )
+    ours = sorted(name for name in os.environ if name.upper().startswith(prefix))
+    unknown = [name for name in ours if name.upper() not in (*known, *_OURS)]
     return {name: next(iter(get_close_matches(name.upper(), known, 1)), None) for name in unknown}
 
 

@@ -17,7 +17,7 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.keystores import keystore_findings
 from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore, keystore_order
+from ehtoolkit.auditing.scan.audited_keystore import keystore_order
 from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
@@ -95,8 +95,7 @@ class Audit(AuditResult):
     def _frame(self, name: str) -> pd.DataFrame:
         from ehtoolkit.auditing.tables.frames import frame
 
-        rows = self.finding_rows() if name == "findings" else self.table(name)
-        return frame(ROWS[name], rows)
+        return frame(ROWS[name], self.table(name))
 
     def masked(self) -> Audit:
         """Return the same audit without a whole NISS: to be shown, not to be selected from and joined."""
@@ -215,7 +214,7 @@ def _audit(
     """Make the audit. ``others``: records that are left out. ``registry``: where the records are from."""
     day = brussels_day(options.now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
-    joined = [_join(record, seen) for record in records or ()]
+    joined = [ProviderKeystore(record, seen.get(assigned_file(record) or "")) for record in records or ()]
     audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
@@ -251,11 +250,6 @@ def _audit(
         registry=registry,
         secrets=options.secrets,
     )
-
-
-def _join(record: Provider, seen: Mapping[str, AuditedKeystore]) -> ProviderKeystore:
-    file = assigned_file(record)
-    return ProviderKeystore(record, None if file is None else seen[file])
 
 
 def _with_practice(audit_finding: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:

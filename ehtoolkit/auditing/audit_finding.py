@@ -66,16 +66,8 @@ class AuditFinding:
     @property
     def urgency(self) -> tuple[object, ...]:
         """Sort the most urgent first: how bad it is, how soon, then by name."""
-        far = self.days is None
-        provider_name = self.provider[1] if self.provider else ""
-        return (
-            self.finding.severity.rank,
-            far,
-            self.days or 0,
-            provider_name,
-            self.file or "",
-            self.finding.key,
-        )
+        finding, name = self.finding, self.provider[1] if self.provider else ""
+        return finding.severity.rank, self.days is None, self.days or 0, name, self.file or "", finding.key
 
 
 _AUDIT: Final = FindingFactory(CATALOGUE)

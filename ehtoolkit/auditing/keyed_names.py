@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.system.files import make_folder, map_os_errors, write_exclusively
+from ehtoolkit.system.files import create_file, make_folder, map_os_errors
 
 _KEY_LENGTH: Final = 32
 
@@ -51,9 +51,8 @@ class KeyedNames:
 
     def of(self, text: str) -> str:
         """Return the name of ``text``."""
-        return hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[
-            : self._DIGITS
-        ]
+        name = hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+        return name[: self._DIGITS]
 
 
 class Pseudonyms(KeyedNames):
@@ -69,8 +68,8 @@ class Pseudonyms(KeyedNames):
 
 
 def _make_key(path: Path) -> None:
-    with suppress(errors.FileExists), map_os_errors(path):  # another process's key is as good
-        write_exclusively(path, secrets.token_bytes(_KEY_LENGTH))
+    with suppress(errors.FileExists):  # another process's key is as good
+        create_file(path, secrets.token_bytes(_KEY_LENGTH))
 
 
 def _read_key(path: Path) -> bytes:

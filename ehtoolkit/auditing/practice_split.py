@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import PurePath
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import AuditResult
@@ -25,6 +25,7 @@ from ehtoolkit.system.text_safety import printable
 _UNSEEN: Final = frozenset({FileState.CLOSED, FileState.UNREADABLE})
 """How keystores stand whose content was not seen."""
 Row = TypeVar("Row", KeystoreRow, ProviderRow, PeriodRow, MergedRow, AuditFinding)
+About = TypeVar("About", KeystoreRow, AuditFinding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class _Split:
         """Return what is of the practice ``key``."""
         audit, passed_over = self._audit, self._others[key]
         keystores, providers = self._keystores[key], self._providers[key]
-        texts = self._texts_of(key)
+        language = self._languages.get(key)
+        texts = self._texts if language is None else Translator(language_of(language))
         view = _PracticeView(self, key, keystores, providers, texts.get("export.report.elsewhere"))
         rows = AuditRows(
             keystores=tuple(map(view.keystore, keystores)),
@@ -129,10 +131,6 @@ class _Split:
             tuple(view.text(row.file) for row in keystores if row.standing in _UNSEEN),
             tuple(map(view.path, passed_over)),
         )
-
-    def _texts_of(self, key: str | None) -> Translator:
-        language = self._languages.get(key)
-        return self._texts if language is None else Translator(language_of(language))
 
 
 def _languages(providers: Iterable[ProviderRow]) -> dict[str | None, str]:
@@ -182,36 +180,26 @@ class _PracticeView:
         self._names: Set[str] = {row.full_name for row in people}
 
     def keystore(self, row: KeystoreRow) -> KeystoreRow:
-        hidden = self._hidden_word if self.hides(row.file) else None
-        return replace(
-            row,
-            file=self.text(row.file),
-            holder=row.holder and (hidden or row.holder),
-            holder_name=row.holder_name and (hidden or row.holder_name),
-            replaced_by=row.replaced_by and self.text(row.replaced_by),
-        )
+        return replace(self._without_holder(row), replaced_by=row.replaced_by and self.text(row.replaced_by))
 
     def provider(self, row: ProviderRow) -> ProviderRow:
         return replace(row, file=row.file and self.text(row.file))
 
     def merged(self, row: MergedRow) -> MergedRow:
         provider, keystore = row.provider, row.keystore
-        return MergedRow(
-            None if provider is None else self.provider(provider),
-            None if keystore is None else self.keystore(keystore),
-        )
+        return MergedRow(provider and self.provider(provider), keystore and self.keystore(keystore))
 
     def finding(self, audit_finding: AuditFinding) -> AuditFinding:
-        public, file = audit_finding.with_facts(self.text), audit_finding.file
-        if file is None:
-            return public
-        hidden = self._hidden_word if self.hides(file) else None
-        return replace(
-            public,
-            file=self.text(file),
-            holder=public.holder and (hidden or public.holder),
-            holder_name=public.holder_name and (hidden or public.holder_name),
-        )
+        return self._without_holder(audit_finding.with_facts(self.text))
+
+    def _without_holder(self, about: About) -> About:
+        """Return a row or a finding with its path as the practice may read it; of a hidden file without its holder."""
+        if about.file is None:
+            return about
+        changes: dict[str, Any] = {"file": self.text(about.file)}
+        if self.hides(about.file):
+            changes |= {name: self._hidden_word for name in ("holder", "holder_name") if getattr(about, name)}
+        return replace(about, **changes)
 
     def text(self, value: str) -> str:
         """Return a path or a name as the practice may read it: a word in place of what is hidden, paths from the

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import PurePath
 from typing import Annotated, Any, Final
@@ -151,19 +151,14 @@ def state_of(standing: str, revocation: str | None, replaced_by: str | None) -> 
     return REVOKED if revocation == REVOKED else standing
 
 
+_OF_THE_ROW: Final = tuple(column.name for column in fields(KeystoreSnapshot) if column.name != "state")
+"""What a snapshot has of a row as it is."""
+
+
 def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
     """Return a row of the audit as a snapshot has it."""
-    return KeystoreSnapshot(
-        file=row.file,
-        state=state_of(row.standing, row.revocation, row.replaced_by),
-        holder=row.holder,
-        application_id=row.application_id,
-        environment=row.environment,
-        practice=row.practice,
-        key_id=row.key_id,
-        not_after=row.not_after,
-        days_left=row.days_left,
-    )
+    values: dict[str, Any] = {name: getattr(row, name) for name in _OF_THE_ROW}
+    return KeystoreSnapshot(state=state_of(row.standing, row.revocation, row.replaced_by), **values)
 
 
 # ── As audits are compared ───────────────────────────────────────────────────────────────────────────────

@@ -27,14 +27,12 @@ def show(session: Session) -> None:
     with closing(session.toolkit.open_card()) as reader:
         findings = tuple(check_card(reader, session.toolkit.context))
         value = _describe_card(reader, findings, session.texts)
-    if session.options.as_json:
-        session.print_json(value)
-        return
     # OpenSC gives no more than what the certificates say.
     session.result(value, f"cli.card.shown{'' if value['card_number'] else '.bare'}", **value)
-    for certificate in value["certificates"]:
-        echo("  " + session.texts.get("cli.card.certificate", **certificate))
-    print_findings(session, findings, indent=0)
+    if not session.options.as_json:
+        for certificate in value["certificates"]:
+            echo("  " + session.texts.get("cli.card.certificate", **certificate))
+        print_findings(session, findings, indent=0)
 
 
 @command(CARD_CHOICE, PLATFORM)

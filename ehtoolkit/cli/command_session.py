@@ -138,6 +138,10 @@ class Session:
         if not self.options.quiet:
             echo(self.texts.get(key, **facts), err=True)
 
+    def print_error(self, error: errors.EhToolkitError) -> None:
+        """Print an error that does not end the command, with its next step, on standard error."""
+        echo(f"{self.texts.error(error)}\n{self.texts.next_step(error)}", err=True)
+
     def pin_prompt(self, card: Card) -> PinPrompt:
         """Return a function that asks for the PIN of ``card`` here, or says which window will and gives None. It warns
         before the last try; a PIN that was refused is never offered twice."""
@@ -255,15 +259,8 @@ class Session:
     def _ask(self, option: str, key: str, **facts: object) -> Secret:
         if not is_interactive():
             raise errors.OptionMissing(option=option)
-        return Secret(
-            click.prompt(
-                harmless(self.texts.get(key, **facts)),
-                hide_input=True,
-                err=True,
-                default="",
-                show_default=False,
-            )
-        )
+        question = harmless(self.texts.get(key, **facts))
+        return Secret(click.prompt(question, hide_input=True, err=True, default="", show_default=False))
 
     def confirm_environment(self) -> None:
         """Have production confirmed by its name, typed once a command, or by --yes-production: before anything is sent,

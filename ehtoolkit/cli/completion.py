@@ -12,7 +12,6 @@ from click.shell_completion import CompletionItem, ShellComplete, add_completion
 from ehtoolkit.cli.app import COMPLETION, app
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.terminal import echo
 
 _POWERSHELL: Final = """\
 Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
@@ -61,7 +60,4 @@ def completion(session: Session, shell: str) -> None:
     if found is None:
         raise LookupError(shell)
     source = found.source_template % found(app, {}, "ehtoolkit", COMPLETION).source_vars()
-    if session.options.as_json:
-        session.print_json({"shell": shell, "script": source})
-    else:
-        echo(source, nl=False)
+    session.result_lines({"shell": shell, "script": source}, (source.removesuffix("\n"),))

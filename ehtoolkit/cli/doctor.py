@@ -14,7 +14,7 @@ from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.options import CARD, FILE_PATH, PASSWORDS, PATH, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import map_os_errors, require_new, write_exclusively
+from ehtoolkit.system.files import create_file, require_new
 
 if TYPE_CHECKING:  # they load every part of the program, which --help does not need
     from ehtoolkit.card.port import Card
@@ -38,7 +38,7 @@ def doctor(
     last_try: bool,
     report: Path | None,
 ) -> int:
-    from ehtoolkit.doctor import examine, find_known_error, triage
+    from ehtoolkit.doctor import examine, find_known_error, report_of, triage
     from ehtoolkit.doctor.certificate_triage import Recognition
     from ehtoolkit.doctor.known_errors import codes_in
     from ehtoolkit.toolkit import revocation_asker
@@ -68,7 +68,8 @@ def doctor(
                 ask_revocation=ask if online else None,
             )
     if report is not None:
-        _write(report, examination, found, session)
+        create_file(report, report_of(examination, session.texts, found))
+        session.say("cli.doctor.report", path=report)
     if session.options.as_json:
         session.print_json(_described(examination, found, advice, session))
     else:
@@ -107,15 +108,6 @@ def _known_password(session: Session, keystore: Path) -> Secret | None:
         return session.password_of(keystore)
     except errors.OptionMissing:
         return None
-
-
-def _write(path: Path, examination: HealthReport, found: Triage | None, session: Session) -> None:
-    """Write the report into a new file. Raises what `map_os_errors` raises."""
-    from ehtoolkit.doctor import report_of
-
-    with map_os_errors(path):
-        write_exclusively(path, report_of(examination, session.texts, found))
-    session.say("cli.doctor.report", path=path)
 
 
 def _described(

@@ -113,13 +113,9 @@ def _describe(token_found: FoundToken) -> dict[str, Any]:
 def _lines(token_found: FoundToken, session: Session) -> list[str]:
     get, token = session.texts.get, token_found.etk
     if token is None:
-        untrusted = errors.ResponseUntrusted(reason="etk")
-        name = ",".join(
-            filter(
-                None, (f"{token_found.name.type}={token_found.name.number}", token_found.name.application_id)
-            )
-        )
-        return [name, f"    {session.texts.error(untrusted)}"]
+        name, untrusted = token_found.name, errors.ResponseUntrusted(reason="etk")
+        named = ",".join(filter(None, (f"{name.type}={name.number}", name.application_id)))
+        return [named, f"    {session.texts.error(untrusted)}"]
     certificate, owner = token.encryption_certificate, token.authentication_certificate
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     is_valid = start <= session.toolkit.context.clock.now() <= end

@@ -13,12 +13,7 @@ from ehtoolkit.system.text_safety import printable
 if TYPE_CHECKING:
     from ehtoolkit.cli.command_session import Session
 
-SYMBOLS: Final[Mapping[Severity, str]] = {
-    Severity.ERROR: "✖",
-    Severity.WARNING: "▲",
-    Severity.INFO: "●",
-    Severity.OK: "●",
-}
+SYMBOLS: Final = {Severity.ERROR: "✖", Severity.WARNING: "▲", Severity.INFO: "●", Severity.OK: "●"}
 STYLES: Final[Mapping[Severity, str]] = {
     Severity.ERROR: "bold red",
     Severity.WARNING: "yellow",

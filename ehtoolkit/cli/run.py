@@ -15,14 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.app import COMPLETION, app
 from ehtoolkit.cli.command import usage_lines, usage_message
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.terminal import (
-    command_line,
-    discard,
-    echo,
-    expand_patterns,
-    plain_facts,
-    prepare_streams,
-)
+from ehtoolkit.cli.terminal import command_line, discard, echo, expand_patterns, plain_facts, prepare_streams
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.system.text_safety import json_text
 

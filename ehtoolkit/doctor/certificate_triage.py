@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Final, Self
 
@@ -152,44 +153,32 @@ def triage(
         recognition: from a card and its PIN; without the PIN the last question stays open, and is said to.
         ask_revocation: asks the certificate's issuer, too, whether it is revoked; None asks the platform alone.
     """
-    verdict, lines = _examined(path, password, toolkit, recognition, ask_revocation)
-    return Triage(verdict, tuple(lines), advice, codes)
-
-
-def _examined(
-    path: Path,
-    password: Secret | None,
-    toolkit: Toolkit,
-    recognition: Recognition | None,
-    ask_revocation: AskRevocation | None,
-) -> tuple[TriageVerdict, list[CheckResult]]:
+    concluded = partial(Triage, advice=advice, codes=codes)
     try:
         toolkit.require_openable(path)
     except errors.EhToolkitError as error:
-        return TriageVerdict.FILE, [CheckResult.of_error(Topic.FILE, error)]
+        return concluded(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),))
     context = toolkit.context
     now = context.clock.now()
     diagnosis = diagnose(
         path, password, now, environment=context.environment, listing=HolderFiles.listed(path.parent)
     )
-    lines = list(_of_file(diagnosis))
+    lines = tuple(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
         broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
-        return TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines
+        return concluded(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, context)
         proof = prove_certificate(file, context, standing=standing) if file.keystore.installed else None
     except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
-        return TriageVerdict.FILE, [*lines, CheckResult.of_error(Topic.FILE, error)]
-    clock = list(check_clock(toolkit, standing.unchecked))
-    person = list(_of_person(file, recognition))
-    lines = [*lines, *clock, *_of_platform(standing)]
+        return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(Topic.FILE, error)))
+    lines += (*check_clock(toolkit, standing.unchecked), *_of_platform(standing))
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
-        lines.append(CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)))
-    lines += [*_of_proof(proof), *person]
-    return _verdict(lines, standing), lines
+        lines += (CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)),)
+    lines += (*_of_proof(proof), *_of_person(file, recognition))
+    return concluded(_verdict(lines, standing), lines)
 
 
 def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:

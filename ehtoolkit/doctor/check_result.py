@@ -61,7 +61,7 @@ class Topic(StrEnum):
 
     @property
     def section(self) -> Section:
-        return _SECTIONS[self]
+        return _SECTIONS.get(self, Section.KEYSTORE)
 
     @property
     def rank(self) -> int:
@@ -87,14 +87,8 @@ _SECTIONS: Final[Mapping[Topic, Section]] = {
     **dict.fromkeys((Topic.PLATFORM, Topic.PROXY, Topic.TLS, Topic.CLOCK), Section.PLATFORM),
     **dict.fromkeys((Topic.FOLDER, Topic.PERMISSIONS), Section.FOLDERS),
     Topic.VERSIONS: Section.PROGRAM,
-    **dict.fromkeys(
-        (
-            *(Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.KEYS, Topic.MESSAGES, Topic.SESSION),
-            Topic.PERSON,
-        ),
-        Section.KEYSTORE,
-    ),
 }
+"""The others are in the section of the keystore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +140,7 @@ class CheckResult:
 
     def not_needed(self) -> CheckResult:
         """Return the result with a severity of at most INFO: nothing depends on it here."""
-        return (
-            self if self.severity in (Severity.OK, Severity.INFO) else replace(self, severity=Severity.INFO)
-        )
+        return self if self.severity is Severity.OK else replace(self, severity=Severity.INFO)
 
     def is_tellable(self, fact: str) -> bool:
         """Return whether a fact of that name says nothing about a person. In a keystore the issuer may be its holder,

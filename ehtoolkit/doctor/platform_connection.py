@@ -107,9 +107,8 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
             issuer = transport.look(address).issuer
             if issuer is None:
                 return  # there is no answer: the line about the platform reports it
-            if settings.ca_file is not None or transport.is_believed(
-                address, public or Path(certifi.where())
-            ):
+            public = public or Path(certifi.where())
+            if settings.ca_file is not None or transport.is_believed(address, public):
                 yield Topic.TLS.ok("tls_trusted", issuer=issuer)
             else:
                 yield Topic.TLS.warning("tls_inspected", issuer=issuer)

@@ -83,11 +83,8 @@ class ProviderTable:
     def passed_over(self) -> tuple[str, ...]:
         """The headings of columns that are not ours, as they can be shown."""
         named = table_file.column_names()
-        return tuple(
-            column[:40]
-            for column in self.form.columns
-            if column.isprintable() and column and column not in named
-        )
+        others = (column for column in self.form.columns if column and column not in named)
+        return tuple(column[:40] for column in others if column.isprintable())
 
     def _read(self, line: TableLine) -> Provider | RejectedRow:
         if line.fault is not None:

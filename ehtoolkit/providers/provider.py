@@ -127,24 +127,18 @@ class Provider(Displayed):
         texts |= {name: _plain_number(texts[name]) for name in NUMBERS}
         texts["niss"] = with_lost_zero("niss", texts["niss"])
         texts["enterprise_number"] = with_lost_zero("cbe", texts["enterprise_number"])
-        periods = tuple(
-            sorted(
-                (replace(period, inami=_plain_number(period.inami)) for period in self.periods),
-                key=lambda period: (
-                    period.type,
-                    period.start,
-                    period.end or date.max,
-                    period.inami,
-                    period.conventioned or "",
-                ),
-            )
-        )
+        bare_periods = (replace(period, inami=_plain_number(period.inami)) for period in self.periods)
+        periods = tuple(sorted(bare_periods, key=_order))
         if not texts["name"]:
             raise errors.RecordInvalid(reason="name")
         for text in (*texts.values(), *(period.inami for period in periods)):
             require_storable(text)
         types = tuple(dict.fromkeys((*self.types, *(period.type for period in periods))))
         return replace(self, types=types, periods=periods, unreadable=(), **cast("dict[str, Any]", texts))
+
+
+def _order(period: Period) -> tuple[object, ...]:
+    return period.type, period.start, period.end or date.max, period.inami, period.conventioned or ""
 
 
 def require_storable(text: str) -> str:

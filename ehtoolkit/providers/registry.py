@@ -93,7 +93,8 @@ class Registry:
             query = query.where(_contains(word) | _contains(plain) if plain.isdigit() else _contains(word))
         found = self._found(query.limit(limit))
         # SQLite compares bytes, which would put É behind Z.
-        return ResultTuple(sorted(found, key=_alphabetical))
+        found.sort(key=lambda known: (search_key(known.name), search_key(known.first_names), known.id or 0))
+        return ResultTuple(found)
 
     def find(self, text: str) -> Provider:
         """Return the provider that ``text`` names: ``#7`` or ``7`` its number here, its NISS, its INAMI number, or
@@ -135,14 +136,10 @@ class Registry:
     def history(self, provider_id: int) -> ResultTuple[Assignment]:
         """Return the keystores that the provider has or had, the present one first; an entry
         that cannot be read is left out."""
+        query = select(assignment).where(assignment.c.provider_id == provider_id)
+        query = query.order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
         with self._database.reading() as connection:
-            found = connection.execute(
-                select(assignment)
-                .where(assignment.c.provider_id == provider_id)
-                .order_by(assignment.c.ended_at.is_not(None), assignment.c.id.desc())
-            )
-            known = (to_assignment(row) for row in found)
-            return ResultTuple(assignment for assignment in known if assignment is not None)
+            return ResultTuple(filter(None, map(to_assignment, connection.execute(query))))
 
     # ── changing ─────────────────────────────────────────────────────────────────────────────────────────
     def add(self, record: Provider) -> Provider:
@@ -277,7 +274,3 @@ def _is_current(provider_id: int) -> ColumnElement[bool]:
 
 def _contains(word: str) -> ColumnElement[bool]:
     return provider.c.sought.contains(word, autoescape=True)
-
-
-def _alphabetical(record: Provider) -> tuple[str, str, int]:
-    return search_key(record.name), search_key(record.first_names), record.id or 0

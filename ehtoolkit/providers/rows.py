@@ -67,10 +67,8 @@ def to_provider(
     values: dict[str, Any] = {
         name: empty if name in unreadable else getattr(row, name) for name, (_, empty) in FIELDS.items()
     }
-    good_types, good_periods = (
-        [type_ for type_ in types if isinstance(type_, str)],
-        list(filter(None, map(_period, periods))),
-    )
+    good_types = [type_ for type_ in types if isinstance(type_, str)]
+    good_periods = list(filter(None, map(_period, periods)))
     keystore = None if assigned is None else to_assignment(assigned)
     others = {
         "version": not isinstance(row.version, int),

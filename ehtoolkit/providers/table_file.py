@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Final, TextIO, TypeVar, get_args
+from typing import Final, TextIO, TypeVar
 
 from ehtoolkit import errors
 from ehtoolkit.clock import parse_day
@@ -26,11 +26,7 @@ LINE_LIMIT: Final = 64_000
 """Characters of the longest line that is read: a quotation mark that never closes must not swallow the file."""
 _CHUNK: Final = 1 << 20
 _SEPARATORS: Final = ";,\t"
-_MARKS: Final = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+_MARKS: Final = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
 _SHOWN: Final = 8
 
@@ -152,7 +148,7 @@ def _encoding(path: Path) -> str:
             raise errors.NotAProviderTable(path=str(path), reason="empty")
         if chunk.startswith(_WORKBOOKS):
             raise errors.NotAProviderTable(path=str(path), reason="workbook")
-        for mark, encoding in _MARKS:
+        for mark, encoding in _MARKS.items():
             if chunk.startswith(mark):
                 return encoding
         if b"\0" in chunk[:LINE_LIMIT]:
@@ -194,14 +190,8 @@ COLUMNS: Final = (
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n|%]")
 _QUOTED: Final = re.compile(r"'+[=+\-@\t\r\n|%]")
 _WORDS: Final[Mapping[str, Conventioned]] = {
-    "1": Conventioned.YES,
-    "true": Conventioned.YES,
-    "y": Conventioned.YES,
-    "j": Conventioned.YES,
-    "o": Conventioned.YES,
-    "0": Conventioned.NO,
-    "false": Conventioned.NO,
-    "n": Conventioned.NO,
+    **dict.fromkeys(("1", "true", "y", "j", "o"), Conventioned.YES),
+    **dict.fromkeys(("0", "false", "n"), Conventioned.NO),
 }
 
 
@@ -233,12 +223,9 @@ def read_language(cell: str) -> LanguageName | None:
     """Return the language that a cell names (``fr``, ``FR``, ``fr-BE``); None for an empty cell. Raises
     ``ValueError``."""
     code = cell.strip().lower()[:2]
-    if not code:
-        return None
-    for language in get_args(LanguageName):
-        if language == code:
-            return language  # type: ignore[no-any-return]  # mypy knows of get_args only that it gives a tuple
-    raise ValueError(cell)
+    if code and code not in LANGUAGES:
+        raise ValueError(cell)
+    return code or None
 
 
 def read_conventioned(cell: str) -> Conventioned | None:

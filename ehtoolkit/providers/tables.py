@@ -75,12 +75,7 @@ provider: Final = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("changed_at", UtcDateTime, nullable=False),
 )
-Index(
-    "uq_provider_niss",
-    provider.c.niss,
-    unique=True,
-    **_only("niss <> ''"),
-)
+Index("uq_provider_niss", provider.c.niss, unique=True, **_only("niss <> ''"))
 Index("ix_provider_inami", provider.c.inami)
 Index("ix_provider_name", provider.c.name)
 
@@ -116,12 +111,7 @@ assignment: Final = Table(
     Column("assigned_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
 )
-Index(
-    "uq_assignment_current",
-    assignment.c.provider_id,
-    unique=True,
-    **_only("ended_at IS NULL"),
-)
+Index("uq_assignment_current", assignment.c.provider_id, unique=True, **_only("ended_at IS NULL"))
 
 
 # ── Records to and from rows ─────────────────────────────────────────────────────────────────────────────
@@ -147,12 +137,8 @@ def _read_some(connection: Connection, rows: Sequence[Row[Any]]) -> Iterable[Pro
     periods: dict[int, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(select(period).where(period.c.provider_id.in_(ids)).order_by(period.c.id)):
         periods[row.provider_id].append(row)
-    keystores = {
-        row.provider_id: row
-        for row in connection.execute(
-            select(assignment).where(assignment.c.provider_id.in_(ids), assignment.c.ended_at.is_(None))
-        )
-    }
+    current = select(assignment).where(assignment.c.provider_id.in_(ids), assignment.c.ended_at.is_(None))
+    keystores = {row.provider_id: row for row in connection.execute(current)}
     for row in rows:
         yield to_provider(row, types[row.id], periods[row.id], keystores.get(row.id))
 
@@ -231,17 +217,8 @@ def insert_assignments(connection: Connection, keystores: Mapping[int, Assignmen
 
 
 def _values(record: Provider) -> Mapping[str, Any]:
-    sought = search_key(
-        "\n".join(
-            (
-                record.full_name,
-                f"{record.name} {record.first_names}",
-                record.niss,
-                record.inami,
-                record.practice,
-            )
-        )
-    )
+    names = (record.full_name, f"{record.name} {record.first_names}")
+    sought = search_key("\n".join((*names, record.niss, record.inami, record.practice)))
     return {**{name: getattr(record, name) for name in FIELDS}, "sought": sought}
 
 

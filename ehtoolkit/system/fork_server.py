@@ -64,7 +64,8 @@ class ForkServer:
                     continue
                 packet = self._receive()
                 if not packet:
-                    self._end_all()
+                    for _, pid in self._forks.values():
+                        kill_group(pid)
                     return None
                 number = json.loads(packet)["number"]
                 pid = os.fork()
@@ -106,10 +107,6 @@ class ForkServer:
         with contextlib.suppress(OSError):  # the asker has ended: noticed at the next turn
             send(self._channel, {"number": number, "code": os.waitstatus_to_exitcode(status)})
 
-    def _end_all(self) -> None:
-        for _, pid in self._forks.values():
-            kill_group(pid)
-
 
 def send(channel: socket.socket, message: Mapping[str, object]) -> None:
     channel.send(json.dumps(message).encode())
@@ -129,12 +126,6 @@ def end_with(process: int) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def why_not() -> str | None:
-    """Return why this process must not fork; None when it may."""
-    threads = len(list(_THREADS.iterdir()))
-    return f"{threads} threads" if threads > 1 else None
-
-
 def run(request: Mapping[str, Any]) -> None:
     """Run ``main`` of the module that ``request`` names, with its arguments."""
     sys.argv = [request["module"], *request["arguments"]]
@@ -146,12 +137,12 @@ def main(descriptor: int, modules: list[str]) -> None:
     for module in modules:
         import_module(module)
     channel = socket.socket(fileno=descriptor)
-    problem = why_not()
+    threads = len(list(_THREADS.iterdir()))
     try:
-        send(channel, {"ready": True} if problem is None else {"problem": problem})
+        send(channel, {"ready": True} if threads == 1 else {"problem": f"{threads} threads"})
     except BrokenPipeError:  # the asker ended during the imports
         return
-    if problem is not None:
+    if threads > 1:
         return
     gc.collect()
     gc.freeze()

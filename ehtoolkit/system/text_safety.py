@@ -38,7 +38,7 @@ def harmless(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return ``text`` as one line that UTF-8 can hold: file names of Unix are bytes and need not be text."""
-    whole = text if _is_text(text) else os.fsencode(text).decode("utf-8", "replace")
+    whole = os.fsencode(text).decode("utf-8", "replace") if _SURROGATE.search(text) else text
     return _UNSEEN_IN_A_LINE.sub(REPLACEMENT, whole)
 
 
@@ -70,7 +70,3 @@ def json_text(value: object, default: Callable[[object], object] | None = None) 
 
 def _escape(match: re.Match[str]) -> str:
     return json.dumps(match[0])[1:-1]
-
-
-def _is_text(text: str) -> bool:
-    return _SURROGATE.search(text) is None

@@ -24,7 +24,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
-from ehtoolkit.watch.thresholds import ThresholdReached
+from ehtoolkit.watch.thresholds import ENDED, ThresholdReached
 
 SCHEMA: Final = 1
 """The version of docs/monitoring/webhook.schema.json: raised when something in it is taken away or changes."""
@@ -114,19 +114,16 @@ class WatchReport:
         if self.reason is Reason.TEST:
             lines += [texts.get("watch.test")]
         if self.error is not None:
-            lines += [
-                texts.error(self.error),
-                f"    → {texts.next_step(self.error)}",
-                "",
-                texts.get("watch.unknown"),
-            ]
+            lines += [texts.error(self.error), f"    → {texts.next_step(self.error)}", ""]
+            lines += [texts.get("watch.unknown")]
         if self.clock is not None and self.previous is not None:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
+        empty = [folder for folder, problem in self.problems.items() if problem == EMPTY]
         for key, part in (
             ("reached", [_reached(threshold, texts) for threshold in self.reached]),
             ("changes", [_change(change, texts) for change in self.changes]),
-            ("folders", [f"  {texts.get('watch.empty', folder=folder)}" for folder in self._empty()]),
+            ("folders", [f"  {texts.get('watch.empty', folder=folder)}" for folder in empty]),
             ("due", [line for finding in self.pressing for line in _finding(finding, texts)]),
         ):
             if part:
@@ -134,17 +131,10 @@ class WatchReport:
         lines += self._closing(texts)
         return "".join(f"{masked(printable(line))}\n" for line in lines)
 
-    def _empty(self) -> list[str]:
-        return [folder for folder, problem in self.problems.items() if problem == EMPTY]
-
     def _closing(self, texts: Translator) -> Iterator[str]:
         if self.audit is not None:
-            facts = {
-                "keystores": len(self.audit.rows.keystores),
-                "passed_over": self.audit.passed_over,
-                "now": self.at,
-            }
-            yield texts.get("watch.counts", **facts)
+            keystores, passed_over = len(self.audit.rows.keystores), self.audit.passed_over
+            yield texts.get("watch.counts", keystores=keystores, passed_over=passed_over, now=self.at)
             if self.previous is None:
                 yield texts.get("watch.first")
 
@@ -197,12 +187,8 @@ def _some(lines: list[str], texts: Translator) -> Iterator[str]:
 
 
 def _reached(threshold: ThresholdReached, texts: Translator) -> str:
-    kind = "ended" if threshold.days == 0 else "ends"
-    facts = {
-        "file": threshold.keystore.file,
-        "days": threshold.keystore.days_left,
-        "date": str(threshold.keystore.not_after),
-    }
+    keystore, kind = threshold.keystore, "ended" if threshold.days == ENDED else "ends"
+    facts = {"file": keystore.file, "days": keystore.days_left, "date": str(keystore.not_after)}
     return f"  {texts.get(f'watch.{kind}', **facts)}"
 
 
@@ -210,9 +196,8 @@ def _change(change: KeystoreChange, texts: Translator) -> str:
     return f"  {change_line(change_row(change, {}), texts)}"
 
 
-def _finding(audit_finding: AuditFinding, texts: Translator) -> Iterator[str]:
-    for line in finding_lines(audit_finding.finding, texts, audit_finding.person, audit_finding.file):
-        yield f"  {line}"
+def _finding(about: AuditFinding, texts: Translator) -> list[str]:
+    return [f"  {line}" for line in finding_lines(about.finding, texts, about.person, about.file)]
 
 
 def _keystore(keystore: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:

@@ -47,10 +47,7 @@ class WatchRunner:
     """
 
     def __init__(
-        self,
-        store: WatchStore,
-        names: Pseudonyms,
-        senders: Callable[[WatchConfig], Mapping[str, Sender]],
+        self, store: WatchStore, names: Pseudonyms, senders: Callable[[WatchConfig], Mapping[str, Sender]]
     ) -> None:
         self._store = store
         self._names = names

@@ -14,6 +14,7 @@ from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path, PureWindowsPath
 from string import Template
+from subprocess import list2cmdline
 from typing import Final
 from xml.sax.saxutils import escape
 
@@ -104,34 +105,25 @@ def _systemd(
     """Return the plan for systemd, a service and its timer. systemd makes up for a run that the computer missed."""
     place = folder or Path.home() / ".config" / "systemd" / "user"
     python, *arguments = program
+    variables = (_quoted(f"{name}={value}") for name, value in environment.items())
     service = _filled(
         f"{NAME}.service",
         # The manager of a user does not know when the network is there.
         network="" if folder is None else "Wants=network-online.target\nAfter=network-online.target\n",
-        environment="".join(
-            f"Environment={_quoted(f'{name}={value}')}\n" for name, value in environment.items()
-        ),
-        command=" ".join([_quoted(python), *map(_argument, arguments)]),
+        environment="".join(f"Environment={variable}\n" for variable in variables),
+        # In words after the first, systemd interprets ``$`` as well.
+        command=" ".join(map(_quoted, (python, *(word.replace("$", "$$") for word in arguments)))),
     )
-    unit_files = (
-        ScheduleFile(place / f"{NAME}.service", service),
-        ScheduleFile(place / f"{NAME}.timer", _filled(f"{NAME}.timer", time=f"{at:%H:%M}")),
-    )
+    timer = _filled(f"{NAME}.timer", time=f"{at:%H:%M}")
+    units = (ScheduleFile(place / f"{NAME}.service", service), ScheduleFile(place / f"{NAME}.timer", timer))
     user = "--user " if folder is None else ""
-    return SchedulePlan(
-        unit_files, f"systemctl {user}daemon-reload && systemctl {user}enable --now {NAME}.timer"
-    )
+    return SchedulePlan(units, f"systemctl {user}daemon-reload && systemctl {user}enable --now {NAME}.timer")
 
 
 def _quoted(text: str) -> str:
     """Return ``text`` as one word of a unit file, in which systemd interprets ``%`` and backslashes."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{escaped}"'
-
-
-def _argument(text: str) -> str:
-    """Return ``text`` as one word of a command line after the first, in which systemd interprets ``$`` as well."""
-    return _quoted(text.replace("$", "$$"))
 
 
 # ── launchd ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -152,11 +144,7 @@ def _launchd(
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────────────
 def _windows(
-    program: Sequence[str],
-    at: time,
-    environment: Mapping[str, str],
-    folder: Path | None,
-    account: str | None,
+    program: Sequence[str], at: time, environment: Mapping[str, str], folder: Path | None, account: str | None
 ) -> SchedulePlan:
     """Return the plan for Windows, a task: without ``account`` while the user is logged on, else at any time, with the
     password of the account that schtasks asks for. Its first day is in the past: only the time counts. A task has no
@@ -173,7 +161,7 @@ def _windows(
         account="" if account is None else f"      <UserId>{escape(account)}</UserId>\n",
         logon="InteractiveToken" if account is None else "Password",
         program=escape(python),
-        arguments=escape(_command_line(arguments)),
+        arguments=escape(list2cmdline(arguments)),
     )
     run_as = "" if account is None else f' /RU "{account}" /RP *'
     shown = PureWindowsPath(place) if sys.platform == "win32" else place
@@ -191,9 +179,3 @@ def _start(module: str, environment: Mapping[str, str]) -> str:
         f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
     )
     return code.replace("%", r"\x25").replace("$", r"\x24")
-
-
-def _command_line(arguments: Sequence[str]) -> str:
-    import subprocess  # for its rules of quoting alone
-
-    return subprocess.list2cmdline(arguments)

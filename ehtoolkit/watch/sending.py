@@ -11,7 +11,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import IO, Any, Final
+from functools import partial
+from typing import IO, Any, Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -55,8 +56,23 @@ def send_mail(
     password = None
     if target.user is not None and target.password is not None:
         password = target.password.read(target.user)
-    with _ours(target.host), _total_limit(_TOTAL * seconds) as limit:
-        refused = _sent(target, mail, password, context, seconds, limit)
+    client = partial(_BoundedAnswersOverTls, context=context) if target.security == "tls" else _BoundedAnswers
+    with (
+        _ours(target.host),
+        _total_limit(_TOTAL * seconds) as limit,
+        closing(client(target.host, target.port, limit, timeout=seconds)) as server,
+    ):
+        server.ehlo_or_helo_if_needed()
+        if target.security == "starttls":
+            if not server.has_extn("starttls"):
+                raise errors.DeliveryFailed(host=target.host, reason="starttls")
+            server.starttls(context=context)
+            server.ehlo()
+        if password is not None:
+            _log_in(server, target, password)
+        refused = server.send_message(mail)  # raises where all are
+        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
+            server.quit()
     codes = [code for code, _ in refused.values()]
     return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
 
@@ -158,35 +174,6 @@ class _BoundedAnswersOverTls(_BoundedAnswers, smtplib.SMTP_SSL):
     """The same, with TLS from the first byte."""
 
 
-def _sent(
-    target: MailTarget,
-    mail: EmailMessage,
-    password: Secret | None,
-    context: ssl.SSLContext,
-    seconds: float,
-    limit: _TotalLimit,
-) -> dict[str, tuple[int, bytes]]:
-    """Send ``mail``, and return the refusals of addresses where the server took it for another one."""
-    at = (target.host, target.port, limit)
-    with closing(
-        _BoundedAnswersOverTls(*at, timeout=seconds, context=context)
-        if target.security == "tls"
-        else _BoundedAnswers(*at, timeout=seconds)
-    ) as server:
-        server.ehlo_or_helo_if_needed()
-        if target.security == "starttls":
-            if not server.has_extn("starttls"):
-                raise errors.DeliveryFailed(host=target.host, reason="starttls")
-            server.starttls(context=context)
-            server.ehlo()
-        if password is not None:
-            _log_in(server, target, password)
-        refused = server.send_message(mail)  # raises where all are
-        with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
-            server.quit()
-    return refused
-
-
 def _log_in(server: smtplib.SMTP, target: MailTarget, password: Secret) -> None:
     try:
         server.login(target.user or "", password.reveal())
@@ -225,6 +212,12 @@ def _ours(host: str) -> Iterator[None]:
 # ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
 _USER: Final = "webhook"
 """The user name of a token in the keyring."""
+_REASONS: Final[Mapping[type, Literal["untrusted", "timeout", "answer"]]] = {
+    errors.PlatformUntrusted: "untrusted",
+    errors.PlatformTimeout: "timeout",
+    errors.ResponseInvalid: "answer",
+}
+"""Why a message could not be posted; another error of the connection is that there is none."""
 
 
 def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: HttpTransport) -> None:
@@ -239,14 +232,8 @@ def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: H
     host = target.host
     try:
         answer = transport.post(target.url, json_text(payload).encode(), headers)
-    except errors.PlatformUntrusted as error:
-        raise errors.DeliveryFailed(host=host, reason="untrusted") from error
-    except errors.PlatformTimeout as error:
-        raise errors.DeliveryFailed(host=host, reason="timeout") from error
-    except errors.ResponseInvalid as error:
-        raise errors.DeliveryFailed(host=host, reason="answer") from error
     except errors.PlatformError as error:
-        raise errors.DeliveryFailed(host=host, reason="connect") from error
+        raise errors.DeliveryFailed(host=host, reason=_REASONS.get(type(error), "connect")) from error
     if 300 <= answer.status < 400:
         raise errors.DeliveryFailed(host=host, reason="redirect", code=answer.status)
     if not 200 <= answer.status < 300:

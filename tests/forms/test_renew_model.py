@@ -32,7 +32,7 @@ from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.providers.provider import KNOWN
-from ehtoolkit.providers.rules import examine
+from ehtoolkit.providers.rules import examine_provider
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
@@ -296,7 +296,7 @@ def test_the_provider_s_record_moves_along(toolkit: Toolkit) -> None:
             str(new),
             str(old.parent / "archive" / old.name),
         ]
-        found = examine(registry.get(key), toolkit.context.clock.now(), KNOWN)
+        found = examine_provider(registry.get(key), toolkit.context.clock.now(), KNOWN)
         assert [finding.key for finding in found if finding.key.startswith("certificate")] == [
             "certificate_valid"
         ]

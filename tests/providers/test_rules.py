@@ -18,7 +18,8 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Period, Provider
 from ehtoolkit.providers.provider import KNOWN, type_table
-from ehtoolkit.providers.rules import CATALOGUE, examine
+from ehtoolkit.providers.rules import examine_provider
+from ehtoolkit.providers.rules.numbers import CATALOGUE
 from tests.support.catalogues import messages, placeholders
 
 RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"
@@ -40,11 +41,11 @@ def fine(elise: Provider) -> Provider:
 
 
 def found(record: Provider, now: datetime = NOW) -> dict[str, Finding]:
-    return {finding.key: finding for finding in examine(record, now)}
+    return {finding.key: finding for finding in examine_provider(record, now)}
 
 
 def wrong(record: Provider, now: datetime = NOW) -> set[str]:
-    return {finding.key for finding in examine(record, now) if finding.severity is not Severity.OK}
+    return {finding.key for finding in examine_provider(record, now) if finding.severity is not Severity.OK}
 
 
 def period(start: object, end: object = None, inami: str = GOOD, kind: str = "physiotherapist") -> Period:
@@ -162,7 +163,9 @@ def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -
     record = with_periods(
         fine, period("2020-01-01", "2024-12-31"), period("2021-01-01", "2021-12-31"), period("2022-01-01")
     )
-    overlaps = [finding.facts for finding in examine(record, NOW) if finding.key == "periods_overlap"]
+    overlaps = [
+        finding.facts for finding in examine_provider(record, NOW) if finding.key == "periods_overlap"
+    ]
     assert [(overlap["first"], overlap["second"], overlap["end"]) for overlap in overlaps] == [
         (1, 2, date(2021, 12, 31)),
         (1, 3, date(2024, 12, 31)),
@@ -225,7 +228,7 @@ def test_a_certificate_that_fits_or_tells_nothing(fine: Provider, holder: str) -
 def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) -> None:
     table = type_table({"osteopath": ("7",)})
     record = replace(fine, types=("osteopath",), periods=(period("2020-01-01", kind="osteopath"),))
-    findings = {finding.key: finding for finding in examine(record, NOW, table)}
+    findings = {finding.key: finding for finding in examine_provider(record, NOW, table)}
     assert "osteopath" in findings["period_other_type"].message(Translator("fr"))
     assert not any(key.endswith("other_type") for key in found(record))  # of an unknown type nothing is known
     for own in ({"Osteo Path": ("7",)}, {"osteopath": ("x",)}):
@@ -247,7 +250,7 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
 )
 def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     record = Provider("X", types=("doctor",), periods=tuple(periods)).tidy()
-    findings = examine(record, NOW)
+    findings = examine_provider(record, NOW)
     assert [finding.severity.rank for finding in findings] == sorted(
         finding.severity.rank for finding in findings
     )

@@ -119,10 +119,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             encoding="utf-8-sig",  # the mark by which Excel knows UTF-8
         ),
         ExportFormat(
-            "json",
-            _lazy("plain_text", "json_text"),
-            _lazy("plain_text", "changed_json"),
-            "application/json",
+            "json", _lazy("plain_text", "json_text"), _lazy("plain_text", "changed_json"), "application/json"
         ),
         ExportFormat(
             "xlsx",
@@ -135,17 +132,10 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
         ),
         ExportFormat("ics", _lazy("ics", "calendar"), media_type="text/calendar"),
         ExportFormat(
-            "html",
-            _lazy("html", "web_page"),
-            _lazy("html", "changed_page"),
-            "text/html",
-            for_reports=True,
+            "html", _lazy("html", "web_page"), _lazy("html", "changed_page"), "text/html", for_reports=True
         ),
         ExportFormat(
-            "markdown",
-            _lazy("markdown", "markdown_text"),
-            _lazy("markdown", "changed_markdown"),
-            ending="md",
+            "markdown", _lazy("markdown", "markdown_text"), _lazy("markdown", "changed_markdown"), ending="md"
         ),
         ExportFormat("prometheus", _lazy("metrics", "audit_metrics"), ending="prom", unattended=True),
     )

@@ -103,29 +103,22 @@ def changed_page(found: ComparisonResult, texts: Translator, options: ExportOpti
 
 def _page(heading: str, caption: str, texts: Translator, **content: Any) -> str:
     """Return the document. ``content``: what ``page.html.j2`` asks for."""
-    style, script = "\n".join(map(_asset, _STYLES)), _asset(_SCRIPT)
-    policy = (
-        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    html = _template().render(
-        title=heading,
-        caption=caption,
-        texts=texts,
-        headings=_HEADINGS,
-        style=style,
-        script=script,
-        policy=policy,
-        **content,
-    )
+    html = _template().render(title=heading, caption=caption, texts=texts, **content)
     return f"<!doctype html>\n{html}\n"
 
 
 @cache
 def _template() -> Template:
-    """Return the template of a page. The space around its lines is for its readers alone."""
+    """Return the template of a page, with what all pages have in common. The space around its lines is for its readers
+    alone."""
+    style, script = "\n".join(map(_asset, _STYLES)), _asset(_SCRIPT)
+    policy = (
+        f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    common = {"headings": _HEADINGS, "style": style, "script": script, "policy": policy}
     lines = _asset("auditing/export/page.html.j2").splitlines()
-    return Environment(autoescape=True).from_string("".join(map(str.strip, lines)))
+    return Environment(autoescape=True).from_string("".join(map(str.strip, lines)), common)
 
 
 def _finding(audit_finding: AuditFinding, texts: Translator, hide: Callable[[str], str]) -> Markup:
@@ -174,7 +167,6 @@ def _cell(column: str, value: Any, texts: Translator) -> _Cell:
     return word(column, value, texts), {"class": "eh-file"} if column in _FILES else {}
 
 
-@cache
 def _asset(name: str) -> str:
     return files("ehtoolkit").joinpath(name).read_text(encoding="utf-8")
 

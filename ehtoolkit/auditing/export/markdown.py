@@ -51,11 +51,8 @@ def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions 
 
 def changed_markdown(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a comparison as Markdown: what was compared, the changes, and how many there are."""
-    lines = [
-        f"# {_escaped(texts.get('export.comparison.title'))}",
-        "",
-        _escaped(options.hide(heading_of(found, texts))),
-    ]
+    heading = _escaped(texts.get("export.comparison.title"))
+    lines = [f"# {heading}", "", _escaped(options.hide(heading_of(found, texts)))]
     if found.rows:
         lines += [*_heading("changes", texts), *_table(found.rows, CHANGES_SHOWN, texts, options.full)]
     lines += [line for note in notes_of(found, texts) for line in ("", _escaped(note))]

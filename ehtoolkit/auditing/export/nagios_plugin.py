@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
-from typing import Any, Final
+from typing import Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
 from ehtoolkit.auditing.audit_result import AuditResult
@@ -64,47 +64,41 @@ def plugin_result(
         if row.days_left is not None
     )
     verdict = audit.judged(unattended=True)
-    unread, closed = verdict.unread, len(verdict.closed)
-    errors = _errors(audit)
-    near = sum(days <= warn for _, days, _ in ends)
-    without = sum(row.standing == State.NO_ETK for row in rows)
+    counts = {
+        "keystores": len(rows),
+        "near": sum(days <= warn for _, days, _ in ends),
+        "errors": _errors(audit),
+        "unread": verdict.unread,
+        "closed": len(verdict.closed),
+        "without": sum(row.standing == State.NO_ETK for row in rows),
+    }
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
         (days <= crit, PluginStatus.CRITICAL, "ends"),
-        (errors > 0, PluginStatus.CRITICAL, "errors"),
-        (unread + closed > 0, PluginStatus.UNKNOWN, "unseen"),
+        (counts["errors"] > 0, PluginStatus.CRITICAL, "errors"),
+        (counts["unread"] + counts["closed"] > 0, PluginStatus.UNKNOWN, "unseen"),
         (not ends, PluginStatus.UNKNOWN, "none"),
-        (near > 0, PluginStatus.WARNING, "ends"),
-        (without > 0, PluginStatus.WARNING, "without"),
+        (counts["near"] > 0, PluginStatus.WARNING, "ends"),
+        (counts["without"] > 0, PluginStatus.WARNING, "without"),
     )
     status, key = next(((status, key) for holds, status, key in cases if holds), (PluginStatus.OK, "fine"))
-    facts: dict[str, Any] = {
-        "keystores": len(rows),
-        "near": near,
-        "errors": errors,
-        "unread": unread,
-        "closed": closed,
-        "without": without,
-        "within": warn,
-        "days": days,
-        "file": file,
-    }
-    said = fit(texts.get(f"cli.plugin.{key}", **facts).replace("|", "/"))
-    figures = [f"{name}={value};;;0" for name, value in facts.items() if name in _COUNTS]
+    said = texts.get(f"cli.plugin.{key}", **counts, within=warn, days=days, file=file)
+    figures = [f"{name}={value};;;0" for name, value in counts.items()]
     if ends:  # “warn below”, as the guidelines write a range
         figures.insert(0, f"days={days};{warn + 1}:;{crit + 1}:")
-    return PluginResult(status, f"{SERVICE} {status.name} - {said} | {' '.join(figures)}")
+    return PluginResult(status, f"{_sentence(status, said)} | {' '.join(figures)}")
 
 
 def plugin_failure(message: str) -> PluginResult:
     """Return the result, UNKNOWN, that says that the check itself could not do its work. ``message``: why; a NISS in it
     is masked."""
-    said = fit(masked(message).replace("|", "/"))
-    return PluginResult(PluginStatus.UNKNOWN, f"{SERVICE} {PluginStatus.UNKNOWN.name} - {said}")
+    return PluginResult(PluginStatus.UNKNOWN, _sentence(PluginStatus.UNKNOWN, masked(message)))
 
 
-_COUNTS: Final = ("keystores", "near", "errors", "unread", "closed", "without")
+def _sentence(status: PluginStatus, said: str) -> str:
+    """Return the line without its figures, which begin with ``|``."""
+    return f"{SERVICE} {status.name} - {fit(said.replace('|', '/'))}"
 
 
 def _errors(audit: AuditResult) -> int:

@@ -12,7 +12,7 @@ from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_line
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
-from ehtoolkit.auditing.tables.table_row import TableRow
+from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import finding_lines
 from ehtoolkit.finding_html import LOOKS, Look
 from ehtoolkit.i18n import Translator
@@ -160,13 +160,7 @@ def _csv(kind: type[TableRow], rows: Iterable[TableRow], options: ExportOptions)
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
     writer.writerow(kind.columns())
-    for row in rows:
-        writer.writerow(
-            [
-                neutral(value) if isinstance(value, str) else _cell(value)
-                for value in row.plain(full=options.full).values()
-            ]
-        )
+    writer.writerows(map(_cell, row.plain(full=options.full).values()) for row in rows)
     return target.getvalue()
 
 
@@ -197,7 +191,9 @@ def changed_json(found: ComparisonResult, texts: Translator, options: ExportOpti
     return text_safety.json_text(value) + "\n"
 
 
-def _cell(value: bool | int | None) -> str:
+def _cell(value: PlainValue) -> str:
+    if isinstance(value, str):
+        return neutral(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)

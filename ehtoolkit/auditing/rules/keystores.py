@@ -142,12 +142,8 @@ def same_key(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
 
 def _is_in_use(keystore: AuditedKeystore) -> bool:
     """Return whether software works with it as the present keystore of a person, as far as can be seen."""
-    return (
-        keystore.holder is not None
-        and keystore.holder.is_person
-        and keystore.serves
-        and keystore.replaced_by is None
-    )
+    is_of_person = keystore.holder is not None and keystore.holder.is_person
+    return is_of_person and keystore.serves and keystore.replaced_by is None
 
 
 def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
@@ -163,10 +159,7 @@ def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
 
 def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
-    hosts = Counter(
-        str(keystore.revocation.facts["host"])
-        for keystore in seen
-        if keystore.revocation is not None and keystore.revocation.key == _UNASKED
-    )
+    answers = (keystore.revocation for keystore in seen if keystore.revocation is not None)
+    hosts = Counter(str(answer.facts["host"]) for answer in answers if answer.key == _UNASKED)
     for host, count in hosts.items():
         yield AuditFinding(warning("revocation_unasked", host=host, count=count))

@@ -52,9 +52,7 @@ class ProviderKeystore:
 
 
 def about_provider(
-    joined: ProviderKeystore,
-    of_holder: Mapping[str, Sequence[AuditedKeystore]],
-    wanted: Environment | None,
+    joined: ProviderKeystore, of_holder: Mapping[str, Sequence[AuditedKeystore]], wanted: Environment | None
 ) -> Iterator[AuditFinding]:
     """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
     say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.scan.scan_result import ScanResult
@@ -112,16 +112,9 @@ class AuditedKeystore:
         keystore."""
         return self.reading.whole and isinstance(self.state, State) and self.state.serves
 
-    def audit_finding(
-        self,
-        finding: Finding,
-        *,
-        provider: tuple[int, str] | None = None,
-        due: date | None = None,
-        days: int | None = None,
-    ) -> AuditFinding:
-        """Return ``finding`` as one about this keystore."""
-        return AuditFinding(finding, self.shown, self.holder_text, provider, due, days, self.holder_name)
+    def audit_finding(self, finding: Finding, **about: Any) -> AuditFinding:
+        """Return ``finding`` as one about this keystore. ``about``: the other fields of `AuditFinding`."""
+        return AuditFinding(finding, self.shown, self.holder_text, holder_name=self.holder_name, **about)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""

@@ -25,18 +25,8 @@ if TYPE_CHECKING:  # it loads the registry's database, which most pages do not n
 LEFT_OUT: Final = (ARCHIVE, BACKUPS)
 """Folders in which the toolkit keeps files that are no longer in use."""
 
-_MAYBE: Final = (
-    ".pfx",
-    ".jks",
-    ".jceks",
-    ".keystore",
-    ".ks",
-    ".bks",
-    ".bcfks",
-    ".bak",
-    ".old",
-    ".orig",
-    ".copy",
+_MAYBE: Final = frozenset(
+    {".pfx", ".jks", ".jceks", ".keystore", ".ks", ".bks", ".bcfks", ".bak", ".old", ".orig", ".copy"}
 )
 """Endings of files of which the content says whether they are keystores: those of Windows and Java, and of copies."""
 _KEYSTORES: Final = frozenset({None, "jks", "jceks", "bks", "bcfks", "uber"})

@@ -69,11 +69,8 @@ def scan_file(
         seen = diagnose(data, passwords[place], now)
     reading = _reading(seen, size, tried=bool(passwords))
     if chains:
-        chain = (
-            base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-            for certificate in seen.chain[:2]
-        )
-        reading = replace(reading, chain=tuple(chain))
+        ders = (certificate.public_bytes(Encoding.DER) for certificate in seen.chain[:2])
+        reading = replace(reading, chain=tuple(base64.b64encode(der).decode() for der in ders))
     return KeystoreFacts(hashlib.sha256(data).hexdigest(), reading, place)
 
 

@@ -18,13 +18,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
-from ehtoolkit.auditing.scan.scan_result import (
-    NOT_OURS,
-    KeystoreFacts,
-    ScanResult,
-    path_to_json,
-    read_answer,
-)
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_to_json, read_answer
 from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -70,10 +64,6 @@ class FileToScan:
     @property
     def path(self) -> Path:
         return Path(self.file)
-
-    def as_tried(self, reading: ScanResult) -> ScanResult:
-        """Return the result of the scan. A guess that fails says nothing about the file."""
-        return reading.as_untried() if self.guessed else reading
 
 
 ScannedFile = tuple[FileToScan, KeystoreFacts]

@@ -18,6 +18,7 @@ from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
+from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
@@ -25,14 +26,7 @@ from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_c
 from ehtoolkit.providers import Provider
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
-_CURRENT: Final = frozenset(
-    {
-        State.NO_ETK,
-        State.RENEWABLE,
-        State.NOT_YET_VALID,
-        State.COMPLETE,
-    }
-)
+_CURRENT: Final = frozenset({State.NO_ETK, State.RENEWABLE, State.NOT_YET_VALID, State.COMPLETE})
 """Keystores that are asked about: of a certificate that has ended, authorities need not know any more."""
 
 
@@ -49,13 +43,13 @@ def find_audited_keystores(
     assigned = _assigned(records)
     leave_out = _assigned(others) - assigned
     files = sorted({*listed.files, *assigned} - leave_out, key=path_order)
-    listed = listed._replace(files=())
     found = scan(files, passwords or (lambda _: None), options)
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
     seen = evaluate(readings, files, options.now, options.seconds, CachedStates(known))
-    theirs = {record.niss for record in others if record.niss} - {record.niss for record in records}
-    for file in [file for file, keystore in seen.items() if _belongs_to(keystore, theirs)]:
+    numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
+    theirs = {f"{PERSON_TYPE}={number}" for number in numbers}
+    for file in [file for file, keystore in seen.items() if keystore.holder_text in theirs]:
         if file not in assigned:
             del seen[file]
     if options.ask_revocation is not None:
@@ -82,11 +76,6 @@ def _assigned(records: Iterable[Provider]) -> Set[str]:
     return set(filter(None, map(assigned_file, records)))
 
 
-def _belongs_to(keystore: AuditedKeystore, numbers: Set[str]) -> bool:
-    holder = keystore.holder
-    return holder is not None and holder.is_person and holder.value in numbers
-
-
 # ── Scan many files ──────────────────────────────────────────────────────────────────────────────────────
 def scan(
     files: Sequence[str], password_of: PasswordsOf, options: AuditOptions, *, judging: float = JUDGING
@@ -103,7 +92,7 @@ def scan(
     try:
         for done, (file, reading) in enumerate(_readings(wanted, cache, options, judging), start=1):
             options.progress(done, len(files))
-            yield file.file, file.as_tried(reading)
+            yield file.file, reading.as_untried() if file.guessed else reading
     finally:
         if cache is not None:
             cache.save()
@@ -145,11 +134,11 @@ def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> S
     if content is None:
         return None
     kept = [reading for password in wanted.passwords if (reading := cache.get(content, password)) is not None]
-    right = next(
-        (state for state in kept if all(fault.key != PASSWORD_WRONG for fault in state.faults)), None
-    )
+    for reading in kept:
+        if all(fault.key != PASSWORD_WRONG for fault in reading.faults):
+            return reading
     # A wrong one settles nothing while another was not tried.
-    return right or (kept[0] if len(kept) == len(wanted.passwords) else None)
+    return kept[0] if len(kept) == len(wanted.passwords) else None
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────

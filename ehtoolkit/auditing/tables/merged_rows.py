@@ -39,11 +39,7 @@ class MergedRow(TableRow):
     def masked(self) -> Self:
         """Return the same row without a whole NISS."""
         provider, keystore = self.provider, self.keystore
-        return replace(
-            self,
-            provider=None if provider is None else provider.masked(),
-            keystore=None if keystore is None else keystore.masked(),
-        )
+        return replace(self, provider=provider and provider.masked(), keystore=keystore and keystore.masked())
 
     @property
     def practice(self) -> str | None:

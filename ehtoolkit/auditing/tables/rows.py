@@ -125,8 +125,21 @@ class KeystoreRow(TableRow):
         return str(self.for_people()["standing"])
 
 
+class PersonRow(TableRow):
+    """A row with the name of a provider."""
+
+    __slots__ = ()
+
+    name: str
+    first_names: str
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_names} {self.name}".strip()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class ProviderRow(TableRow):
+class ProviderRow(PersonRow):
     """A record of the registry.
 
     Attributes:
@@ -168,17 +181,13 @@ class ProviderRow(TableRow):
         )
 
     @property
-    def full_name(self) -> str:
-        return full_name(self.first_names, self.name)
-
-    @property
     def holder(self) -> str | None:
         """The provider as the holder of a keystore."""
         return None if self.niss is None else f"SSIN={self.niss}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class PeriodRow(TableRow):
+class PeriodRow(PersonRow):
     """An INAMI period of a provider.
 
     Attributes:
@@ -228,10 +237,6 @@ class PeriodRow(TableRow):
                 conventioned=None if period.conventioned is None else period.conventioned.value,
             )
 
-    @property
-    def full_name(self) -> str:
-        return full_name(self.first_names, self.name)
-
 
 STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
     "revoked": Severity.ERROR,
@@ -251,7 +256,3 @@ STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
 def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:
     """Return how many keystores are in each state."""
     return Counter(keystore.state for keystore in keystores)
-
-
-def full_name(first_names: str | None, name: str | None) -> str:
-    return " ".join(filter(None, (first_names, name)))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import date
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, Final, Self, get_args, get_origin, get_type_hints
 
 from ehtoolkit.keystore.state import FileState
@@ -43,8 +42,7 @@ class TableRow(Displayed):
 
     def values(self) -> tuple[Any, ...]:
         """Return the values in the order of the columns."""
-        values: tuple[Any, ...] = _getter(type(self))(self)  # type: ignore[arg-type]  # likewise
-        return values
+        return tuple(getattr(self, name) for name in self.columns())
 
     def by_column(self) -> dict[str, Any]:
         """Return the values by column."""
@@ -84,11 +82,6 @@ def _kind(hint: Any) -> Kind:
         return _KINDS[hint]
     (present,) = (choice for choice in get_args(hint) if choice is not type(None))
     return _kind(present)
-
-
-@cache
-def _getter(row: type[Any]) -> attrgetter[Any]:
-    return attrgetter(*row.columns())
 
 
 def _plain(name: str, value: Any, full: bool) -> PlainValue:

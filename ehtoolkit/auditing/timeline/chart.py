@@ -5,7 +5,7 @@ JupyterLab draws the picture as it stands, without the network and without a pac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -107,21 +107,21 @@ class TimelineChart:
         INAMI period in its record."""
         from ehtoolkit.auditing.tables.frames import frame
 
-        return frame(BarRow, self._bar_rows())
-
-    def _bar_rows(self) -> Iterator[BarRow]:
-        for row in self.line.rows:
-            for bar in (*row.certificates, *row.periods):
-                yield BarRow(
-                    provider=row.provider,
-                    name=row.name,
-                    practice=row.practice,
-                    kind=bar.kind.value,
-                    start=bar.start,
-                    end=bar.end,
-                    file=bar.file,
-                    number=bar.number,
-                )
+        rows = (
+            BarRow(
+                provider=row.provider,
+                name=row.name,
+                practice=row.practice,
+                kind=bar.kind.value,
+                start=bar.start,
+                end=bar.end,
+                file=bar.file,
+                number=bar.number,
+            )
+            for row in self.line.rows
+            for bar in (*row.certificates, *row.periods)
+        )
+        return frame(BarRow, rows)
 
     def _legend(self, width: int) -> tuple[Markup, int]:
         """Return what the bars mean, in as many lines as it takes, and the height of these."""

@@ -55,13 +55,8 @@ def print_audit(
 def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
     """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
     earlier end."""
-    return (
-        row.file not in pressing,
-        STANDING_SEVERITIES[row.shown_state].rank,
-        row.days_left is None,
-        row.days_left or 0,
-        row.file,
-    )
+    rank = STANDING_SEVERITIES[row.shown_state].rank
+    return row.file not in pressing, rank, row.days_left is None, row.days_left or 0, row.file
 
 
 def _steps(audit: Audit, texts: Translator) -> dict[str, str]:

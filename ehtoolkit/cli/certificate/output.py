@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import PATH, EnumChoice, several
-from ehtoolkit.cli.terminal import command_line, echo, is_interactive
+from ehtoolkit.cli.terminal import command_line, is_interactive
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -41,17 +41,13 @@ def report_result(
     """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` instead of
     the state; ``more`` is for the JSON object. Returns the exit code."""
     session.warn_of_clock()
-    session.result(
-        {**_describe(outcome), **(more or {})},
-        f"cli.{verb}.{variant or outcome.state}",
-        keystore=outcome.keystore,
-        complete=command_line(["ehtoolkit", "certificate", "complete", str(outcome.keystore)]),
-        key_id=outcome.key_id,
-        not_before=outcome.not_before,
-        not_after=outcome.not_after,
-        url=None if outcome.validation is None else outcome.validation.url,
-        until=None if outcome.validation is None else outcome.validation.until,
+    value, validation = _describe(outcome), outcome.validation
+    facts: dict[str, object] = (
+        {} if validation is None else {"url": validation.url, "until": validation.until}
     )
+    facts["complete"] = command_line(["ehtoolkit", "certificate", "complete", str(outcome.keystore)])
+    key = f"cli.{verb}.{variant or outcome.state}"
+    session.result({**value, **(more or {})}, key, **value, **facts)
     return exit_code_of(outcome.state)
 
 
@@ -118,7 +114,7 @@ def _ask_value(session: Session, option: str, check: Callable[[str], object]) ->
         try:
             check(given)
         except errors.InputInvalid as error:
-            echo(f"{session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
+            session.print_error(error)
         else:
             return given
 

@@ -62,11 +62,9 @@ def request(
     )
     context = session.toolkit.context.writing(profile)
     contact = ContactData(own_email, own_phone, organisation_email, organisation_phone)
-    wanted = (
-        None
-        if organisation is None
-        else RequestedOrganisation(Identifier.parse(organisation), name, application_id)
-    )
+    wanted = None
+    if organisation is not None:
+        wanted = RequestedOrganisation(Identifier.parse(organisation), name, application_id)
     file = None if resume is None else session.open_keystore(resume)
     if wanted is None and file is not None:
         wanted = RequestedOrganisation.of_record(file, session)
@@ -124,18 +122,9 @@ def request_foreigner(
     profile: EncryptionProfile | None,
 ) -> None:
     secret = "new_password_file" if resume is None else "password_file"
-    values = needed(
-        session,
-        {
-            "--niss": niss,
-            "--first-name": first_name,
-            "--name": name,
-            "--email": email,
-            "--phone": phone,
-        },
-        *session.unasked("accept_terms", secret),
-        checks={**CONTACT_CHECKS, "--niss": Niss.parse},
-    )
+    given = {"--niss": niss, "--first-name": first_name, "--name": name, "--email": email, "--phone": phone}
+    asked_for, checks = session.unasked("accept_terms", secret), {**CONTACT_CHECKS, "--niss": Niss.parse}
+    values = needed(session, given, *asked_for, checks=checks)
     person = Person(Niss.parse(values[0]), values[1].strip(), values[2].strip())
     applicant = ForeignerRequest(person, ContactData(*values[3:]))
     context = session.toolkit.context.writing(profile)

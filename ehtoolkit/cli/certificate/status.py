@@ -11,7 +11,7 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_brief
 from ehtoolkit.cli.options import PASSWORDS, PLATFORM
-from ehtoolkit.cli.terminal import describe_error, echo
+from ehtoolkit.cli.terminal import describe_error
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.standing import Standing
@@ -32,8 +32,7 @@ def status(session: Session, keystore: Path) -> int:
     if not session.options.as_json:
         print_brief(session, standing.findings)
         if standing.unchecked is not None:
-            echo(session.texts.error(standing.unchecked), err=True)
-            echo(session.texts.next_step(standing.unchecked), err=True)
+            session.print_error(standing.unchecked)
     if standing.unchecked is not None:
         return standing.unchecked.exit_code
     if standing.severity is Severity.ERROR:

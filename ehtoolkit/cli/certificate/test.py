@@ -20,12 +20,7 @@ from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import describe_finding
-from ehtoolkit.procedures.certificate_test import (
-    CertificateTest,
-    CheckedLine,
-    asked_host,
-    prove_certificate,
-)
+from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedLine, asked_host, prove_certificate
 from ehtoolkit.toolkit import revocation_asker
 
 

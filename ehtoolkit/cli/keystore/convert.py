@@ -112,10 +112,8 @@ def import_(
     }
     session.result(value, "cli.keystore.written", **value)
     if combined.lacks_authentication:
-        session.say(
-            "cli.keystore.authentication_missing",
-            aliases=", ".join(key.alias or "–" for key in contents.keys),
-        )
+        aliases = ", ".join(key.alias or "–" for key in contents.keys)
+        session.say("cli.keystore.authentication_missing", aliases=aliases)
     for source in combined.sources:
         if source.open_keys:
             session.say("cli.keystore.import_clear", file=display_path(source.path))

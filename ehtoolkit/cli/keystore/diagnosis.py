@@ -25,7 +25,9 @@ from ehtoolkit.system.text_safety import printable
 _FILES: Final = click.argument("files", nargs=-1, metavar="[FILE]...", type=PATH)
 _ALL_PROFILES: Final = click.option("--all-profiles", is_flag=True)
 _DOUBTS: Final = frozenset(("file_jceks", "file_jks", "key_in_clear", "key_unprotected", "mac_missing"))
-_CLOSED_KEY: Final = "key_password_other"
+"""What a user has to know of the whole file: nothing in it shows that it is as it was written, its keys lie open, or
+practice software does not read its format."""
+_CLOSED: Final = (PASSWORD_WRONG, "key_password_other")
 
 
 @command(ENVIRONMENT, PASSWORDS, KEY_PASSWORD, KEYSTORE_FOLDER)
@@ -60,7 +62,8 @@ def print_diagnosis(session: Session, inspected: InspectedFiles, *, findings: bo
     if table:
         print_table(_columns(session.texts), inspected.keystores)
     for diagnosis in inspected.keystores:
-        reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *_doubt(diagnosis))
+        doubts = (finding for finding in diagnosis.findings if finding.key in _DOUBTS)
+        reported = diagnosis.findings if findings else (*_obstacle(diagnosis), *doubts)
         if findings and session.options.quiet and diagnosis.severity.rank > Severity.WARNING.rank:
             continue
         if table and not reported:
@@ -107,17 +110,7 @@ def _obstacle(diagnosis: Diagnosis) -> tuple[Finding, ...]:
     """Return why a file is `closed`."""
     if not diagnosis.is_readable or diagnosis.refused:
         return diagnosis.findings[:1]
-    return tuple(
-        finding
-        for finding in diagnosis.findings
-        if finding.key in (PASSWORD_WRONG, _CLOSED_KEY) or finding == TRIED
-    )
-
-
-def _doubt(diagnosis: Diagnosis) -> tuple[Finding, ...]:
-    """Return what a user has to know of the whole file: nothing in it shows that it is as it was written, its keys lie
-    open, or practice software does not read its format."""
-    return tuple(finding for finding in diagnosis.findings if finding.key in _DOUBTS)
+    return tuple(finding for finding in diagnosis.findings if finding.key in _CLOSED or finding == TRIED)
 
 
 def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:

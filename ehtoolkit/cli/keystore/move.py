@@ -15,13 +15,12 @@ from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.keystore.inspected_files import known_password, require_answers
 from ehtoolkit.cli.options import CONFIRMATION, ENVIRONMENT, KEYSTORE_FOLDER, PASSWORDS, PATH
-from ehtoolkit.cli.terminal import display_path, echo, plain_facts
+from ehtoolkit.cli.terminal import describe_error, display_path, echo
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.archival import ArchiveDecision, plan_archival, require_archivable
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.system.files import require_file
-from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from ehtoolkit.secret import Secret
@@ -117,13 +116,8 @@ class FileErrors:
         return [
             {
                 "file": display_path(file),
-                "error": error.key,
-                "message": printable(session.texts.error(error)),
-                "next": printable(session.texts.next_step(error)),
-                "facts": {
-                    name: printable(value) if isinstance(value, str) else value
-                    for name, value in plain_facts(error.facts).items()
-                },
+                **describe_error(error, session.texts),
+                "next": session.texts.next_step(error),
             }
             for file, error in self.errors
         ]

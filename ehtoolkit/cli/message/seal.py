@@ -66,8 +66,9 @@ def seal(
         return
     session.print_text("cli.message.sealed", file=done.path)
     for recipient in done.recipients:
-        name, serial = _recipient_name(recipient), _serial(recipient)
-        session.print_text("cli.message.recipient", name=name, serial=serial)
+        holder = recipient.holder
+        name = recipient.name if holder is None else f"{holder.name}, {holder.identifier.text}"
+        session.print_text("cli.message.recipient", name=name, serial=_serial(recipient))
     print_message_findings(session, done.findings)
 
 
@@ -90,11 +91,6 @@ def _describe_sealed(file: Path, done: SealedFile, sender: Keystore, session: Se
         ],
         "findings": describe_findings(done.findings, session),
     }
-
-
-def _recipient_name(recipient: MessageRecipient) -> str:
-    holder = recipient.holder
-    return recipient.name if holder is None else f"{holder.name}, {holder.identifier.text}"
 
 
 def _serial(recipient: MessageRecipient) -> str:

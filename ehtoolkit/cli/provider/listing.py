@@ -12,12 +12,7 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.options import ENVIRONMENT
 from ehtoolkit.cli.provider.records import WHO
-from ehtoolkit.cli.provider.registry_session import (
-    RegistrySession,
-    is_fine,
-    open_registry_session,
-    problems,
-)
+from ehtoolkit.cli.provider.registry_session import RegistrySession, is_fine, open_registry_session, problems
 from ehtoolkit.cli.table import Cell, TableCell, TableColumn, print_table
 from ehtoolkit.cli.terminal import echo
 from ehtoolkit.finding import Finding, Severity
@@ -89,11 +84,8 @@ def show(session: Session, who: str) -> int:
         record = at.registry.find(who)
         history = at.registry.history(record.id or 0)
         if session.options.as_json:
-            value = {
-                **at.describe(record),
-                "history": [describe_assignment(assignment) for assignment in history],
-            }
-            session.print_json(value)
+            past = list(map(describe_assignment, history))
+            session.print_json({**at.describe(record), "history": past})
         else:
             _tell(at, record)
             for assignment in history[1 if record.keystore else 0 :]:

@@ -95,13 +95,8 @@ def assign(session: Session, who: str, keystore: Path | None, remove: bool, insi
         path = keystore or current_of(record, HolderFiles.in_folder(folder, notes, at.now), environment)
         if path is None:
             raise errors.NotAssignable(path=str(session.settings.keystores), reason="none")
+        password = known_password(session)(path)
         record = assign_keystore(
-            at.registry,
-            record,
-            path,
-            known_password(session)(path),
-            now=at.now,
-            environment=environment,
-            insist=insist,
+            at.registry, record, path, password, now=at.now, environment=environment, insist=insist
         )
         at.print_changed(record, "cli.provider.assigned")

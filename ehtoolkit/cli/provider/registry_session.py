@@ -11,9 +11,8 @@ from typing import Any
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_findings
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.providers import Provider, Registry, open_registry
+from ehtoolkit.providers import Provider, Registry, examine_provider, open_registry
 from ehtoolkit.providers.provider import TypeTable, describe_provider, type_table
-from ehtoolkit.providers.rules import examine
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class RegistrySession:
         return self.session.clock.now()
 
     def findings(self, record: Provider) -> tuple[Finding, ...]:
-        return examine(record, self.now, self.types)
+        return examine_provider(record, self.now, self.types)
 
     def describe(self, record: Provider) -> dict[str, Any]:
         return describe_provider(record, self.findings(record), self.session.texts)

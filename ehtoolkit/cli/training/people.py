@@ -77,11 +77,9 @@ def _add(session: Session, names: tuple[str, str], about: Mapping[str, Any]) -> 
 
     Raises `errors.OptionMissing` and `errors.InputInvalid` (reason ``name``, ``birth_date`` or ``gender``).
     """
-    born, gender = needed(
-        session,
-        {"--born": about["born"], "--gender": about["gender"]},
-        checks={"--born": read_birth_date, "--gender": read_gender},
-    )
+    given = {"--born": about["born"], "--gender": about["gender"]}
+    checks = {"--born": read_birth_date, "--gender": read_gender}
+    born, gender = needed(session, given, checks=checks)
     newcomer = NewPerson(
         *names,
         born=read_birth_date(born),
@@ -165,14 +163,9 @@ def _plug(session: Session, name: str, reader: int, *, private_certificates: boo
         reported = True
 
     training_card.plug()
+    port = session.settings.virtual_reader_port
     with suppress(KeyboardInterrupt), stopping_on_signals():
-        keep_plugged(
-            training_card,
-            reader,
-            session.settings.virtual_reader_port,
-            tell,
-            private_certificates=private_certificates,
-        )
+        keep_plugged(training_card, reader, port, tell, private_certificates=private_certificates)
 
 
 def describe_card(state: PersonState) -> dict[str, Any]:

@@ -34,43 +34,51 @@ target_options = several(
 )
 _SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_password_file", "smtp_keyring")
 """The options that say how a mail is sent."""
-TARGETS: Final = {
-    "mail": ("mails", *_SENDING),
-    "webhook": ("webhook", "webhook_token_file", "webhook_keyring"),
-}
-"""By target, the options about it."""
 
 
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
 @click.option("--folder", "folders", multiple=True, required=True, type=PATH)
 @click.option("--practice", metavar="NAME")
-@click.option("--no-registry", is_flag=True)
+@click.option("--no-registry", "registry", flag_value=False, default=True)
 @click.option("--revocation", is_flag=True)
 @target_options
-def add(session: Session, /, name: str, folders: tuple[Path, ...], **options: Any) -> None:
-    given, settings = session.options, session.settings
-    made = WatchConfig(
-        name=check_name(name),
-        folders=tuple(folder.absolute() for folder in folders),
-        practice=options["practice"],
-        passwords=tuple(Path(table).absolute() for table in given.passwords),
-        password_file=None if given.password_file is None else given.password_file.absolute(),
-        environment=settings.environment if "environment" in settings.model_fields_set else None,
-        language=session.texts.language,
-        revocation=options["revocation"],
-        registry=not options["no_registry"],
-        mail=mail_target(options),
-        webhook=webhook_target(options),
-    )
+def add(session: Session, /, name: str, **options: Any) -> None:
+    settings = session.settings
+    values = {
+        "name": check_name(name),
+        **_given(session, options),
+        "environment": settings.environment if "environment" in settings.model_fields_set else None,
+        "language": session.texts.language,
+        "mail": mail_target(options),
+        "webhook": webhook_target(options),
+    }
+    made = WatchConfig.model_validate(values)
     check_watch(session, made)
     watch_store(session).add(made)
     key = "watch.added" if made.mail or made.webhook else "watch.added.silent"
     session.result(describe_watch(made), key, name=name, targets=shown_targets(session, made))
 
 
+def _given(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a watch for which there are options, but the targets of its messages."""
+    given = session.options
+    found = {
+        "folders": tuple(folder.absolute() for folder in options["folders"]),
+        "practice": options["practice"],
+        "registry": options["registry"],
+        "revocation": options["revocation"],
+        "passwords": tuple(Path(table).absolute() for table in given.passwords),
+        "password_file": given.password_file and given.password_file.absolute(),
+        "environment": given.environment,
+        "language": given.lang,
+    }
+    return {name: value for name, value in found.items() if value not in (None, ())}
+
+
 _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
-    **TARGETS,
+    "mail": ("mails", *_SENDING),
+    "webhook": ("webhook", "webhook_token_file", "webhook_keyring"),
     "login": ("smtp_user", "smtp_password_file", "smtp_keyring"),
     "token": ("webhook_token_file", "webhook_keyring"),
     "practice": ("practice",),
@@ -118,18 +126,7 @@ def _check_options(options: Mapping[str, Any]) -> None:
 
 def _edited(session: Session, old: WatchConfig, options: Mapping[str, Any]) -> WatchConfig:
     """Return the watch with what the options change."""
-    given, without = session.options, options["without"]
-    changes: dict[str, Any] = {
-        "folders": tuple(folder.absolute() for folder in options["folders"]),
-        "practice": options["practice"],
-        "registry": options["registry"],
-        "revocation": options["revocation"],
-        "passwords": tuple(Path(table).absolute() for table in given.passwords),
-        "password_file": given.password_file and given.password_file.absolute(),
-        "environment": given.environment,
-        "language": given.lang,
-    }
-    changes = {name: value for name, value in changes.items() if value not in (None, ())}
+    changes, without = _given(session, options), options["without"]
     for part in without:
         name = part.replace("-", "_")
         if name in WatchConfig.model_fields:

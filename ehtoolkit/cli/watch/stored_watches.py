@@ -47,11 +47,8 @@ def list_watches(session: Session) -> int:
 
 def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> list[str]:
     get = session.texts.get
-    lines = [
-        watch.name,
-        *(f"  {printable(folder)}" for folder in about["folders"]),
-        f"  → {shown_targets(session, watch)}",
-    ]
+    folders = (f"  {printable(folder)}" for folder in about["folders"])
+    lines = [watch.name, *folders, f"  → {shown_targets(session, watch)}"]
     if about["last"] is None:
         lines.append(f"  {get('watch.never')}")
     else:
@@ -112,12 +109,9 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
 def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
     mail = watch.mail
+    shown = {"name", "folders", "practice", "environment", "language"}
     return {
-        "name": watch.name,
-        "folders": [str(folder) for folder in watch.folders],
-        "practice": watch.practice,
-        "environment": watch.environment,
-        "language": watch.language,
+        **watch.model_dump(mode="json", include=shown),
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},

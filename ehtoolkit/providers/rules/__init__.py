@@ -9,14 +9,12 @@ from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.providers.provider import KNOWN, Provider, TypeTable
 from ehtoolkit.providers.rules.certificate import certificate
-from ehtoolkit.providers.rules.numbers import CATALOGUE, error, numbers
+from ehtoolkit.providers.rules.numbers import error, numbers
 from ehtoolkit.providers.rules.periods import periods
 from ehtoolkit.type_errors import instance_of
 
-__all__ = ["CATALOGUE", "examine"]
 
-
-def examine(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[Finding, ...]:
+def examine_provider(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[Finding, ...]:
     """Return all findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
 
     The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.

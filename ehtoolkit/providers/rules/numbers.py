@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from ehtoolkit import errors
@@ -32,10 +32,11 @@ def fits(number: str, kind: str, types: TypeTable) -> bool:
     return not beginnings or number.startswith(tuple(beginnings))
 
 
-def what_is_wrong(number: str) -> str | None:
-    """Return what is wrong with an INAMI number, ``form`` or ``check_digits``; None for one that holds."""
+def what_is_wrong(number: str, parse: Callable[[str], object] = Nihii.parse) -> str | None:
+    """Return what is wrong with an INAMI number, or one of ``parse``, ``form`` or ``check_digits``; None for one that
+    holds."""
     try:
-        Nihii.parse(number)
+        parse(number)
     except errors.IdentifierInvalid as refused:
         return "check_digits" if refused.reason == "check_digits" else "form"
     return None
@@ -78,15 +79,12 @@ def _main_number(record: Provider, types: TypeTable) -> Iterator[Finding]:
 
 
 def _enterprise(record: Provider) -> Iterator[Finding]:
-    if not record.enterprise_number:
-        return
-    try:
-        Cbe.parse(record.enterprise_number)
-    except errors.IdentifierInvalid as refused:
-        if refused.reason == "check_digits":
-            yield warning("enterprise_check_digits", number=record.enterprise_number)
-        else:
-            yield warning("enterprise_form", number=record.enterprise_number)
+    number = record.enterprise_number
+    wrong = what_is_wrong(number, Cbe.parse) if number else None
+    if wrong == "check_digits":
+        yield warning("enterprise_check_digits", number=number)
+    elif wrong is not None:
+        yield warning("enterprise_form", number=number)
 
 
 # ── Findings about a record ──────────────────────────────────────────────────────────────────────────────
