@@ -31,9 +31,9 @@ from ehtoolkit.ehealth.soap.xml import (
     add,
     add_base64,
     boolean,
-    child,
     child_octets,
     child_text,
+    incomplete,
     octets,
     optional_child,
     optional_text,
@@ -267,7 +267,7 @@ class EtkDepot:
         find that ask for none. Raises the `ehtoolkit.errors.PlatformError` of its failure."""
         request = operations.GET_ETK.new_request(self.clock.now())
         add_criteria(request, name, any_application=any_application)
-        return self.client.ask(request, read_depot_answer)
+        return self.client.ask(request, lambda response: read_depot_answer(response, name))
 
     def get_etk(self, identifier: Identifier, application_id: str | None = None) -> bytes | None:
         """Return the token that messages for ``identifier`` are encrypted with; None when the depot has none."""
@@ -284,10 +284,20 @@ def add_criteria(request: Element, name: TokenName, *, any_application: bool = F
         add(identifier, DEPOT, "ApplicationID", name.application_id)
 
 
-def read_depot_answer(response: Element) -> DepotAnswer:
+def read_depot_answer(response: Element, wanted: TokenName) -> DepotAnswer:
     token = optional_child(response, DEPOT("ETK"))
-    names = (child(match, DEPOT("Identifier")) for match in response.findall(DEPOT("MatchingEtk")))
-    return DepotAnswer(None if token is None else octets(token), tuple(map(_read_name, names)))
+    names = (_read_match(match, wanted) for match in response.findall(DEPOT("MatchingEtk")))
+    return DepotAnswer(None if token is None else octets(token), tuple(names))
+
+
+def _read_match(match: Element, wanted: TokenName) -> TokenName:
+    """Return the name of a token that is filed under one or several: under the number of ``wanted`` if it is among
+    them."""
+    names = [_read_name(identifier) for identifier in match.findall(DEPOT("Identifier"))]
+    if not names:
+        raise incomplete(DEPOT("Identifier"))
+    same = (name for name in names if (name.type, name.number) == (wanted.type, wanted.number))
+    return next(same, names[0])
 
 
 def _read_name(identifier: Element) -> TokenName:

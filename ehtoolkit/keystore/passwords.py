@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -66,6 +66,7 @@ _ROWS: Final = 20_000
 _CELLS_SHOWN: Final = 10
 """Cells of a heading that are counted where it is another one."""
 _HIDDEN: Final = "…"
+_WILDCARDS: Final = re.compile(r"[*?]")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -84,6 +85,14 @@ class PasswordPatterns:
     """
 
     lines: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
+    _by_text: Mapping[str, Sequence[int]] = field(init=False, repr=False, compare=False)
+    """The places of the lines by a text that is in each path that they fit: few lines are compared with a file."""
+
+    def __post_init__(self) -> None:
+        found: dict[str, list[int]] = {}
+        for place, (pattern, _) in enumerate(self.lines):
+            found.setdefault(_longest_text(pattern), []).append(place)
+        object.__setattr__(self, "_by_text", found)
 
     @classmethod
     def read(cls, path: Path) -> PasswordPatterns:
@@ -156,7 +165,9 @@ class PasswordPatterns:
         """Return the passwords of every pattern that fits ``path``, in order, each once. One with a blank at its end,
         which is not seen in a table, is followed by the same without it."""
         found: list[Secret] = []
-        for password in (password for pattern, password in self.lines if fits(pattern, path)):
+        for pattern, password in map(self.lines.__getitem__, self._near(path)):
+            if not fits(pattern, path):
+                continue
             for each in (password, Secret(password.reveal().rstrip())):
                 if each not in found:
                     found.append(each)
@@ -164,11 +175,25 @@ class PasswordPatterns:
 
     def names(self, path: Path) -> bool:
         """Return whether a line has the name of this file, or the end of its path, as it is."""
-        return any(_is_name(pattern, path) for pattern, _ in self.lines)
+        return any(_is_name(self.lines[place][0], path) for place in self._near(path))
 
     def idle(self, files: Sequence[Path]) -> tuple[str, ...]:
         """Return the patterns that fit none of ``files``."""
-        return tuple(pattern for pattern, _ in self.lines if not any(fits(pattern, file) for file in files))
+        used: set[int] = set()
+        for file in files:
+            used.update(
+                place for place in self._near(file) if place not in used and fits(self.lines[place][0], file)
+            )
+        return tuple(pattern for place, (pattern, _) in enumerate(self.lines) if place not in used)
+
+    def _near(self, path: Path) -> list[int]:
+        """Return the places of the lines that may fit ``path``, in order."""
+        whole = path.absolute().as_posix()
+        lengths = {len(part) for part in self._by_text}
+        parts = {
+            whole[start : start + length] for length in lengths for start in range(len(whole) - length + 1)
+        }
+        return sorted(place for part in parts for place in self._by_text.get(part, ()))
 
 
 def _text(data: bytes) -> str | None:
@@ -193,6 +218,12 @@ def fits(pattern: str, path: Path) -> bool:
         return fnmatchcase(path.name, wanted)
     place = path.absolute().as_posix()
     return fnmatchcase(place, wanted) or fnmatchcase(place, f"*/{wanted.lstrip('/')}")
+
+
+def _longest_text(pattern: str) -> str:
+    """Return the longest part of ``pattern`` before its first bracket that has no wildcard."""
+    before = pattern.replace("\\", "/").partition("[")[0].lstrip("/")
+    return max(_WILDCARDS.split(before), key=len)
 
 
 def _is_name(pattern: str, path: Path) -> bool:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Self
 
@@ -29,8 +31,9 @@ from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.recovery import LostItem, recover
 from ehtoolkit.keystore.storage.backups import back_up
-from ehtoolkit.keystore.storage.filenames import keystore_name, parse_name
-from ehtoolkit.keystore.storage.holder_keystores import keystore_path
+from ehtoolkit.keystore.storage.filenames import belgian_time, keystore_name, parse_name
+from ehtoolkit.keystore.storage.found_keystore import holder_key, visible_authentication_id
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import (
     about,
     put_new,
@@ -209,6 +212,7 @@ class NewKeystore:
         data: sealed under its password.
         lost: what could not be taken over.
         identifier: the holder's; None if unknown: then ``name`` is made of the old one.
+        begins: the start of its certificate, aware; None while it has none.
     """
 
     data: bytes = field(repr=False)
@@ -219,6 +223,7 @@ class NewKeystore:
     identifier: Identifier | None
     application_id: str | None
     environment: Environment
+    begins: datetime | None
 
 
 def new_keystore(
@@ -237,7 +242,7 @@ def new_keystore(
     contents = made.contents
     verify_contents(Path(name), contents, DerivedKeyCache(password))(made.data)
     named = parse_name(name)
-    holder, issued = _holder_of(contents)
+    holder, issued, begins = _certificate_of(contents)
     identifier = named.identifier if holder is None else holder.identifier
     application_id = named.application_id if holder is None else holder.application_id
     where = issued or named.environment or environment
@@ -246,26 +251,56 @@ def new_keystore(
     else:
         proper = keystore_name(identifier, application_id, now, where)
     counts = len(contents.keys), len(contents.certificates)
-    return NewKeystore(made.data, proper, *counts, made.lost, identifier, application_id, where)
+    return NewKeystore(made.data, proper, *counts, made.lost, identifier, application_id, where, begins)
 
 
 def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:
-    """Write ``made`` into the keystore folder as a new file, later by name than all others of its holder, and return
-    where.
+    """Write ``made`` into the keystore folder as a new file, and return where: later by name than all others of its
+    holder; where the folder has a successor of its certificate, right before that.
 
     Raises `errors.KeystoreNotFound` if its holder is unknown, and what
     `ehtoolkit.keystore.storage.keystore_file.put_new` raises.
     """
     if made.identifier is None:
         raise errors.KeystoreNotFound(path=made.name)
-    path = keystore_path(folder, made.identifier, made.application_id, now, made.environment)
+    holder, successor = (made.identifier, made.application_id), _successor_named(folder, made)
+    if successor is None:
+        path = keystore_path(folder, *holder, now, made.environment)
+    else:
+        seconds = (successor - timedelta(seconds=number) for number in count(1))
+        paths = (folder / keystore_name(*holder, second, made.environment) for second in seconds)
+        path = next(path for path in paths if not os.path.lexists(path))
     put_new(path, made.data, expect(path, made.data))
     return path
 
 
-def _holder_of(contents: Pkcs12Contents) -> tuple[DistinguishedName | None, Environment | None]:
+def _successor_named(folder: Path, made: NewKeystore) -> datetime | None:
+    """Return the time in the name of the first whole keystore in ``folder`` that was requested after the certificate of
+    ``made`` began, for the same holder and with another key; None without one."""
+    if made.identifier is None or made.begins is None:
+        return None
+    mine, begins = visible_authentication_id(made.data), belgian_time(made.begins)
+    holder, is_test = (
+        holder_key(made.identifier, made.application_id),
+        made.environment is Environment.ACCEPTANCE,
+    )
+    moments = (
+        file.moment
+        for file in find_keystores(folder)
+        if file.holder == holder
+        and is_test is (file.name.environment is Environment.ACCEPTANCE)
+        and file.moment > begins
+        and file.is_judged
+        and file.key_id != mine
+    )
+    return min(moments, default=None)
+
+
+def _certificate_of(
+    contents: Pkcs12Contents,
+) -> tuple[DistinguishedName | None, Environment | None, datetime | None]:
     try:
         keystore = Keystore.of(contents)
     except errors.KeystoreError:
-        return None, None
-    return keystore.holder, keystore.environment
+        return None, None, None
+    return keystore.holder, keystore.environment, keystore.not_before

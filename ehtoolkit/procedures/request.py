@@ -221,18 +221,18 @@ def request(
             return _send_prepared(unsent, signed, context)
         signed = sign_shown(requested, card, pin, context, show)
         file = write_keystore(signed, password, requested.name, context)
-        outcome = _submit_new(file, signed, context, insist=insist)
+        outcome = submit_new(file, signed, context, insist=insist)
         archive_unfit(unfit)
         return outcome
 
 
-def _submit_new(
-    file: KeystoreFile, signed: PreparedRequest, context: Context, *, insist: bool
+def submit_new(
+    file: KeystoreFile, signed: PreparedRequest, context: Context, *, insist: bool, retry: bool = False
 ) -> ProcedureResult:
     """Send a request for a keystore that was just made. When the platform refuses what the user insisted on, the
     keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
     try:
-        return submit(file, signed, context)
+        return submit(file, signed, context, retry=retry)
     except errors.PlatformRefused as refused:
         if insist and refused.reason is None and not isinstance(refused, errors.NewKeyRefused):
             remove_refused(file, context)

@@ -11,6 +11,7 @@ import os
 import secrets
 import stat
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import takewhile
@@ -25,6 +26,8 @@ Content = bytes | Callable[[BinaryIO], object]
 """What a file is to hold, or what writes it: a long content need not be in memory."""
 
 _TEMPORARY: Final = ".ehtoolkit-"
+_WRITING: Final = 600.0
+"""Seconds after which a file to which nothing was written is no longer in use."""
 _FULL: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
 _NO_FLUSH: Final = frozenset({errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
@@ -272,13 +275,15 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def remove_stale_temp(folder: Path) -> None:
-    """Remove what killed processes left behind, as far as that can be done. Only while the folder is locked: all
-    writers hold its lock."""
+def remove_stale_temp(folder: Path, *, locked: bool = True) -> None:
+    """Remove what killed processes left behind, as far as that can be done. ``locked``: the folder is, by the lock that
+    all writers of keystores hold; without it, a file that was written to within the last ten minutes stays."""
+    limit = float("inf") if locked else time.time() - _WRITING
     with suppress(OSError):  # a drive that fails: the writing that comes next says so
         for left in folder.glob(f"{_TEMPORARY}*.tmp"):
             with suppress(OSError):
-                left.unlink()
+                if left.stat().st_mtime < limit:
+                    left.unlink()
 
 
 @contextmanager

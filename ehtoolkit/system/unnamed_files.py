@@ -6,20 +6,29 @@ import os
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.system.files import NO_LINKS, create_file, flush_folder, map_os_errors, write_exclusively
+from ehtoolkit.system.files import (
+    NO_LINKS,
+    create_file,
+    flush_folder,
+    map_os_errors,
+    remove_stale_temp,
+    write_exclusively,
+)
 
 _DESCRIPTORS: Final = Path("/proc/self/fd")
 
 
 def create_whole(path: Path, data: bytes) -> None:
     """Write a new file, for its owner alone, whole or not at all. It has no name until it is whole; where the file
-    system has no such files, it is written to a temporary one, as keystores are.
+    system has no such files, it is written to a temporary one, as keystores are; one that a killed process left in the
+    folder is removed once it is ten minutes old.
 
     Raises what `map_os_errors` raises, `errors.FileExists` among them.
     """
     with map_os_errors(path):
         descriptor = open_unnamed(path.parent)
         if descriptor is None:
+            remove_stale_temp(path.parent, locked=False)
             create_file(path, data)
             return
         with os.fdopen(descriptor, "wb") as stream:

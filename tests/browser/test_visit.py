@@ -472,3 +472,68 @@ def test_a_page_without_its_frame_is_opened_again(serving: Serving, visit: Windo
     # The kernel may have said its title in the page before, which waits for the frame.
     page.wait_for_function("() => window.ehMark !== true")
     title(page, Translator("nl").get("foreigner.where.title"))
+
+
+_UNHEARD = """
+const send = WebSocket.prototype.send;
+WebSocket.prototype.send = function (data) {  // the question for another language does not reach the kernel
+  const words = typeof data === "string" ? data : new TextDecoder().decode(data);
+  if (!words.includes('"action":"language"')) send.call(this, data);
+};
+"""
+_FAILED = """
+async () => {
+  const manager = window.jupyterapp.widgetManager, { state } = await manager.get_state({ drop_defaults: false });
+  const [id] = Object.entries(state).find(([, widget]) => "asking" in widget.state);
+  (await manager.get_model(id)).trigger("msg:custom", { failed: 1 });
+}
+"""
+"""What the kernel answers when the form cannot be made in the language."""
+
+
+def test_a_form_that_cannot_be_made_in_another_language_keeps_its_frame(
+    serving: Serving, visit: Windows
+) -> None:
+    window = visit(serving)
+    window.page.add_init_script(_UNHEARD)
+    page = window.open("request", {"lang": "fr"})
+    kernel, user, get = kernel_of(page), Mouse(page), Translator("fr").get
+
+    def arrived(key: str) -> None:
+        title(page, get(key))
+
+    form_steps.identify(user, get, arrived)
+    arrived("request.who.title")
+    user.press(get("wizard.next"))
+    user.type(get("steps.contact.email"), "elise@example.be")
+    user.type(get("steps.contact.phone"), "+32 4 555 01 42")
+    user.press(get("wizard.next"))
+    arrived("request.check.title")
+    user.press(get("request.check.go"))
+    arrived("request.sign.title")
+    form_steps.sign(user, get, "request")
+    arrived("steps.password.title")
+
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator(".eh-lang a[hreflang=nl]").click()
+    header, note = page.locator(".eh-header"), "page.environment.training.note"
+    expect(header).to_contain_text(Translator("nl").get(note))
+    page.evaluate(_FAILED)
+    expect(header).to_contain_text(get(note))
+    expect(page.locator(".eh-footer")).to_contain_text(get("page.footer.local"))
+    expect(page.locator("#eh-lost")).to_contain_text(get("page.lost.title"))
+    expect(page.locator("main")).not_to_have_attribute("aria-busy", "true")
+    assert asked == [get("page.leave.signed")]
+    assert page.evaluate("() => document.documentElement.lang") == "fr"
+    assert page.url == f"{serving.base}/request.ipynb?lang=fr"
+    assert kernel_of(page) == kernel
+    assert of_another_language(page.evaluate(TEXTS), "fr") == []
+    form_steps.choose_password(user, get, PASSWORD)
+    arrived("request.send.title")
+    page.close(run_before_unload=False)

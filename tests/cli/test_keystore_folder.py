@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -145,14 +146,17 @@ class TestArchive:
         folder.put(NEW, "bc_three.p12")
         closed = tmp_path / "closed"
         closed.mkdir()
-        listed = os.listdir
 
-        def refused(path: Path) -> list[str]:
-            if Path(path) == closed:
-                raise PermissionError(errno.EACCES, "Permission denied", str(path))
-            return listed(path)
+        def refusing(listed: Callable[[Any], Any]) -> Callable[[Any], Any]:
+            def refused(path: Any) -> Any:
+                if str(path) == str(closed):
+                    raise PermissionError(errno.EACCES, "Permission denied", str(path))
+                return listed(path)
 
-        monkeypatch.setattr(os, "listdir", refused)
+            return refused
+
+        monkeypatch.setattr(os, "listdir", refusing(os.listdir))  # Python 3.11
+        monkeypatch.setattr(os, "scandir", refusing(os.scandir))  # Python 3.13
         with open_registry(load_settings()) as registry:
             key = registry.add(Provider("Vandamme")).id or 0
             registry.assign(key, Assignment(str(old)))

@@ -108,3 +108,25 @@ def test_several_names_without_ours(platform, wire, depot_reply, pharmacy) -> No
     assert platform.depot.get_etk(pharmacy.identifier, "B") is None
     names = platform.depot.search(TokenName("NIHII-PHARMACY", "12345625", "B")).matching
     assert [name.application_id for name in names] == ["A", None]
+
+
+def test_a_token_with_several_names(platform, wire, depot_reply) -> None:
+    wanted = "<d:Identifier><d:Type>NIHII-PHARMACY</d:Type><d:Value>12345625</d:Value>"
+    other = "<d:Identifier><d:Type>CBE</d:Type><d:Value>0411905847</d:Value></d:Identifier>"
+    wire.answer = depot_reply(
+        f"<d:MatchingEtk>{other}{wanted}<d:ApplicationID>A</d:ApplicationID></d:Identifier></d:MatchingEtk>"
+        f"<d:MatchingEtk>{wanted}</d:Identifier>{other}</d:MatchingEtk><d:MatchingEtk>{other}{other}</d:MatchingEtk>"
+    )
+    names = platform.depot.search(TokenName("NIHII-PHARMACY", "12345625")).matching
+    assert names == (
+        TokenName("NIHII-PHARMACY", "12345625", "A"),
+        TokenName("NIHII-PHARMACY", "12345625"),
+        TokenName("CBE", "0411905847"),
+    )
+
+
+def test_a_token_without_a_name(platform, wire, depot_reply, pharmacy) -> None:
+    wire.answer = depot_reply("<d:MatchingEtk/>")
+    with pytest.raises(errors.ResponseInvalid) as caught:
+        platform.depot.get_etk(pharmacy.identifier)
+    assert caught.value.facts["reason"] == "incomplete"

@@ -99,6 +99,17 @@ def test_a_keystore_on_a_hanging_drive(
     assert code == 1
 
 
+@pytest.mark.parametrize("command", ["show", "diagnose"])
+def test_a_drive_that_answers_once(library: Path, workshop: Workshop, tmp_path: Path, command: str) -> None:
+    (tmp_path / "one-answer").mkdir()
+    files = [workshop.write(tmp_path / "one-answer", name=f"{name}.p12") for name in ("first", "second")]
+    found, code = _keystore_command(library, command, *files)
+    first, second = found["keystores"]
+    assert (first["kind"], first["size"]) == ("pkcs12", files[0].stat().st_size)
+    assert (second["kind"], second["size"]) == ("drive", None)
+    assert code == 1
+
+
 def test_archiving_a_folder_on_a_hanging_drive(library: Path, workshop: Workshop, tmp_path: Path) -> None:
     workshop.write(tmp_path / "no-answer")
     found, code = _keystore_command(library, "archive", "--dry-run", tmp_path / "no-answer")

@@ -370,6 +370,48 @@ def test_what_did_not_arrive_is_sent_at_the_second_try(walk: MakeWalk, road: Roa
     assert [user.model.sent.outcome.keystore] == road.keystores
 
 
+def test_what_the_user_insisted_on_and_the_platform_refuses_leaves_no_file(
+    walk: MakeWalk, road: Road
+) -> None:
+    waiting = road.ask().keystore
+    user = walk().to_who()
+    user.wizard.edit({"insist": True})
+    assert user.wizard.confirm()
+    for send in (user.rest, user.model.send):
+        with pytest.raises(errors.PlatformRefused) as caught:
+            send()
+        assert caught.value.code == "CERT_ALREADY_REQUESTED"
+        assert road.keystores == [waiting]
+
+
+def test_what_the_user_insisted_on_is_written_again_at_the_second_try(walk: MakeWalk, road: Road) -> None:
+    user = walk().to_who()
+    user.wizard.edit({"insist": True})
+    assert user.wizard.confirm()
+    road.wire.before["generatecertificate"] = errors.PlatformRefused(code="CERT_ALREADY_REQUESTED", detail="")
+    with pytest.raises(errors.PlatformRefused):
+        user.rest()
+    assert road.keystores == []
+    road.wire.before.clear()
+    user.model.send()
+    (path,) = road.keystores
+    assert user.model.sent.outcome.keystore == path
+    key = KeystoreFile.open(path, OTHER).keystore.key_id
+    assert key == user.model.signed.record.key_id == user.model.sent.outcome.key_id
+
+
+def test_what_was_not_insisted_on_stays_for_the_second_try(walk: MakeWalk, road: Road) -> None:
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    road.wire.before["generatecertificate"] = errors.PlatformRefused(code="CONTACT_INVALID", detail="")
+    with pytest.raises(errors.PlatformRefused):
+        user.rest()
+    (kept,) = road.keystores
+    road.wire.before.clear()
+    user.model.send()
+    assert [user.model.sent.outcome.keystore] == road.keystores == [kept]
+
+
 def refused(user: Walk) -> errors.NewKeyRefused:
     with pytest.raises(errors.NewKeyRefused) as caught:
         user.rest()

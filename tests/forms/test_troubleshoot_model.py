@@ -37,7 +37,8 @@ from ehtoolkit.keystore.repair.java_store import read_java_store
 from ehtoolkit.keystore.repair.pem import CertificateFormat
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.storage.backups import backups_of
-from ehtoolkit.keystore.storage.filenames import parse_name
+from ehtoolkit.keystore.storage.filenames import belgian_time, parse_name
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -530,6 +531,26 @@ def test_a_new_keystore_goes_into_the_folder_as_the_last_of_its_holder(
     assert path.stat().st_mode & 0o077 == 0
     assert open_keystore(path, OTHER) == today.complete
     assert open_keystore(keystores / later, SECRET) == today.complete
+
+
+def test_a_new_keystore_comes_before_the_successor_of_its_certificate(
+    model: TroubleshootModel, keystores: Path, today: KeystoreMaker, renewed: Keystore, sound_bytes: bytes
+) -> None:
+    holder, begins = "SSIN=79031421872", belgian_time(today.start)
+    copy, successor, other = (
+        f"{holder}{more} {begins + timedelta(hours=hours):%Y%m%d-%H%M%S}{ending}"
+        for more, hours, ending in (("", 1, ".p12"), ("", 3, ".p12"), ("", 2, ".acc-p12"))
+    )
+    create_keystore(keystores / copy, today.complete.contents, SECRET)
+    create_keystore(keystores / successor, renewed.contents, SECRET)
+    create_keystore(keystores / other, renewed.contents, SECRET)
+    (keystores / f"{holder} {begins + timedelta(hours=2):%Y%m%d-%H%M%S}.p12").write_bytes(sound_bytes[:99])
+    made = remade(model, handed_over(model, sound_bytes), OTHER)
+    first, second = model.put_into_folder(made), model.put_into_folder(made)
+    times = [begins + timedelta(hours=3, seconds=-number) for number in (1, 2)]
+    assert [first.name, second.name] == [f"{holder} {time:%Y%m%d-%H%M%S}.p12" for time in times]
+    assert open_keystore(first, OTHER) == today.complete
+    assert find_keystores(keystores)[0].path.name == successor
 
 
 def test_a_keystore_without_holder_is_not_saved_in_the_folder(

@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import lists, text
 
 import ehtoolkit
 from ehtoolkit import errors
@@ -194,3 +196,38 @@ def test_a_pattern_of_brackets_costs_little(pattern: str) -> None:
     for number in range(100):
         fits(pattern, Path(f"keystore {number}.p12"))
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    "pattern", ["practice {}/keystores/*.p12", "{}" + "-*" * 200, "*{}*.p12", "SSIN={} x.p12"]
+)
+def test_many_patterns_cost_little(pattern: str) -> None:
+    patterns = PasswordPatterns(
+        tuple((pattern.format(f"{number:011d}"), KINE) for number in range(20_000, 40_000))
+    )
+    fitting = [
+        Path(f"/practice {number:011d}/keystores/SSIN={number:011d} x.p12")
+        for number in range(20_000, 20_010)
+    ]
+    before = time.process_time()
+    found = [patterns.all_of(path) for path in fitting]
+    idle, named = patterns.idle(fitting), [patterns.names(path) for path in fitting]
+    assert time.process_time() - before < 2
+    is_hopeless, is_name = "-*" in pattern, "*" not in pattern
+    assert found == [() if is_hopeless else (KINE,)] * 10
+    assert len(idle) == (20_000 if is_hopeless else 19_990)
+    assert named == [is_name] * 10
+
+
+@given(
+    patterns=lists(text("ab*?[]/\\.", min_size=1, max_size=8), max_size=8),
+    names=lists(text("ab[]*/.", min_size=1, max_size=8), min_size=1, max_size=3),
+)
+def test_every_pattern_that_fits_is_found(patterns: list[str], names: list[str]) -> None:
+    table = PasswordPatterns(tuple((pattern, Secret(str(place))) for place, pattern in enumerate(patterns)))
+    files = [Path("/ab") / name for name in names]
+    for file in files:
+        expected = [str(place) for place, pattern in enumerate(patterns) if fits(pattern, file)]
+        assert [password.reveal() for password in table.all_of(file)] == expected
+    idle = tuple(pattern for pattern in patterns if not any(fits(pattern, file) for file in files))
+    assert table.idle(files) == idle

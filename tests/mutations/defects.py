@@ -76,7 +76,7 @@ DEFECTS: Final = (
             Change(
                 "ehtoolkit/procedures/request.py",
                 "        file = write_keystore(signed, password, requested.name, context)\n"
-                "        outcome = _submit_new(file, signed, context, insist=insist)\n",
+                "        outcome = submit_new(file, signed, context, insist=insist)\n",
                 "        certra, key_id = context.platform.certra, signed.record.key_id\n"
                 "        accepted = certra.generate_certificate(signed.message, key_id)\n"
                 "        file = write_keystore(signed, password, requested.name, context)\n"

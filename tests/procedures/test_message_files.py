@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -121,10 +122,14 @@ def test_a_file_system_without_files_without_a_name(
     """As on a drive of Windows, or on one of a network."""
     monkeypatch.delattr(os, "O_TMPFILE", raising=False)
     before = sorted(file.path.parent.iterdir())
+    killed, running = (file.path.with_name(f".ehtoolkit-{number * 8}.tmp") for number in ("01", "02"))
+    for left, age in ((killed, 601), (running, 500)):
+        left.write_bytes(b"content")
+        os.utime(left, (time.time() - age,) * 2)
     opened = opening(lambda: None)
     assert opened.content is not None
     assert opened.content.stat().st_mode & 0o077 == 0
-    assert sorted(file.path.parent.iterdir()) == sorted([*before, opened.content])
+    assert sorted(file.path.parent.iterdir()) == sorted([*before, opened.content, running])
 
 
 def test_a_name_that_is_taken_meanwhile_is_not_written_over(file: KeystoreFile, opening: Opening) -> None:

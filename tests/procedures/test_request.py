@@ -21,6 +21,7 @@ from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, r
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
+from ehtoolkit.procedures.state.requests import fetch_request_status
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
@@ -169,6 +170,35 @@ def test_an_unreachable_platform_after_the_request(road: Road) -> None:
     road.wait()
     assert complete(KeystoreFile.open(path, PASSWORD), road.toolkit.context).state is State.COMPLETE
     assert road.wire.count("generatecertificate") == 1
+
+
+def test_a_refusal_by_a_wrong_clock_says_nothing_about_the_request(road: Road) -> None:
+    context = road.toolkit.context
+    waiting = road.file(road.ask())
+    refused = errors.PlatformRefused(
+        code="UNSEEN", detail="", reason="clock", here=waiting.named.moment, there=context.clock.now()
+    )
+    road.wire.before['getcertificate"'] = refused
+    for act in (lambda: complete(waiting, context), road.ask):
+        with pytest.raises(errors.PlatformRefused) as caught:
+            act()
+        assert caught.value is refused
+    standing = status(waiting, context)
+    assert (standing.unchecked, standing.state, standing.next) == (
+        *(refused, State.PREPARED),
+        NextAction.COMPLETE,
+    )
+    assert road.keystores == [waiting.path]
+    assert road.wire.count("generatecertificate") == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "state"), [("CERT_UNKNOWN", State.PREPARED), ("CERT_REFUSED", State.REFUSED)]
+)
+def test_a_wrong_clock_changes_no_refusal_about_the_key(code: str, state: State, road: Road) -> None:
+    refused = errors.PlatformRefused(code=code, detail="", reason="clock")
+    road.wire.before['getcertificate"'] = refused
+    assert fetch_request_status("AB" * 20, road.toolkit.context).state is state
 
 
 def test_a_request_that_never_arrived_is_resumed_with_the_same_pair(road: Road) -> None:

@@ -48,17 +48,19 @@ def test_the_second_page_compiles_nothing(tmp_path: Path, folder: Path, compilat
     nbformat.write(nbformat.v4.new_notebook(), notebook)
 
     def page() -> str:
+        contents = LargeFileManager(root_dir=str(tmp_path))
         renderer = PageRenderer(
             voila_configuration=VoilaConfiguration(template="ehtoolkit"),
             traitlet_config=Config(),
             notebook_path=notebook.name,
             template_paths=[str(folder)],
-            contents_manager=LargeFileManager(root_dir=str(tmp_path)),
+            contents_manager=contents,
             kernel_spec_manager=PageKernels(),
             base_url="/",
             page_config={},
         )
         asyncio.run(renderer.initialize())
+        contents.notary.store.close()  # a database of signatures
         return asyncio.run(_whole(renderer.exporter.template))
 
     assert page() == "first"

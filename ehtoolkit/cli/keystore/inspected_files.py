@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,14 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.content import FileFacts, inspect_bytes
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diagnose_with_first, unanswered
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.io_timeout import TimeoutGuard, require_answer
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard, require_answer
 from ehtoolkit.system.text_safety import printable
 
 TRIED: Final = Finding("password_needed", Severity.WARNING, variant="tried")
@@ -44,7 +47,7 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
     ``all_profiles`` those in the folder of every user follow as well, newest first. Each is inspected with the other
     files of its folder in view, and without a password where none is given.
 
-    A file whose drive does not answer is not opened.
+    A file whose drive does not answer in time is not opened.
 
     Raises `errors.FileUnreadable` for a keystore folder that may not be listed, or does not answer.
     """
@@ -54,15 +57,8 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
         if not files or all_profiles:
             require_answer(session.settings.keystores, patience)
             files = (*files, *_found(session.settings.keystores, profiles or ()))
-        silent = {file for file in files if not _answers(file, patience)}
-    folders = {file.parent for file in files} - {file.parent for file in silent}
-    listing = {folder: HolderFiles.listed(folder) for folder in folders}
-    keystores = [
-        unanswered(file, session.now_at(file))
-        if file in silent
-        else _look_at(session, file, passwords_of(file), listing.get(file.parent))
-        for file in files
-    ]
+        listed = cache(partial(_listed, patience))
+        keystores = [_inspect(session, file, passwords_of, listed, patience) for file in files]
     if session.options.verbose:
         for file, found in zip(files, keystores, strict=True):
             _tell_details(session, found, len(passwords_of(file)))
@@ -85,12 +81,36 @@ def require_answers(session: Session, *paths: Path) -> None:
             require_answer(path, guard)
 
 
-def _answers(file: Path, patience: TimeoutGuard) -> bool:
+def _inspect(
+    session: Session,
+    file: Path,
+    passwords_of: Callable[[Path], Sequence[Secret]],
+    listed: Callable[[Path], HolderFiles | None],
+    patience: TimeoutGuard,
+) -> Diagnosis:
+    """Read a file once, and return its diagnosis."""
     try:
-        require_answer(file, patience)
-    except errors.FileUnreadable:
-        return False
-    return True
+        read = patience.call(file.parent, lambda: inspect_bytes(file))
+    except TimedOut:
+        return unanswered(file, session.now_at(file))
+    return _look_at(session, file, read, passwords_of(file), listed(file.parent))
+
+
+def _listed(patience: TimeoutGuard, folder: Path) -> HolderFiles | None:
+    """Return the keystores in ``folder``, each of which is read when it is looked at; none for a folder that may not be
+    listed. None where listing takes too long."""
+
+    def guarded(file: FoundKeystore) -> FoundKeystore:
+        return replace(file, look=lambda: patience.attempt(file.path.parent, file.look))
+
+    def listed() -> HolderFiles:
+        try:
+            found = find_keystores(folder)
+        except errors.FileUnreadable:
+            return HolderFiles(())
+        return HolderFiles(map(guarded, found), map(guarded, archived_files(folder)))
+
+    return patience.attempt(folder, listed)
 
 
 def say_idle(session: Session, files: Sequence[Path]) -> None:
@@ -101,15 +121,19 @@ def say_idle(session: Session, files: Sequence[Path]) -> None:
 
 
 def _look_at(
-    session: Session, file: Path, passwords: Sequence[Secret], listing: HolderFiles | None
+    session: Session,
+    file: Path,
+    read: tuple[FileFacts, bytes],
+    passwords: Sequence[Secret],
+    listing: HolderFiles | None,
 ) -> Diagnosis:
-    """Return the diagnosis of a file with the first of ``passwords`` that opens it. Certificates of training are judged
-    by the training clock, wherever their file is. A password that was meant for other files too, and does not open this
-    one, is no fault of the file."""
+    """Return the diagnosis of a file that was ``read`` with the first of ``passwords`` that opens it. Certificates of
+    training are judged by the training clock, wherever their file is. A password that was meant for other files too,
+    and does not open this one, is no fault of the file."""
     now, key_password = session.now_at(file), session.key_password()
 
     def look(each: Secret | None, moment: datetime) -> Diagnosis:
-        return diagnose(file, each, moment, listing=listing, key_password=key_password)
+        return diagnose(read, each, moment, listing=listing, key_password=key_password)
 
     found, place = diagnose_with_first(passwords, lambda each: look(each, now))
     password = passwords[place] if passwords else None

@@ -77,7 +77,7 @@ class _Inspection:
 
 
 def diagnose(
-    source: Path | bytes,
+    source: Path | bytes | tuple[FileFacts, bytes],
     password: Secret | None,
     now: datetime,
     *,
@@ -90,6 +90,7 @@ def diagnose(
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
 
     Args:
+        source: also a file that `inspect_bytes` has read already.
         password: None to say what can be said without.
         now: aware.
         name: what bytes that were handed over were called.
@@ -99,7 +100,7 @@ def diagnose(
             (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
         key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
     """
-    file, data = inspect_bytes(source, name)
+    file, data = source if isinstance(source, tuple) else inspect_bytes(source, name)
     cache = None if password is None else DerivedKeyCache(password)
     looked = _Inspection(
         file, data, password, key_password, cache, now.astimezone(UTC), environment, listing, keys

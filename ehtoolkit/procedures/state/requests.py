@@ -39,6 +39,8 @@ VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
 _REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
 """Of a request that will never be delivered: our training platform's codes, the real one's are not public
 (assumed)."""
+_ABOUT_THE_KEY: Final = _REFUSED | {"CERT_UNKNOWN"}
+"""Codes that say something about the key, also to a computer with a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,16 @@ class RequestStatus:
 def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
 
-    A refusal means that it does not know the key, or will not make the certificate.
+    A refusal means that it does not know the key, or will not make the certificate. Where the clock of this computer
+    may be the reason, a refusal whose code is not known is no answer: `errors.PlatformRefused`.
     """
     try:
         chain = context.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
         return RequestStatus(State.WAITING, not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
+        if refused.reason is not None and refused.code not in _ABOUT_THE_KEY:
+            raise
         never = refused.code in _REFUSED
         state = State.REFUSED if never else State.PREPARED
         return RequestStatus(state, refusal=refused.words, code=refused.code, refused=refused)

@@ -133,9 +133,11 @@ class Situation:
 
     @property
     def failure(self) -> errors.PlatformError | None:
-        """Why the platform gave no answer, or one that is not trusted; a refusal is an answer."""
+        """Why the platform gave no answer, or one that is not trusted; a refusal is an answer, unless the clock of this
+        computer may be the reason."""
         for answer in (self.delivery, self.info):
-            if isinstance(answer, errors.PlatformError) and not isinstance(answer, errors.PlatformRefused):
+            refused = isinstance(answer, errors.PlatformRefused) and answer.reason is None
+            if isinstance(answer, errors.PlatformError) and not refused:
                 return answer
         return None
 

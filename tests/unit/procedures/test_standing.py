@@ -177,6 +177,11 @@ def test_an_unchecked_request_is_completed() -> None:
     assert described(requested(DELIVERED, UNREACHABLE)) == expected
 
 
+def test_a_refusal_by_a_wrong_clock_checks_nothing() -> None:
+    refused = errors.PlatformRefused(code="SIGNER_EXPIRED", detail="", reason="clock")
+    assert described(installed(refused)) == ("complete", "use", ["unchecked", "state_complete"])
+
+
 @pytest.mark.parametrize("seen", [installed(info(), token=OLD), requested(DELIVERED), requested(UNREACHABLE)])
 def test_a_standing_can_be_pickled(seen: Situation) -> None:
     standing = standing_of(seen)

@@ -170,10 +170,33 @@ export default {
       model.send({ action: "go", page: pageOf(url), query: url.search.slice(1), serial: ++serial });
     };
 
+    // The frame in another language comes from the server, which remembers the choice.
+    const reframe = async (url, code) => {
+      const page = pageOf(new URL(location.pathname, location.origin));
+      const answer = await fetch(`${location.pathname.replace(/[^/]*$/, "")}frame/${page}${url.search}`);
+      const frame = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!answer.ok || frame.documentElement.lang !== code) throw new Error();
+      for (const part of [".eh-skip", ".eh-header", ".eh-footer"]) {
+        document.querySelector(part).replaceChildren(...frame.querySelector(part).childNodes);
+      }
+      // What is said when the kernel is lost has listeners: its words alone.
+      const [old, other] = [document, frame].map((one) => wordsOf(one.getElementById("eh-lost")));
+      old.forEach((word, n) => { word.data = other[n].data; });
+      language = document.documentElement.lang = code;
+      put({}, url);
+    };
+
     // A form in steps changes its language in its own kernel, so that the card that was read and what was signed stay.
-    // The frame comes from the server, which remembers the choice.
     const speak = async (url, code) => {
+      const before = language, back = new URL(location.href);
+      back.searchParams.set("lang", before);
+      let stayed = false, reframed = null;
       const again = () => { going = true; put({}, url); location.reload(); };
+      const stay = () => {  // the form cannot be made, and the user keeps the one of before
+        stayed = true;
+        end();
+        reframed.then(() => reframe(back, before)).catch(() => {});
+      };
       const trail = main.querySelector(".eh-stepper")?.ehTrail, page = pageOf(new URL(location.pathname, location.origin));
       if (!trail || !page || way || turning || lost() || main.querySelector(".eh-is-busy")) {
         if (mayLeave()) again();
@@ -181,26 +204,16 @@ export default {
       }
       save();
       if (trail.now().place) trail.go(trail.now().place);  // what is typed and was not shared yet
-      way = { before: title(), top: window.scrollY, answered: false, watch: new MutationObserver(look), stuck: setTimeout(again, STUCK), again };
+      way = { before: title(), top: window.scrollY, answered: false, watch: new MutationObserver(look), stuck: setTimeout(again, STUCK), again, stay };
       way.watch.observe(main, { childList: true, subtree: true, characterData: true });
       main.setAttribute("aria-busy", "true");
       model.send({ action: "language", language: code, serial: ++serial });
+      reframed = reframe(url, code);
       try {
-        const answer = await fetch(`${location.pathname.replace(/[^/]*$/, "")}frame/${page}${url.search}`);
-        const frame = new DOMParser().parseFromString(await answer.text(), "text/html");
-        if (!answer.ok || frame.documentElement.lang !== code) throw new Error();
-        for (const part of [".eh-skip", ".eh-header", ".eh-footer"]) {
-          document.querySelector(part).replaceChildren(...frame.querySelector(part).childNodes);
-        }
-        // What is said when the kernel is lost has listeners: its words alone.
-        const [old, other] = [document, frame].map((one) => wordsOf(one.getElementById("eh-lost")));
-        old.forEach((word, n) => { word.data = other[n].data; });
+        await reframed;
       } catch {
-        again();
-        return;
+        if (!stayed) again();
       }
-      language = document.documentElement.lang = code;
-      put({}, url);
     };
 
     const click = (event) => {
@@ -274,7 +287,7 @@ export default {
       if (message.failed !== serial) return;
       if (!way?.again) location.reload();
       else if (mayLeave()) way.again();
-      else end();
+      else way.stay();
     });
     const nav = main.querySelector(".eh-stepper");
     if (nav) stepped({ target: nav });

@@ -42,6 +42,7 @@ from ehtoolkit.procedures.request_preconditions import (
     fetch_applicant_info,
     is_replacement,
 )
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -190,6 +191,15 @@ class RequestModel(SignedRequestModel):
     def _write(self) -> KeystoreFile:
         name, context = self.request().name, self.procedure_context
         return procedure.write_keystore(self.signed, self.password, name, context, replaced=self._replaced)
+
+    def _submit(self, file: KeystoreFile, *, retry: bool) -> ProcedureResult:
+        insist = bool(self.wizard.values["insist"]) and self.resumed is None
+        try:
+            return procedure.submit_new(file, self.signed, self.procedure_context, insist=insist, retry=retry)
+        except errors.PlatformRefused:
+            if not file.path.exists():  # removed: the second try writes it again
+                self._file = None
+            raise
 
     def take_other_key(self, kind: NewKeyKind) -> None:
         """Ask again for the same after a refusal, with a key of ``kind``. The second PIN is asked again, and in the
