@@ -23,21 +23,8 @@ from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wr
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
-from ehtoolkit.training.service import (
-    answers,
-    certificate_info,
-    certra,
-    depot,
-    etkra,
-    foreigners,
-    revocation,
-)
-from ehtoolkit.training.service.authentication import (
-    Citizen,
-    require_citizen,
-    require_holder,
-    verify,
-)
+from ehtoolkit.training.service import answers, certificate_info, certra, depot, etkra, foreigners, revocation
+from ehtoolkit.training.service.authentication import Citizen, require_citizen, require_holder, verify
 from ehtoolkit.training.service.element_reader import invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord

@@ -17,14 +17,7 @@ from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import (
-    Event,
-    SummaryRows,
-    mono,
-    panel,
-    show,
-    with_hint,
-)
+from ehtoolkit.forms.html import Event, SummaryRows, mono, panel, show, with_hint
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.steps.card import card_step

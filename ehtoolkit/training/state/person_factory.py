@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.card.trust import age_on
 from ehtoolkit.identity import DistinguishedName, Niss, Person, PostalAddress
 from ehtoolkit.identity.numbers import check_digits
 from ehtoolkit.training.state.invented_people import (
@@ -111,7 +112,7 @@ def create_person(
         address=ADDRESSES[newcomer.language],
         qualified=newcomer.profession is not Profession.SECRETARY,
         card_is_ec=newcomer.card_is_ec,
-        card_has_signature=_age(newcomer.born, today) >= ADULT,
+        card_has_signature=age_on(newcomer.born, today) >= ADULT,
         has_photo=False,
     )
 
@@ -151,7 +152,3 @@ def _card_number() -> str:
     """Return a new card number: twelve digits, the last two of which check the others."""
     number = f"592{secrets.randbelow(10_000_000):07d}"
     return number + check_digits(number)
-
-
-def _age(born: date, today: date) -> int:
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

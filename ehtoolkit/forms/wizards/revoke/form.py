@@ -45,9 +45,7 @@ from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
-from ehtoolkit.procedures.revoke import (
-    REASON_CHOICES,
-)
+from ehtoolkit.procedures.revoke import REASON_CHOICES
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate
 
 QUESTIONS: Final = ("other_password", "other_file", "other_profile", "software", "rescue")
