@@ -25,7 +25,7 @@ from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.trainer.tables import place_of, problem_of, trainee_row
 from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets.page_frame import ClassBar
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
@@ -270,14 +270,14 @@ class Board(Player):
         self.page = TRAINER.build(TrainerModel(training, Sample(settings, training)), context)
         self.page.begin()
         super().__init__(self.page.root)
-        self.table, self.certificates = self.parts(ActionTable)[:2]
+        self.table, self.certificates = self.parts(Table)[:2]
 
     def look(self) -> None:
         then = self.page.board.look()
         if then is not None:
             then()
 
-    def row(self, table: ActionTable) -> list[str]:
+    def row(self, table: Table) -> list[str]:
         return [f"{cell['text']} {cell['note']}".strip() for cell in table.rows[0]["cells"]]
 
     def handle(self, action: str) -> None:

@@ -15,7 +15,7 @@ from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import Markup, element, heading, join, link, mono, paragraph, svg, tag
-from ehtoolkit.forms.widgets.choices import CountChip
+from ehtoolkit.forms.widgets.choices import ChoiceButton
 from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
@@ -23,10 +23,10 @@ from ehtoolkit.identity import Environment
 _NOTHING: Final = "–"
 
 
-def chips(counts: Mapping[str, int], texts: Translator) -> list[CountChip]:
+def chips(counts: Mapping[str, int], texts: Translator) -> list[ChoiceButton]:
     """Return a chip for each state, with the number of its rows; choosing it shows these alone."""
     return [
-        CountChip(name, count, state_word(name, texts), ROW_STATES[name]) for name, count in counts.items()
+        ChoiceButton(name, state_word(name, texts), count, ROW_STATES[name]) for name, count in counts.items()
     ]
 
 

@@ -115,7 +115,7 @@ class TimelinePanel:
     def __init__(self, shell: PageShell, *, masks: bool) -> None:
         self._shell = shell
         self._masks = masks
-        self.chart = Chart(shell.texts.get("audit_page.timeline.region"))
+        self.chart = Chart(label=shell.texts.get("audit_page.timeline.region"))
         self._legend = show()
         self._note = show()
         self.root = column(

@@ -54,7 +54,7 @@ class PageBase(ABC):
     def fail(self, error: BaseException) -> None:
         """Show ``error``."""
 
-    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+    def guard(self, listener: Callable[P, object]) -> Callable[P, None]:
         """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
         return guard(listener, self._show_raised)
 

@@ -48,7 +48,7 @@ class Problem:
         return [self.next_step, texts.get("wizard.report", number=self.report)]
 
 
-def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Callable[P, None]:
+def guard(listener: Callable[P, object], fail: Callable[[Exception], None]) -> Callable[P, None]:
     """Return ``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
 
     def inside(*args: P.args, **kwargs: P.kwargs) -> None:

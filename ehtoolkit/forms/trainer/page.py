@@ -24,7 +24,7 @@ from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
 from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
 from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.sample import Sample
@@ -60,7 +60,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         get = texts.get
         self._clock = show()
         self._jumps = shell.buttons(self._jump)
-        self.people = ActionTable.of("trainer.people", _PEOPLE_COLUMNS, texts)
+        self.people = Table.of("trainer.people", _PEOPLE_COLUMNS, texts)
         self.people.on_press(shell.guard(self._handle_card))
         self._newcomers = NewPersonForm(training, shell, self._welcome)
         self.board = BoardPanel(training, shell, self._show, self._real)
@@ -68,7 +68,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._messages = SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
-        self.certificates = ActionTable.of("trainer.held", _HELD_COLUMNS, texts)
+        self.certificates = Table.of("trainer.held", _HELD_COLUMNS, texts)
         self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
         self._refresh = shell.buttons(

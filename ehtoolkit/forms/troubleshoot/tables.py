@@ -12,7 +12,7 @@ from ehtoolkit.finding import calendar_day
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inventory, KeyRow
-from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Column, Table
+from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Table
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.system.text_safety import printable
@@ -45,10 +45,9 @@ def comparison(standing: Standing, texts: Translator) -> list[Widget]:
 
 def _table(key: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], texts: Translator) -> Widget:
     """Return a table under its title. ``key``: of the title; those of the ``columns`` are below it."""
-    title = texts.get(key)
-    table = Table(title, [Column(texts.get(f"{key}.{name}")) for name in columns])
+    table = Table.of(key, columns, texts)
     table.show([ActionRow(str(number), cells) for number, cells in enumerate(rows)])
-    return column("eh-findings-group", of=(show(heading(title, 3)), table))
+    return column("eh-findings-group", of=(show(heading(texts.get(key), 3)), table))
 
 
 def _key_cells(row: KeyRow, texts: Translator) -> list[Cell]:

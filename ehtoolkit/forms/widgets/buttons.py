@@ -124,9 +124,6 @@ class Switches(MessageWidget):
     off_word: str = Unicode().tag(sync=True)
     switches: list[dict[str, Any]] = List().tag(sync=True)
 
-    def __init__(self, label: str, *, on_word: str, off_word: str) -> None:
-        super().__init__(label=label, on_word=on_word, off_word=off_word)
-
     def show(self, switches: Sequence[Switch]) -> None:
         self.switches = [asdict(switch) for switch in switches]
         self.serial += 1

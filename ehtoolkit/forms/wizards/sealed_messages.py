@@ -145,7 +145,7 @@ def _done(context: Context) -> Page:
     merge = Button(
         "merge", get("done.merge"), "primary", "tools", address_of("troubleshoot", model.path.name)
     )
-    letters = MailList(get("letters"), nothing="")
+    letters = MailList(label=get("letters"))
     letters.show([_letter(context, letter) for letter in read.letters])
     shown = [summary_card(rows), show(_verdict(context, read))]
     return Page(
