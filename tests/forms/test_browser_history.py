@@ -22,7 +22,7 @@ from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import Stepper
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity.actor import has_person_number

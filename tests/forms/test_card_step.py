@@ -24,7 +24,7 @@ from ehtoolkit.forms.engine.background import run_in_thread
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret

@@ -7,7 +7,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.widgets.browser_timers import Countdown
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import FIRST_WAIT, CompleteModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.rewrite import change_password

@@ -22,12 +22,12 @@ from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
 from ehtoolkit.forms.widgets.files import CopyButton, Download, DropZone
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
-from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
+from ehtoolkit.forms.wizards.password.form import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData

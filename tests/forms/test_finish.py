@@ -17,7 +17,7 @@ from ehtoolkit.forms.steps.opened_keystore import LOADED
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
-from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
+from ehtoolkit.forms.wizards.complete.form import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.moving import archive_keystore

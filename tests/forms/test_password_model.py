@@ -15,7 +15,7 @@ from ehtoolkit.forms import open_password
 from ehtoolkit.forms.widgets.fields import ChoiceField, SecretField
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import StepHead
-from ehtoolkit.forms.wizards.password import PASSWORD as FORM
+from ehtoolkit.forms.wizards.password.form import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName

@@ -6,8 +6,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.steps.sending import may_insist
-from ehtoolkit.forms.wizards.request import REQUEST
-from ehtoolkit.forms.wizards.request.form import leads_past
+from ehtoolkit.forms.wizards.request.form import REQUEST, leads_past
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator

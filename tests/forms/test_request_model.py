@@ -16,7 +16,7 @@ from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier

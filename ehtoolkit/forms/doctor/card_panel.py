@@ -80,10 +80,9 @@ class CardPanel:
 
     Attributes:
         root: the section to display. Nothing is looked at before the button is pressed.
-        whole: the page about this computer is there, and led to.
     """
 
-    def __init__(self, shell: PageShell, settings: Settings, *, whole: bool) -> None:
+    def __init__(self, shell: PageShell, settings: Settings) -> None:
         self.shell = shell
         self._texts = texts = shell.texts
         get = texts.get
@@ -96,7 +95,7 @@ class CardPanel:
         self.choice.on_choose(guard(self._choose, self._fail))
         self._choose()
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
-        more = (self._more,) if whole else ()
+        more = (self._more,) if "doctor" in shell.pages else ()
         widgets = (head, self.choice.root, self.actions, self._lines, *more)
         self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=widgets)
 

@@ -81,7 +81,7 @@ class Confirmation:
         if action.name != "next":
             return
         self._errors.clear()
-        if is_production(str(action.values.get(FIELD, ""))):
+        if is_production(action.typed(FIELD)):
             self._give_way()
         else:
             self._errors.show(other_name(self._context.texts), FIELD)

@@ -188,13 +188,13 @@ class FileImportPanel(Generic[T]):
         )
 
     def _search_place(self, action: ButtonPress) -> None:
-        chosen = str(action.values.get(PLACE, ""))
+        chosen = action.typed(PLACE)
         if chosen.isdecimal() and int(chosen) < len(self._places):
             folder = self._places[int(chosen)].path
             self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _look_at_path(self, action: ButtonPress) -> None:
-        typed = str(action.values.get(PATH, ""))
+        typed = action.typed(PATH)
 
         def look() -> SearchResult | T:
             path = self._model.look(typed)
@@ -211,7 +211,7 @@ class FileImportPanel(Generic[T]):
         self._work(look, done, PATH)
 
     def _take_found(self, action: ButtonPress) -> None:
-        chosen = str(action.values.get(FOUND, ""))
+        chosen = action.typed(FOUND)
         if not chosen.isdecimal() or int(chosen) >= len(self._files):
             sentence = self._texts.get("file_import.found.none_chosen")
             self._errors.show(sentence, FOUND, title=self._texts.get("wizard.failed"))

@@ -116,9 +116,8 @@ class SealedMessagesPanel:
     def _discard(self, action: ButtonPress) -> None:
         """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
         keystores."""
-        chosen = str(action.values.get(FILE, ""))
-        path = find_keystore(self._folder, chosen).path
-        typed = action.secrets.get(PASSWORD, Secret(""))
+        path = find_keystore(self._folder, action.typed(FILE)).path
+        typed = action.secret(PASSWORD) or Secret("")
         opening(lambda password: self._training.discarded_keys().discard(path, password), typed)
         self._said(self._texts.get("trainer.discard.done"))
 

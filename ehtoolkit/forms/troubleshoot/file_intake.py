@@ -122,7 +122,7 @@ class FileIntake:
         if self._tasks.busy:
             return  # a second click
         self.zone.errors = []
-        wanted = str(action.values.get("folder", _ALL))
+        wanted = action.typed("folder", _ALL)
         names = [
             keystore.path.name
             for keystore in self._model.in_folder()

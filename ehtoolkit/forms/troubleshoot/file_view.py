@@ -134,7 +134,7 @@ class FileView(FileFrame):
             ActionPanel(action, self).show_form()
 
     def _open(self, press: ButtonPress) -> None:
-        examined, secret = self.examined, press.secrets.get(PASSWORD, Secret(""))
+        examined, secret = self.examined, press.secret(PASSWORD) or Secret("")
 
         def opened(found: ExaminedFile | Sequence[Finding]) -> None:
             if isinstance(found, ExaminedFile):

@@ -53,7 +53,7 @@ class ConfirmedQuestion(FilePanel, ABC):
         self.frame.show_instead(get("environment.title"), body, offers)
 
     def _confirm(self, action: ButtonPress) -> None:
-        if self.model.confirm(str(action.values.get(FIELD, ""))):
+        if self.model.confirm(action.typed(FIELD)):
             self._ask()
         else:
             self.frame.refuse(other_name(self.texts), FIELD)

@@ -48,6 +48,15 @@ class ButtonPress:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     serial: int = 0
 
+    def typed(self, name: str, otherwise: str = "") -> str:
+        """Return what the field ``name`` held; ``otherwise`` where the form has no such field."""
+        return str(self.values.get(name, otherwise))
+
+    def secret(self, name: str) -> Secret | None:
+        """Return the secret that was typed into the field ``name``; None where it is empty."""
+        secret = self.secrets.get(name)
+        return None if secret == Secret("") else secret
+
 
 class ButtonBar(MessageWidget):
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``. ``more``: the word behind which

@@ -15,10 +15,9 @@ from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import Piece, Severity, file_in_folder, panel, show, summary_card
-from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, old_file_page
+from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, in_use_page, old_file_page, receipt_of
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage

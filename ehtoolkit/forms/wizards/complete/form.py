@@ -27,9 +27,8 @@ from ehtoolkit.forms.html import (
     summary_card,
     timeline,
 )
-from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.opened_keystore import old_file_page
+from ehtoolkit.forms.steps.opened_keystore import in_use_page, old_file_page, receipt_of
 from ehtoolkit.forms.widgets.browser_timers import Countdown
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal, renewed_first, waiting_first
