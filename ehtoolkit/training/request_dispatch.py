@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 from traceback import walk_tb
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -33,19 +32,15 @@ from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
 from ehtoolkit.training.sts.service_faults import DOWN, UNKNOWN, ServiceFault
 
-ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {
-        endpoint.operation.request_tag: endpoint
-        for endpoint in (
-            *(*certra.ENDPOINTS, *certificate_info.ENDPOINTS, *revocation.ENDPOINTS, *foreigners.ENDPOINTS),
-            *(*etkra.ENDPOINTS, *depot.ENDPOINTS),
-        )
-    }
-)
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    endpoint.operation.request_tag: endpoint
+    for endpoint in (
+        *(*certra.ENDPOINTS, *certificate_info.ENDPOINTS, *revocation.ENDPOINTS, *foreigners.ENDPOINTS),
+        *(*etkra.ENDPOINTS, *depot.ENDPOINTS),
+    )
+}
 """What is done for each operation, by the tag of its request."""
-PATHS: Final[Mapping[str, str]] = MappingProxyType(
-    {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
-)
+PATHS: Final[Mapping[str, str]] = {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
 """Where each service is, as on the real platform."""
 SIZE_LIMIT: Final = 1_000_000
 """Bytes of the longest request; genuine ones have less than 20 kB."""

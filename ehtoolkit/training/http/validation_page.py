@@ -5,8 +5,8 @@ On the real platform the login is that of a digital key. In training the people 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
@@ -16,16 +16,14 @@ from ehtoolkit.training.service.answers import LANGUAGES
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.platform_texts import template
 
-PAGE_HEADERS: Final = MappingProxyType(
-    {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-)
+PAGE_HEADERS: Final[Mapping[str, str]] = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
 def page_texts(accept_language: str | None) -> Translator:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -150,13 +149,11 @@ def _older(call: _Call) -> bytes:
     return _with_assertion(call, answer, answer, _assertion(call, request, holder))
 
 
-_ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = MappingProxyType(
-    {
-        (True, REQUEST_SECURITY_TOKEN.request_tag): _issue,
-        (True, CHALLENGE.request_tag): _challenged,
-        (False, SAML_PROTOCOL("Request")): _older,
-    }
-)
+_ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = {
+    (True, REQUEST_SECURITY_TOKEN.request_tag): _issue,
+    (True, CHALLENGE.request_tag): _challenged,
+    (False, SAML_PROTOCOL("Request")): _older,
+}
 """By "is the path that of the WS-Trust service", and the name of the message."""
 
 
