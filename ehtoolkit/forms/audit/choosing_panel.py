@@ -8,8 +8,8 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.audit.html import advice
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.warnings import advice
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import bullets, mono, paragraph, show

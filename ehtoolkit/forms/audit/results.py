@@ -11,10 +11,10 @@ from ipywidgets import Widget
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.forms.audit.filter_panel import FilterPanel
 from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
+from ehtoolkit.forms.audit.html import empty, notes, panels
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.result_tabs import ExportsPanel, FindingsPanel, TablePanel, TimelinePanel
-from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show
 from ehtoolkit.forms.layout import column, row

@@ -14,7 +14,7 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
-from ehtoolkit.training.state.person_factory import read_birth_date
+from ehtoolkit.training.state.people_store import read_birth_date
 
 FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 """The field that an `errors.InputInvalid` is about, by its reason."""

@@ -22,8 +22,7 @@ from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
 from ehtoolkit.training.state.mandates import known_organisation
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.sts.request_values import written
-from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim
+from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim, written
 from ehtoolkit.training.sts.service_faults import NOT_AUTHORISED, ServiceFault
 
 _PERSON: Final = "urn:be:fgov:person:ssin"

@@ -38,17 +38,20 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request
-from ehtoolkit.training.sts.request_values import certificate_in, only_child, only_descendant, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
     SAML_1_1,
     RequestedClaim,
     TokenRequest,
+    certificate_in,
+    only_child,
+    only_descendant,
     read_saml_request,
     read_token_request,
     set_challenge,
     take_challenge,
+    written,
 )
 from ehtoolkit.training.sts.service_faults import (
     DOWN,
