@@ -12,7 +12,7 @@ import pytest
 
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
-from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.form import FormContext, WizardForm
 from ehtoolkit.forms.engine.form_model import M
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
@@ -50,7 +50,7 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
 
 
 def opened(form: WizardForm[M], model: M, language: LanguageName = "en") -> Player:
-    view = form.view(form.walk(model), Translator(language), load_settings().home, runner=run_inline)
+    view = FormContext(form, form.walk(model), Translator(language), load_settings().home, runner=run_inline)
     return Player(view.root)
 
 

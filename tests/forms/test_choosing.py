@@ -17,7 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
@@ -104,7 +104,7 @@ def opened() -> Iterator[Opened]:
         def opened(choosing: KeystorePicker, language: LanguageName = "en") -> tuple[Page, Wizard]:
             model = FORM.walk(Refusing(toolkit))
             model.choosing = choosing
-            view = FORM.view(model, Translator(language), toolkit.settings.home, runner=run_inline)
+            view = FormContext(FORM, model, Translator(language), toolkit.settings.home, runner=run_inline)
             return view.shown, model.wizard
 
         yield opened

@@ -211,7 +211,7 @@ def test_a_form_notes_step_card_and_error_by_their_keys(tmp_path: Path) -> None:
     with_toolkit = open_toolkit(load_settings(home=tmp_path))
     declared, model = form(), Model(with_toolkit)
     HERE.open_page("request")
-    view = declared.view(declared.walk(model), Translator("en"), tmp_path)
+    view = FormContext(declared, declared.walk(model), Translator("en"), tmp_path)
     play = Player(view.root)
     assert (HERE.step, HERE.card, HERE.problem) == ("card", "karl", "")
     play.press()

@@ -15,6 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
@@ -59,7 +60,7 @@ class Sitting(Player):
         self, toolkit: Toolkit, form: Any = COMPLETE, made: Any = None, runner: Any = run_inline
     ) -> None:
         self.model = form.walk(CompleteModel(toolkit) if made is None else made)
-        self.view = form.view(self.model, Translator("en"), toolkit.settings.home, runner=runner)
+        self.view = FormContext(form, self.model, Translator("en"), toolkit.settings.home, runner=runner)
         super().__init__(self.view.root)
 
     def drop(self, name: str, content: bytes) -> None:
@@ -194,7 +195,7 @@ def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
-    view = PASSWORD_FORM.view(user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
+    view = FormContext(PASSWORD_FORM, user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
     Player(view.root).press(secrets={"password": "Kine-2026"})
     (name,) = content(toolkit.context.keystores)
     assert name == f"SSIN=79031421872 {keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"

@@ -48,9 +48,9 @@ class FormContext(WizardView, Generic[M_co]):
         texts: Translator,
         home: Path,
         *,
-        helpdesk: Helpdesk | None,
-        pages: frozenset[str],
-        runner: Runner,
+        helpdesk: Helpdesk | None = None,
+        pages: frozenset[str] = frozenset(),
+        runner: Runner = run_in_thread,
     ) -> None:
         self.catalogue = form.catalogue
         self.model = model
@@ -202,19 +202,6 @@ class WizardForm(Generic[M]):
         model.wizard = Wizard([step.begin(model) for step in self.steps])
         return model
 
-    def view(
-        self,
-        model: M,
-        texts: Translator,
-        home: Path,
-        *,
-        helpdesk: Helpdesk | None = None,
-        pages: frozenset[str] = frozenset(),
-        runner: Runner = run_in_thread,
-    ) -> FormContext[M]:
-        """Return the form, shown at the step where ``model`` is. ``home``: the folder for reports."""
-        return FormContext(self, model, texts, home, helpdesk=helpdesk, pages=pages, runner=runner)
-
     def open(self) -> Widget:
         """Open the form in this kernel, and return the widget to display; the address of the page may fill in
         fields."""
@@ -239,8 +226,8 @@ class WizardForm(Generic[M]):
         helpdesk = Helpdesk(
             model.toolkit, page_context.texts, pages, card=lambda: str(model.wizard.values.get(CARD, ""))
         )
-        view = self.view(
-            model, page_context.texts, page_context.settings.home, helpdesk=helpdesk, pages=pages
+        view = FormContext(
+            self, model, page_context.texts, page_context.settings.home, helpdesk=helpdesk, pages=pages
         )
 
         def translate(other: PageContext) -> Widget | None:
