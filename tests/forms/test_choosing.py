@@ -171,7 +171,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Ope
         fit = tuple(
             keystore
             for keystore in due
-            if keystore.identifier is not None and keystore.identifier.type == "CBE"
+            if keystore.file.identifier is not None and keystore.file.identifier.type == "CBE"
         )
         return Candidates(fit, fit[0], "complete.why.waits")
 
@@ -278,7 +278,7 @@ def test_a_note_tells_the_holder_of_a_renamed_file(
 
     (due,) = due_keystores(folder, notes)
 
-    assert due.identifier == keystore_maker.person.identifier
+    assert due.file.identifier == keystore_maker.person.identifier
     assert due.holder == "DUBOIS ELISE MARIE"
 
 

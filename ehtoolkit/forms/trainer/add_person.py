@@ -24,19 +24,14 @@ class NewPersonForm:
     """Closed, a button; open, the fields; afterwards who was added.
 
     Attributes:
-        after: what the page does when someone is there.
+        said: called with the sentence about who was added.
         root: the widget to display.
     """
 
-    def __init__(
-        self,
-        training: TrainingPlatform,
-        shell: PageShell,
-        after: Callable[[TrainingPerson], None],
-    ) -> None:
+    def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
         self._training = training
         self._texts = shell.texts
-        self._after = after
+        self._said = said
         self._body = column("eh-stack")
         self._actions = shell.buttons(self._act)
         self.root: Any = form_column("eh-stack", of=(self._body, self._actions))
@@ -103,7 +98,7 @@ class NewPersonForm:
                 card_is_ec=values["new_chip"] == "ec",
             )
         )
-        self._after(added)
+        self._said(self._texts.get("trainer.newcomer.added", name=added.person.full_name))
         self.close(*self._added(added))
 
     def _added(self, added: TrainingPerson) -> tuple[Widget, ...]:

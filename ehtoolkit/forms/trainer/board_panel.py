@@ -84,12 +84,7 @@ class BoardPanel:
         )
         self._opening = shell.buttons(self._act)
         self.root: Any = column("eh-stack", of=(self._lead, self._opening, self._class))
-        self._poller = Poller(
-            self.look,
-            wanted=lambda: not self._closed,
-            end=lambda: None,
-            seconds=float("inf"),
-        )
+        self._poller = Poller(self.look, wanted=lambda: not self._closed, seconds=float("inf"))
 
     def begin(self) -> None:
         """Look once a second from now on, until the page is closed. A class that is open goes on in this page's

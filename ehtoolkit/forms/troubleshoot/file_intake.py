@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.page_errors import describe_error, guard
@@ -80,8 +80,8 @@ class FileIntake:
         """
         self.zone.max_files = min(AT_ONCE, self._model.room)
         names = self._show_folder()
-        look: Literal["", "primary"] = "" if leads_on or not names else "primary"
-        self._look.offer([Button("look", self._texts.get("troubleshoot.folder.look"), look, "search")])
+        words = self._texts.get("troubleshoot.folder.look")
+        self._look.offer([Button("look", words, "" if leads_on or not names else "primary", "search")])
         if self._elsewhere is not None:
             self._elsewhere.be_main(main=not leads_on and not names)
         self._has_file, self._leads_on = has_file, leads_on
@@ -158,9 +158,8 @@ class FileIntake:
         self._arrange()
 
     def _arrange(self) -> None:
-        look: Literal["", "primary"] = "" if self._leads_on or self.is_open else "primary"
-        words = self._texts.get("troubleshoot.another")
-        another = Button("another", words, look, "add", expanded=self.is_open)
+        words, leads_on = self._texts.get("troubleshoot.another"), self._leads_on or self.is_open
+        another = Button("another", words, "" if leads_on else "primary", "add", expanded=self.is_open)
         self._another.offer([another] if self._has_file else [])
         elsewhere = () if self._elsewhere is None else (self._elsewhere.root,)
         ways = (self._folder, *elsewhere) if self.is_open else ()

@@ -130,11 +130,8 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
             keystore for keystore in due if keystore.state is not State.WAITING and self._may_be_his(keystore)
         ]
         offered = tuple(sorted(fit, key=lambda keystore: keystore.file.moment, reverse=True))
-        mine = [
-            keystore
-            for keystore in offered
-            if keystore.identifier is not None and keystore.identifier.is_person
-        ]
+        holders = ((keystore, keystore.file.identifier) for keystore in offered)
+        mine = [keystore for keystore, holder in holders if holder is not None and holder.is_person]
         if self.reading.identity is None or not mine:
             return Candidates(offered)
         return Candidates(offered, newest_of(mine), "renew.why.newest")
@@ -142,10 +139,10 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
     def _may_be_his(self, due: Due) -> bool:
         """Return whether the file may be of the card's holder or of an organisation: it is no personal keystore of
         someone else, as far as can be seen."""
-        identity = self.reading.identity
-        if identity is None or due.identifier is None or not due.identifier.is_person:
+        identity, holder = self.reading.identity, due.file.identifier
+        if identity is None or holder is None or not holder.is_person:
             return True
-        return due.identifier.value == identity.niss.digits
+        return holder.value == identity.niss.digits
 
 
 Context = FormContext[RenewModel]

@@ -36,7 +36,7 @@ from ehtoolkit.forms.steps.new_password import (
     password_warning,
     typed_password,
 )
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
@@ -176,9 +176,7 @@ def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
     copies = context.model.copies
     if copies and change.doubt is None:
         words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
-        button = ButtonBar([Button("delete", words, icon="cross")])
-        button.on_action(context.guard(lambda _: _ask(context, True)))
-        yield button
+        yield context.buttons(lambda _: _ask(context, True), Button("delete", words, icon="cross"))
 
 
 def _inside(context: Context, change: Change) -> list[tuple[Severity, Piece]]:
