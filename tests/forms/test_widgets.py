@@ -63,7 +63,7 @@ EVERY = [
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
     Countdown("{left}", UNITS),
-    PasswordRules({"filled": "Not empty"}, label="Rules", met="(met)", broken="(not met)"),
+    PasswordRules({"long": "Long enough"}, label="Rules", met="(met)", broken="(not met)"),
     Table("People", [Column("Person"), Column("Actions")]),
     Switches(label="Scenarios", on_word="on", off_word="off"),
     MailList(label="Letters", nothing="None yet"),
