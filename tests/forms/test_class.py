@@ -30,6 +30,7 @@ from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
+from ehtoolkit.training.class_link import ClassLink
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.attendance import PageReport, Trainee, take_report, trainees
@@ -53,7 +54,7 @@ def here() -> None:
 
 
 @dataclass
-class Server:
+class Server(ClassLink):
     """The edge of the page: what the class answers, and what was reported to it."""
 
     news: ClassNews = NEWS

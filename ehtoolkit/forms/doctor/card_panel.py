@@ -11,12 +11,12 @@ from ehtoolkit import errors
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.helpdesk import CARD, doctor_page
-from ehtoolkit.forms.engine.page_errors import describe_error, guard
+from ehtoolkit.forms.engine.page_errors import button_bar, describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, form_column
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
@@ -87,8 +87,8 @@ class CardPanel:
         self._texts = texts = shell.texts
         get = texts.get
         self._owner: DistinguishedName | None = None
-        self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
-        self.actions.on_action(guard(self._look, self._fail))
+        look = Button("card", get("troubleshoot.card.look"), icon="card")
+        self.actions = button_bar(self._look, self._fail, look)
         self._tasks = shell.tasks(lambda: self.actions, self._fail)
         self._lines, self._more = show(), show()
         self.choice = CardChoice(settings, texts)

@@ -60,6 +60,15 @@ def guard(listener: Callable[P, object], fail: Callable[[Exception], None]) -> C
     return inside
 
 
+def button_bar(
+    press: Callable[[ButtonPress], None], fail: Callable[[Exception], None], *buttons: Button
+) -> ButtonBar:
+    """Return a bar of ``buttons``; what ``press`` raises is handed to ``fail``."""
+    bar = ButtonBar(buttons)
+    bar.on_action(guard(press, fail))
+    return bar
+
+
 def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
     """Return the problem that ``error`` is to the user; write a report under ``home`` for one of another library."""
     if isinstance(error, errors.EhToolkitError):
@@ -146,9 +155,7 @@ class FieldErrors:
 
     def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
         """Return a bar of ``buttons``; what ``press`` raises is shown here."""
-        bar = ButtonBar(buttons)
-        bar.on_action(guard(press, self.fail))
-        return bar
+        return button_bar(press, self.fail, *buttons)
 
     def mark(self, sentences: Mapping[str, str]) -> None:
         """Show ``sentences`` at the fields of these names, and none at those that were marked before."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.page_errors import describe_error, guard
+from ehtoolkit.forms.engine.page_errors import button_bar, describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -16,7 +16,7 @@ from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile, plain_name
 from ehtoolkit.keystore.codec import limits
@@ -64,8 +64,7 @@ class FileIntake:
         )
         self.zone.on_files(guard(self._arrived, self.fail))
         self._choice = ChoiceField("folder", shell.texts.get("troubleshoot.folder"), [], compact=True)
-        self._look = ButtonBar()
-        self._look.on_action(guard(self._take_from_folder, self.fail))
+        self._look = button_bar(self._take_from_folder, self.fail)
         self._folder = form_row("eh-folder")
         self._elsewhere = self._file_import(FileImport(model.toolkit))
         self._another = shell.buttons(self._turn)
