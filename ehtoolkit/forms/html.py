@@ -200,20 +200,19 @@ class Event:
     lines: Sequence[Piece] = ()
     icon: str = ""
     state: Literal["done", "now", "later"] = "later"
-    done_word: str = ""
 
 
-def timeline(events: Sequence[Event]) -> Markup:
+def timeline(events: Sequence[Event], texts: Translator) -> Markup:
     """Return a time line of what was, is and comes, from top to bottom."""
-    return element(
-        "ol", join(_point(number, event) for number, event in enumerate(events, 1)), class_="eh-timeline"
-    )
+    points = (_point(number, event, texts) for number, event in enumerate(events, 1))
+    return element("ol", join(points), class_="eh-timeline")
 
 
-def _point(number: int, event: Event) -> Markup:
-    name = "done" if event.state == "done" else event.icon
+def _point(number: int, event: Event, texts: Translator) -> Markup:
+    done = event.state == "done"
+    name = "done" if done else event.icon
     dot = element("span", svg(name) if name else str(number), class_="eh-timeline-dot")
-    word = element("span", f" {event.done_word}", class_="eh-sr") if event.done_word else Markup("")
+    word = element("span", f" {texts.get('wizard.done')}", class_="eh-sr") if done else Markup("")
     lines = join(paragraph(line, "eh-when") for line in event.lines)
     body = element("div", element("b", event.title) + word + lines)
     class_ = {"done": "eh-done", "now": "eh-now", "later": None}[event.state]

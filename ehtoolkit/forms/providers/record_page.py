@@ -226,7 +226,7 @@ def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:
     none."""
     if not assignments:
         return paragraph(texts.get("providers.history.none"))
-    return timeline([_event(assignment, texts) for assignment in assignments])
+    return timeline([_event(assignment, texts) for assignment in assignments], texts)
 
 
 def _event(assignment: Assignment, texts: Translator) -> Event:

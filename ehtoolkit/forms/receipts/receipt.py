@@ -207,8 +207,8 @@ def what_comes_next(context: FormContext[Any], name: str, at: datetime, events: 
     """Return a time line of what was done ``at`` a moment, and of the ``events`` that follow. The form's texts have
     ``done.next`` and ``next.<name>``."""
     get, texts = context.get, context.texts
-    done = Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
-    return show(section(get("done.next"), timeline([done, *events])))
+    done = Event(get(f"next.{name}"), [texts.moment(at)], state="done")
+    return show(section(get("done.next"), timeline([done, *events], texts)))
 
 
 def coming(context: FormContext[Any], **icons: str) -> list[Event]:

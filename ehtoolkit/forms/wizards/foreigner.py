@@ -108,16 +108,14 @@ Context = FormContext[ForeignerModel]
 
 def _where(context: Context) -> Page:
     get = context.get
-    way = timeline(
-        [
-            Event(get(f"way.{stop}"), [get(f"way.{stop}.how")], icon)
-            for stop, icon in (("office", "people"), ("key", "key"), ("here", "card"), ("confirm", "ok"))
-        ]
-    )
+    way = [
+        Event(get(f"way.{stop}"), [get(f"way.{stop}.how")], icon)
+        for stop, icon in (("office", "people"), ("key", "key"), ("here", "card"), ("confirm", "ok"))
+    ]
     has_bis = bool(context.model.wizard.values["has_bis"])
     body = [
         show(panel("info", get("where.eid"), link(get("where.request"), "request.ipynb"))),
-        show(section(get("where.way"), way)),
+        show(section(get("where.way"), timeline(way, context.texts))),
         CheckField("has_bis", get("where.has_bis"), value=has_bis),
     ]
     return context.page("where", body)
