@@ -27,7 +27,7 @@ from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.fields import CheckField, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 
@@ -93,6 +93,10 @@ class FormContext(WizardView, Generic[M_co]):
         name = name or key.rpartition(".")[2]
         state = {"hint": self.optional(f"{key}.hint"), **state}
         return TextField(name, self.get(key), value=str(self.model.wizard.values[name]), **state)
+
+    def tick(self, name: str, text: str) -> CheckField:
+        """Return the box of the field ``name``, with ``text``, as the user left it."""
+        return CheckField(name, text, value=bool(self.model.wizard.values[name]))
 
     def page(
         self,

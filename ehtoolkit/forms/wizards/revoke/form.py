@@ -42,7 +42,7 @@ from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.procedures.revoke import REASON_CHOICES
@@ -57,12 +57,11 @@ Context = FormContext[RevokeModel]
 # ── the questions before ─────────────────────────────────────────────────────────────────────────────────
 def _questions(context: Context) -> Page:
     get = context.get
-    looked = bool(context.model.wizard.values["looked"])
     body = [
         show(bullets(get(f"question.{question}") for question in QUESTIONS)),
         show(paragraph(link(get("questions.troubleshoot"), "troubleshoot.ipynb"))),
         show(panel("warn", get("warning"), get("warning.text"))),
-        CheckField("looked", get("questions.looked"), value=looked),
+        context.tick("looked", get("questions.looked")),
     ]
     return context.page("questions", body)
 
