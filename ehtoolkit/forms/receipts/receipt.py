@@ -19,6 +19,7 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     Piece,
+    SummaryRows,
     bullets,
     card,
     element,
@@ -188,9 +189,9 @@ class Receipt:
         places = PLACES if self.older else PLACES[:-1]
         return [self.texts.get(f"closing.load.{place}") for place in places]
 
-    def _file_rows(self) -> list[tuple[Piece, Piece]]:
+    def _file_rows(self) -> SummaryRows:
         get = self.texts.get
-        rows: list[tuple[Piece, Piece]] = [
+        rows: SummaryRows = [
             (get("closing.file"), mono(self.keystore.name)),
             (get("closing.folder"), mono(str(self.keystore.parent))),
         ]

@@ -51,7 +51,7 @@ class OldFile:
 def old_file_page(context: FormContext[Any], holder: Piece, old: OldFile) -> Page:
     """Return the page for the keystore of the form, whose place ``old.newer`` takes: the way on is the one button."""
     get, step = context.texts.get, "activate" if old.complete else "complete"
-    rows: list[tuple[Piece, Piece]] = [
+    rows: SummaryRows = [
         (get("steps.old_file.name"), holder),
         (get("steps.old_file.old"), file_in_folder(context.model.path, context.texts)),
         (get("steps.old_file.new"), file_in_folder(old.newer, context.texts)),

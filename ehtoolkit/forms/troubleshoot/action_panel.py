@@ -159,9 +159,8 @@ class ActionPanel(FilePanel):
             """Return the result, and the file as it is now when it was written over, else None."""
             result = work()
             found = None if result.path is None else self.model.look_at(result.path, result.secret)
-            if (
-                found is not None and result.added is None
-            ):  # other keys may change what the platform's answer means
+            # Other keys may change what the platform's answer means.
+            if found is not None and result.added is None:
                 found = replace(found, standing=self.frame.examined.standing)
             return result, found
 

@@ -132,13 +132,8 @@ def _elsewhere(context: Context) -> Page:
 
 def _done(context: Context) -> Page:
     get, model, read = context.get, context.model, context.model.read
-    rows = [
-        (
-            get("row.name"),
-            get("row.unknown") if read.holder is None else holder_line(read.holder, context.texts),
-        ),
-        (get("row.file"), mono(model.path.name)),
-    ]
+    holder = get("row.unknown") if read.holder is None else holder_line(read.holder, context.texts)
+    rows = [(get("row.name"), holder), (get("row.file"), mono(model.path.name))]
     another = Button(
         "another", get("done.another"), "" if read.closed else "primary", "key", "messages.ipynb"
     )

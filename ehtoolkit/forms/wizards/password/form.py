@@ -215,31 +215,30 @@ def _papers(context: Context, change: Change) -> list[Widget]:
 
 
 def _closing(context: Context, change: Change) -> Receipt:
+    title, holder = context.texts.get("password.receipt"), _holder(context, change)
+    return Receipt(change.path, title, _rows(context, change), context.texts, holder)
+
+
+def _holder(context: Context, change: Change) -> str | None:
     holder = change.inside.holder
-    words = None if holder is None else " · ".join(name_words(holder, context.texts))
-    return Receipt(
-        change.path, context.texts.get("password.receipt"), _rows(context, change), context.texts, words
-    )
+    return None if holder is None else " · ".join(name_words(holder, context.texts))
 
 
-def _rows(context: Context, change: Change) -> list[tuple[Piece, Piece]]:
+def _rows(context: Context, change: Change) -> SummaryRows:
     get, copies = context.texts.get, context.model.copies
     aliases = [mono(key.alias or get("password.key.nameless")) for key in change.inside.keys]
     label = "password.again.row" if change.same_password else f"password.row.{_copies(max(1, len(copies)))}"
     kept = Markup("<br>").join(map(_place, copies)) if copies else get("password.row.copy.none")
-    rows: list[tuple[Piece, Piece]] = [
+    holder = _holder(context, change)
+    rows: SummaryRows = [] if holder is None else [(get("password.row.holder"), holder)]
+    return [
+        *rows,
         (get("password.row.file"), file_in_folder(change.path, context.texts)),
         (get(_key(change, "changed")), context.texts.moment(change.at)),
         (get("password.row.profile"), get(f"password.profile.{change.profile}")),
         (get("password.row.keys"), Markup("<br>").join(aliases)),
         (get("password.row.certificates"), str(change.inside.certificates)),
         (get(label), kept),
-    ]
-    if change.inside.holder is None:
-        return rows
-    return [
-        (get("password.row.holder"), " · ".join(name_words(change.inside.holder, context.texts))),
-        *rows,
     ]
 
 

@@ -134,13 +134,10 @@ def _about(context: Context, certificate: ListedCertificate) -> Iterator[str]:
 
 
 def _file(context: Context, certificate: ListedCertificate) -> Piece:
-    if certificate.place is None:
+    place = certificate.place
+    if place is None:
         return context.get("no_file")
-    return mono(
-        f"{certificate.place.parent.name}/{certificate.place.name}"
-        if certificate.file is None
-        else certificate.place.name
-    )
+    return mono(f"{place.parent.name}/{place.name}" if certificate.file is None else place.name)
 
 
 def _others(context: Context) -> list[Widget]:
