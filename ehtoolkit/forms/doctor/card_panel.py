@@ -41,9 +41,8 @@ class CardChoice:
     @property
     def settings(self) -> Settings:
         """The settings with the card that is chosen."""
-        return (
-            self._settings.model_copy(update={CARD: self.field.value}) if self.field.value else self._settings
-        )
+        card = self.field.value
+        return self._settings.model_copy(update={CARD: card}) if card else self._settings
 
     def offer(self) -> None:
         """Offer the cards that there are now; the chosen one stays chosen."""

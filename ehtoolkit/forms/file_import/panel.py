@@ -230,9 +230,8 @@ class FileImportPanel(Generic[T]):
         more = [] if found.whole else [get("file_import.found.not_all")]
         self._found_note.value = str(paragraph(" ".join((said, *more)), "eh-note"))
         self._offer(found)
-        self._results.children = (
-            (self._found_note, self._found, self._use) if found.files else (self._found_note,)
-        )
+        choice = (self._found, self._use) if found.files else ()
+        self._results.children = (self._found_note, *choice)
         self._say(said)
 
     def _offer(self, found: SearchResult) -> None:

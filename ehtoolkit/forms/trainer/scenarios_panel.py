@@ -59,9 +59,8 @@ class ScenariosPanel:
         texts = self._shell.texts
         switches = switches_of(self._training, self._person_field.value, self._words.value, texts)
         self._switches.show(switches)
-        self._nothing.value = (
-            "" if switches else str(paragraph(texts.get("trainer.scenarios.none"), "eh-note"))
-        )
+        nothing = paragraph(texts.get("trainer.scenarios.none"), "eh-note")
+        self._nothing.value = "" if switches else str(nothing)
         return len(switches)
 
     def _filter(self, _: object) -> None:

@@ -50,11 +50,9 @@ class ReadLetter:
     def sender(self) -> str:
         """Who sealed it, as the certificate has it, which the outer layer proves of a closed letter, too."""
         outer = self.message.outer
-        holder = (
-            None
-            if outer is None or outer.certificate is None
-            else DistinguishedName.of_holder(outer.certificate)
-        )
+        if outer is None or outer.certificate is None:
+            return self.letter.sender
+        holder = DistinguishedName.of_holder(outer.certificate)
         return self.letter.sender if holder is None else holder.name
 
 

@@ -193,14 +193,10 @@ def _next(context: Context, change: Change) -> list[Widget]:
     if change.same_password:
         return [show(section(get("password.again.next"), paragraph(get("password.again.next.text"))))]
     listed = bullets(_places(context), "eh-bullets eh-section-s")
-    refused = (
-        "password.next.refused.compatible"
-        if change.profile is EncryptionProfile.COMPATIBLE
-        else "password.next.refused.text"
-    )
+    refused = "compatible" if change.profile is EncryptionProfile.COMPATIBLE else "text"
     return [
         show(section(get("password.next"), paragraph(get("password.next.lead")), listed)),
-        show(details(get("password.next.refused"), get(refused))),
+        show(details(get("password.next.refused"), get(f"password.next.refused.{refused}"))),
     ]
 
 
