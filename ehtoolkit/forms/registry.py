@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
@@ -20,10 +20,9 @@ AnyPage = WizardForm[Any] | Tool[Any, Any]
 
 
 def find_pages(package: ModuleType, kind: type[T]) -> Mapping[str, T]:
-    """Return the pages of a kind that a module in ``package`` declares at its top, by name."""
-    modules = [
-        import_module(f"{package.__name__}.{module.name}") for module in iter_modules(package.__path__)
-    ]
+    """Return the pages of a kind that a module somewhere in ``package`` declares at its top, by name."""
+    found = walk_packages(package.__path__, f"{package.__name__}.")
+    modules = [import_module(module.name) for module in found]
     declared = [value for module in modules for value in vars(module).values() if isinstance(value, kind)]
     return {page.name: page for page in declared}
 

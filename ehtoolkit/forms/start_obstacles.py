@@ -124,7 +124,7 @@ def own_certificate(context: Context, niss: Niss) -> OwnCertificate | None:
     except errors.FileUnreadable:
         return None
     for keystore in items:
-        owner = keystore.due.identifier
+        owner = keystore.due.file.identifier
         if owner is None or not owner.is_person or owner.value != niss.digits:
             continue
         if keystore.state in PENDING:

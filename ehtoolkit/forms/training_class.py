@@ -60,7 +60,7 @@ class ClassConnection:
         self._entered = ("", "", "")
         self._visible = True
         self._pause = 0
-        self.bar = ClassBar(_words(texts))
+        self.bar = ClassBar(words=_words(texts))
         self.bar.on_enter(self._enter)
         self.bar.on_visible(self._see)
         self._poller = Poller(self.look, end=link.close, seconds=float("inf"))

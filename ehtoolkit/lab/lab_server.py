@@ -120,9 +120,8 @@ def _server_options(
         "log_level": logging.ERROR,
         "kernel_spec_manager_class": LabKernels,
         "allow_unauthenticated_access": False,  # a variable of Jupyter's can set it
-        "tornado_settings": {
-            "headers": {}
-        },  # a setting that is there is not replaced by an extension's files
+        # A setting that is there is not replaced by an extension's files.
+        "tornado_settings": {"headers": {}},
         "config": Config(
             {
                 "IdentityProvider": {"token": token},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ehtoolkit.training.person_state import PersonState
 from ehtoolkit.training.state.invented_people import PEOPLE, Profession, TrainingOrganisation, TrainingPerson
-from ehtoolkit.training.state.person_factory import NewPerson
+from ehtoolkit.training.state.people_store import NewPerson
 from ehtoolkit.training.state.scenarios import Scenario, ScenarioState
 from ehtoolkit.training.trainer import TrainingPlatform
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Transport
@@ -17,23 +17,26 @@ from ehtoolkit.training.state.clock import TrainingClock
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 
 
-class ClassLink(Protocol):
+class ClassLink(ABC):
     """The way to the class."""
 
+    _database: TrainingDatabase | None = None
+
+    @abstractmethod
     def exchange(self, report: PageReport | None) -> ClassNews:
         """Hand in ``report``, and return what a page has to know. Raises an `errors.EhToolkitError` where the class
         cannot be reached."""
-        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        if self._database is not None:
+            self._database.close()
 
 
-class LocalClass:
+class LocalClass(ClassLink):
     """The class of the platform in ``folder``; where no platform is there yet, none is made."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / DATABASE_FILE
-        self._database: TrainingDatabase | None = None
 
     def exchange(self, report: PageReport | None) -> ClassNews:
         if self._database is None:
@@ -42,12 +45,8 @@ class LocalClass:
             self._database = TrainingDatabase(self._path)
         return exchange(self._database, TrainingClock(self._database), report)
 
-    def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
 
-
-class RemoteClass:
+class RemoteClass(ClassLink):
     """The class of the training server at ``url``. The training clock of this computer follows the server's.
 
     Args:
@@ -60,7 +59,6 @@ class RemoteClass:
         self._url = url.rstrip("/") + BOARD_PATH
         self._folder = folder
         self._end = end
-        self._database: TrainingDatabase | None = None
 
     def exchange(self, report: PageReport | None) -> ClassNews:
         body = json.dumps({} if report is None else report.to_json()).encode()
@@ -79,5 +77,4 @@ class RemoteClass:
 
     def close(self) -> None:
         self._end()
-        if self._database is not None:
-            self._database.close()
+        super().close()

@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from email.utils import format_datetime
 from traceback import walk_tb
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -23,21 +22,8 @@ from ehtoolkit.ehealth.soap.xml import CERTRA, DEPOT, ETKRA, Element, unwrap, wr
 from ehtoolkit.identity import Environment
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.trust import fingerprint
-from ehtoolkit.training.service import (
-    answers,
-    certificate_info,
-    certra,
-    depot,
-    etkra,
-    foreigners,
-    revocation,
-)
-from ehtoolkit.training.service.authentication import (
-    Citizen,
-    require_citizen,
-    require_holder,
-    verify,
-)
+from ehtoolkit.training.service import answers, certificate_info, certra, depot, etkra, foreigners, revocation
+from ehtoolkit.training.service.authentication import Citizen, require_citizen, require_holder, verify
 from ehtoolkit.training.service.element_reader import invalid
 from ehtoolkit.training.service.endpoint import Call, Endpoint
 from ehtoolkit.training.state.certificate_record import CertificateRecord
@@ -46,19 +32,15 @@ from ehtoolkit.training.sts.service import PATHS as STS_PATHS
 from ehtoolkit.training.sts.service import answer_token_request
 from ehtoolkit.training.sts.service_faults import DOWN, UNKNOWN, ServiceFault
 
-ENDPOINTS: Final[Mapping[str, Endpoint]] = MappingProxyType(
-    {
-        endpoint.operation.request_tag: endpoint
-        for endpoint in (
-            *(*certra.ENDPOINTS, *certificate_info.ENDPOINTS, *revocation.ENDPOINTS, *foreigners.ENDPOINTS),
-            *(*etkra.ENDPOINTS, *depot.ENDPOINTS),
-        )
-    }
-)
+ENDPOINTS: Final[Mapping[str, Endpoint]] = {
+    endpoint.operation.request_tag: endpoint
+    for endpoint in (
+        *(*certra.ENDPOINTS, *certificate_info.ENDPOINTS, *revocation.ENDPOINTS, *foreigners.ENDPOINTS),
+        *(*etkra.ENDPOINTS, *depot.ENDPOINTS),
+    )
+}
 """What is done for each operation, by the tag of its request."""
-PATHS: Final[Mapping[str, str]] = MappingProxyType(
-    {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
-)
+PATHS: Final[Mapping[str, str]] = {"/CertRa/v2": CERTRA, "/EtkRa/v2": ETKRA, "/EtkDepot/v1": DEPOT}
 """Where each service is, as on the real platform."""
 SIZE_LIMIT: Final = 1_000_000
 """Bytes of the longest request; genuine ones have less than 20 kB."""

@@ -15,11 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.storage.moving import move
 from ehtoolkit.system.files import make_private_folder
 from ehtoolkit.training.authority import certificate_register
-from ehtoolkit.training.authority.embedded_platform import (
-    AUTHORITIES_FOLDER,
-    CARDS_FOLDER,
-    EmbeddedPlatform,
-)
+from ehtoolkit.training.authority.embedded_platform import AUTHORITIES_FOLDER, CARDS_FOLDER, EmbeddedPlatform
 from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import TrainingPerson
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ehtoolkit.training.service.sealed_letters import SealedLetter
     from ehtoolkit.training.state.certificate_record import CertificateRecord
     from ehtoolkit.training.state.mailbox import Mail
-    from ehtoolkit.training.state.person_factory import NewPerson
+    from ehtoolkit.training.state.people_store import NewPerson
 
 KEYSTORES_FOLDER: Final = "keystore"
 DISCARDED_FOLDER: Final = "thrown-away"

@@ -55,9 +55,9 @@ def message_parts(message: bytes | str) -> tuple[str, Sequence[bytes]]:
     Raises ``ValueError``, ``LookupError`` or ``TypeError`` for a malformed message. jupyter_server reads as many
     numbers as the first says, up to 2^64, which would take all memory: such a message is malformed.
     """
-    if not isinstance(message, bytes) or _WORD * (1 + int.from_bytes(message[:_WORD], "little")) > len(
-        message
-    ):
+    if not isinstance(message, bytes):
+        raise ValueError
+    if _WORD * (1 + int.from_bytes(message[:_WORD], "little")) > len(message):
         raise ValueError
     channel, frames = deserialize_msg_from_ws_v1(message)  # type: ignore[no-untyped-call]
     return channel, frames

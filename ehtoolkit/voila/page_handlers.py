@@ -15,15 +15,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from ehtoolkit.voila.access import without_token
 from ehtoolkit.voila.joined_scripts import YEAR
-from ehtoolkit.voila.manual import (
-    ABOUT,
-    FRONT,
-    LONGEST,
-    manual_pages,
-    page_html,
-    picture,
-    search_manual,
-)
+from ehtoolkit.voila.manual import ABOUT, FRONT, LONGEST, manual_pages, page_html, picture, search_manual
 from ehtoolkit.voila.notebook_preparation import MANUAL, page_language, remember_language, settings_of
 from ehtoolkit.voila.page_chrome import frame, manual, problem
 from ehtoolkit.voila.page_queue import QUEUE, PageQueue

@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.state import State

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.keystore.state import State
 from ehtoolkit.secret import Secret

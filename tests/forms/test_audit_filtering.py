@@ -27,10 +27,10 @@ from ehtoolkit.forms.audit.filters import (
     practices,
     sort_rows,
 )
+from ehtoolkit.forms.audit.html import folder_problems, panels
 from ehtoolkit.forms.audit.model import Result, pattern_of, with_table, with_typed
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, audit_table
-from ehtoolkit.forms.audit.warnings import folder_problems, panels
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.finding_urgency import Urgency

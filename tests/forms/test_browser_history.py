@@ -12,7 +12,7 @@ import pytest
 
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.browser_history import BrowserHistory, kept_values
-from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.form import FormContext, WizardForm
 from ehtoolkit.forms.engine.form_model import M
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Wizard
@@ -22,7 +22,7 @@ from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import Stepper
 from ehtoolkit.forms.wizards.foreigner import FOREIGNER, ForeignerModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity.actor import has_person_number
@@ -50,7 +50,7 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
 
 
 def opened(form: WizardForm[M], model: M, language: LanguageName = "en") -> Player:
-    view = form.view(form.walk(model), Translator(language), load_settings().home, runner=run_inline)
+    view = FormContext(form, form.walk(model), Translator(language), load_settings().home, runner=run_inline)
     return Player(view.root)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from ehtoolkit import errors
 from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.forms.steps.card_display import CardWarnings
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from tests.procedures.conftest import Road, road, warm_home

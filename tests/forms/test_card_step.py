@@ -21,10 +21,11 @@ from ehtoolkit import toolkit as composing
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.readers import CardLister
 from ehtoolkit.forms.engine.background import run_in_thread
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.wizard import Phase
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
@@ -47,7 +48,7 @@ class Form(Player):
 
     def __init__(self, toolkit: Toolkit) -> None:
         self.model = REQUEST.walk(RequestModel(toolkit))
-        self.view = REQUEST.view(self.model, TEXTS, load_settings().home, runner=run_in_thread)
+        self.view = FormContext(REQUEST, self.model, TEXTS, load_settings().home, runner=run_in_thread)
         super().__init__(self.view.root)
         self.press("next", {"accepted": True})
 

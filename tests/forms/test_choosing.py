@@ -17,7 +17,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.form import MenuPlace, WizardForm
+from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
@@ -104,7 +104,7 @@ def opened() -> Iterator[Opened]:
         def opened(choosing: KeystorePicker, language: LanguageName = "en") -> tuple[Page, Wizard]:
             model = FORM.walk(Refusing(toolkit))
             model.choosing = choosing
-            view = FORM.view(model, Translator(language), toolkit.settings.home, runner=run_inline)
+            view = FormContext(FORM, model, Translator(language), toolkit.settings.home, runner=run_inline)
             return view.shown, model.wizard
 
         yield opened
@@ -171,7 +171,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Ope
         fit = tuple(
             keystore
             for keystore in due
-            if keystore.identifier is not None and keystore.identifier.type == "CBE"
+            if keystore.file.identifier is not None and keystore.file.identifier.type == "CBE"
         )
         return Candidates(fit, fit[0], "complete.why.waits")
 
@@ -278,7 +278,7 @@ def test_a_note_tells_the_holder_of_a_renamed_file(
 
     (due,) = due_keystores(folder, notes)
 
-    assert due.identifier == keystore_maker.person.identifier
+    assert due.file.identifier == keystore_maker.person.identifier
     assert due.holder == "DUBOIS ELISE MARIE"
 
 

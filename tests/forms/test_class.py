@@ -25,11 +25,12 @@ from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.trainer.tables import place_of, problem_of, trainee_row
 from ehtoolkit.forms.training_class import ClassConnection, connect_to_class
 from ehtoolkit.forms.widgets.page_frame import ClassBar
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import EnvironmentName, LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
+from ehtoolkit.training.class_link import ClassLink
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.attendance import PageReport, Trainee, take_report, trainees
@@ -53,7 +54,7 @@ def here() -> None:
 
 
 @dataclass
-class Server:
+class Server(ClassLink):
     """The edge of the page: what the class answers, and what was reported to it."""
 
     news: ClassNews = NEWS
@@ -211,7 +212,7 @@ def test_a_form_notes_step_card_and_error_by_their_keys(tmp_path: Path) -> None:
     with_toolkit = open_toolkit(load_settings(home=tmp_path))
     declared, model = form(), Model(with_toolkit)
     HERE.open_page("request")
-    view = declared.view(declared.walk(model), Translator("en"), tmp_path)
+    view = FormContext(declared, declared.walk(model), Translator("en"), tmp_path)
     play = Player(view.root)
     assert (HERE.step, HERE.card, HERE.problem) == ("card", "karl", "")
     play.press()
@@ -270,14 +271,14 @@ class Board(Player):
         self.page = TRAINER.build(TrainerModel(training, Sample(settings, training)), context)
         self.page.begin()
         super().__init__(self.page.root)
-        self.table, self.certificates = self.parts(ActionTable)[:2]
+        self.table, self.certificates = self.parts(Table)[:2]
 
     def look(self) -> None:
         then = self.page.board.look()
         if then is not None:
             then()
 
-    def row(self, table: ActionTable) -> list[str]:
+    def row(self, table: Table) -> list[str]:
         return [f"{cell['text']} {cell['note']}".strip() for cell in table.rows[0]["cells"]]
 
     def handle(self, action: str) -> None:

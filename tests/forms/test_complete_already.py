@@ -8,9 +8,10 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.widgets.buttons import ButtonBar
-from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
+from ehtoolkit.forms.wizards.complete.form import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
@@ -24,7 +25,7 @@ __all__ = ["road", "warm_home"]
 def completed(road: Road, path: Path, language: LanguageName = "en") -> Player:
     """The form after its work on ``path``."""
     model = COMPLETE_RENEWAL.walk(CompleteModel(road.toolkit, None, renewed_first))
-    view = COMPLETE_RENEWAL.view(model, Translator(language), load_settings().home, runner=run_inline)
+    view = FormContext(COMPLETE_RENEWAL, model, Translator(language), load_settings().home, runner=run_inline)
     player = Player(view.root)
     player.press(values={"keystore": path.name}, secrets={"password": PASSWORD.reveal()})
     player.press()

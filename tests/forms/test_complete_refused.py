@@ -10,10 +10,11 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import Item, outlook
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Wizard
 from ehtoolkit.forms.widgets.browser_timers import Countdown
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
@@ -64,7 +65,7 @@ def refuse(toolkit: Toolkit) -> None:
 
 
 def shown(model: CompleteModel, texts: Translator) -> Page:
-    return COMPLETE.view(model, texts, load_settings().home).shown
+    return FormContext(COMPLETE, model, texts, load_settings().home).shown
 
 
 def on_first_page(toolkit: Toolkit) -> Item:

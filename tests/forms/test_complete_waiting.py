@@ -6,8 +6,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.widgets.browser_timers import Countdown
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import FIRST_WAIT, CompleteModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.rewrite import change_password
@@ -27,7 +28,7 @@ class Waiting(Player):
 
     def __init__(self, road: Road) -> None:
         model = COMPLETE.walk(CompleteModel(road.toolkit))
-        view = COMPLETE.view(model, Translator("en"), load_settings().home, runner=run_inline)
+        view = FormContext(COMPLETE, model, Translator("en"), load_settings().home, runner=run_inline)
         super().__init__(view.root)
         self.press(secrets={"password": PASSWORD.reveal()})
         self.press()

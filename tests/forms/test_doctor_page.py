@@ -71,8 +71,9 @@ class DoctorDriver(Player):
 
 def card_part(settings: Settings, texts: Translator | None = None, runner: Runner = run_inline) -> CardPanel:
     """Return the part of another page about the card."""
-    shell = PageShell(PageContext(settings, texts or Translator("en")), runner, "index")
-    return CardPanel(shell, settings, whole=True)
+    context = PageContext(settings, texts or Translator("en"))
+    shell = PageShell(context, runner, "index", pages=frozenset({"doctor"}))
+    return CardPanel(shell, settings)
 
 
 def switch(settings: Settings, scenario: Scenario, *, on: bool = True) -> None:

@@ -44,7 +44,9 @@ def end(to: DropZone, *refused: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "widget", [zone(), FileList("Files"), SectionHead("Title")], ids=lambda widget: type(widget).__name__
+    "widget",
+    [zone(), FileList(label="Files"), SectionHead("Title")],
+    ids=lambda widget: type(widget).__name__,
 )
 def test_the_script_is_included_and_sends_no_requests(widget: Any) -> None:
     module = widget.get_state()["_esm"]
@@ -166,7 +168,7 @@ def test_a_long_name_is_cut_and_keeps_its_ending(given: str) -> None:
 
 
 def test_a_file_is_chosen_from_the_list() -> None:
-    listed, chosen = FileList("Files"), list[str]()
+    listed, chosen = FileList(label="Files"), list[str]()
     send_to(listed, {"action": "choose", "key": "1"})
     listed.on_choose(chosen.append)
     listed.show([ListedFile("1", "a.p12", "3 bytes", "danger", "Empty")], "1")

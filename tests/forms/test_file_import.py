@@ -15,6 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
@@ -22,12 +23,12 @@ from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
 from ehtoolkit.forms.widgets.files import CopyButton, Download, DropZone
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
-from ehtoolkit.forms.wizards.password import PASSWORD as PASSWORD_FORM
+from ehtoolkit.forms.wizards.password.form import PASSWORD as PASSWORD_FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import BRUSSELS, Translator
 from ehtoolkit.identity import ContactData
@@ -59,7 +60,7 @@ class Sitting(Player):
         self, toolkit: Toolkit, form: Any = COMPLETE, made: Any = None, runner: Any = run_inline
     ) -> None:
         self.model = form.walk(CompleteModel(toolkit) if made is None else made)
-        self.view = form.view(self.model, Translator("en"), toolkit.settings.home, runner=runner)
+        self.view = FormContext(form, self.model, Translator("en"), toolkit.settings.home, runner=runner)
         super().__init__(self.view.root)
 
     def drop(self, name: str, content: bytes) -> None:
@@ -194,7 +195,7 @@ def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     user.drop("certificat.p12", data)
-    view = PASSWORD_FORM.view(user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
+    view = FormContext(PASSWORD_FORM, user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
     Player(view.root).press(secrets={"password": "Kine-2026"})
     (name,) = content(toolkit.context.keystores)
     assert name == f"SSIN=79031421872 {keystore_maker.start.astimezone(BRUSSELS):%Y%m%d-%H%M%S}.p12"

@@ -11,13 +11,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.engine.form import WizardForm
+from ehtoolkit.forms.engine.form import FormContext, WizardForm
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.steps.opened_keystore import LOADED
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
-from ehtoolkit.forms.wizards.complete import COMPLETE_RENEWAL
+from ehtoolkit.forms.wizards.complete.form import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.moving import archive_keystore
@@ -51,7 +51,9 @@ def opened(
     chosen = ActivateModel(toolkit) if form is ACTIVATE else CompleteModel(toolkit, None, renewed_first)
     model = form.walk(chosen)
     texts = Translator(language)
-    view = form.view(model, texts, load_settings().home, runner=run_inline, helpdesk=Helpdesk(toolkit, texts))
+    view = FormContext(
+        form, model, texts, load_settings().home, runner=run_inline, helpdesk=Helpdesk(toolkit, texts)
+    )
     player = Player(view.root)
     player.press(values={"keystore": path.name}, secrets={"password": password})
     return player

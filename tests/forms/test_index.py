@@ -308,7 +308,7 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
 
 
 def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> None:
-    from ehtoolkit.forms.wizards.complete import COMPLETE
+    from ehtoolkit.forms.wizards.complete.form import COMPLETE
     from ehtoolkit.forms.wizards.complete.model import CompleteModel
 
     path = certificate_in(home, PASSWORD)

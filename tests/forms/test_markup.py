@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit.forms import html
 from ehtoolkit.forms.html import ICONS, svg
+from ehtoolkit.i18n import Translator
 
 HOSTILE = "<img src=x onerror=\"alert('1')\">&amp;"
 
@@ -54,7 +55,9 @@ def read(html: html.Markup) -> Reader:
         html.tag("ok", HOSTILE),
         html.checks([("danger", HOSTILE)]),
         html.summary([(HOSTILE, html.with_hint(HOSTILE, HOSTILE))]),
-        html.timeline([html.Event(HOSTILE, [HOSTILE], state="now"), html.Event(HOSTILE, done_word=HOSTILE)]),
+        html.timeline(
+            [html.Event(HOSTILE, [HOSTILE], state="now"), html.Event(HOSTILE, state="done")], Translator("en")
+        ),
         html.details(HOSTILE, HOSTILE),
         html.card(HOSTILE),
         html.element("div", HOSTILE, title=HOSTILE),

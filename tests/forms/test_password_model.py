@@ -12,10 +12,11 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms import open_password
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.widgets.fields import ChoiceField, SecretField
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import StepHead
-from ehtoolkit.forms.wizards.password import PASSWORD as FORM
+from ehtoolkit.forms.wizards.password.form import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import ContentsSummary, NamedKey, PasswordModel, prove
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
@@ -559,7 +560,7 @@ def test_after_a_warning_no_copy_is_offered_for_deletion(model: PasswordModel, p
     change = model.change
     model.wizard.keep("change", replace(change, doubt=errors.FileUnreadable(path=str(path))))
 
-    form = Player(FORM.view(model, Translator("en"), load_settings().home).root)
+    form = Player(FormContext(FORM, model, Translator("en"), load_settings().home).root)
 
     assert "could not be reopened" in form.html
     assert form.buttons == ["home", "print"]

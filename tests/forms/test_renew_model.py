@@ -15,13 +15,14 @@ from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.steps.opened_keystore import LOADED, OldFile
 from ehtoolkit.forms.widgets.fields import ChoiceField
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import RevokeModel
 from ehtoolkit.i18n import BRUSSELS, LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
@@ -236,8 +237,8 @@ def test_the_old_file_is_put_away_once_the_new_one_is_loaded_everywhere(toolkit:
     complete(KeystoreFile.open(sent.outcome.keystore, NEW), toolkit.context)
     texts = Translator("en")
     player = Player(
-        ACTIVATE.view(
-            ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
+        FormContext(
+            ACTIVATE, ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
         ).root
     )
     player.press(secrets={"password": NEW.reveal()})
@@ -258,8 +259,8 @@ def test_the_old_file_is_put_away_once_the_new_one_is_loaded_everywhere(toolkit:
 def test_an_activation_that_was_done_before_is_called_so(toolkit: Toolkit) -> None:
     texts = Translator("en")
     player = Player(
-        ACTIVATE.view(
-            ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
+        FormContext(
+            ACTIVATE, ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home, runner=run_inline
         ).root
     )
     player.press(secrets={"password": OLD.reveal()})
@@ -341,7 +342,7 @@ def test_the_last_page_has_a_reminder_of_the_next_renewal(toolkit: Toolkit) -> N
     for language in LANGUAGES:
         texts = Translator(language)
         model = ACTIVATE.walk(ActivateModel(toolkit))
-        player = Player(ACTIVATE.view(model, texts, toolkit.settings.home, runner=run_inline).root)
+        player = Player(FormContext(ACTIVATE, model, texts, toolkit.settings.home, runner=run_inline).root)
         player.press(secrets={"password": NEW.reveal()})
         player.press()
         button = next(
@@ -372,7 +373,7 @@ def test_the_list_for_a_revocation_knows_where_a_file_was_put(toolkit: Toolkit) 
     for language in LANGUAGES:
         texts = Translator(language)
         model = REVOKE.walk(RevokeModel(toolkit))
-        view = REVOKE.view(model, texts, toolkit.settings.home, runner=run_inline)
+        view = FormContext(REVOKE, model, texts, toolkit.settings.home, runner=run_inline)
         player = Player(view.root)
         player.press(values={"looked": True})
         player.press(values={"accepted": True})
@@ -394,7 +395,7 @@ def test_a_file_that_waits_leads_from_the_activation_to_its_completion(tmp_path:
     waiting = request(requested, card, lambda _: PIN, OLD, toolkit.context, show=lambda _: None).keystore
     for language in LANGUAGES:
         texts = Translator(language)
-        view = ACTIVATE.view(ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home)
+        view = FormContext(ACTIVATE, ACTIVATE.walk(ActivateModel(toolkit)), texts, toolkit.settings.home)
         page = view.shown
         assert page.title == texts.get("choosing.pending")
         (button,) = page.more

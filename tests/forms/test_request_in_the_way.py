@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.steps.sending import may_insist
-from ehtoolkit.forms.wizards.request import REQUEST
-from ehtoolkit.forms.wizards.request.form import leads_past
+from ehtoolkit.forms.wizards.request.form import REQUEST, leads_past
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -109,7 +109,7 @@ def test_the_page_shows_where_it_leads_and_the_box_to_insist(road: Road, languag
     road.toolkit.training.clock.move("+34mo")
     texts = Translator(language)
     model = at_the_summary(road)
-    page = REQUEST.view(model, texts, load_settings().home).shown
+    page = FormContext(REQUEST, model, texts, load_settings().home).shown
     leads, insist = page.body[-2:]
     assert (leads.value, insist.layout.display) == ("", "none")
     with pytest.raises(errors.CertificateInForce) as caught:

@@ -11,12 +11,13 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Identifier
@@ -297,7 +298,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(
     contract = user.model.contract
     assert contract is not None
 
-    page = REQUEST.view(user.model, Translator(language), tmp_path).shown
+    page = FormContext(REQUEST, user.model, Translator(language), tmp_path).shown
 
     frame, pin = (
         widget
@@ -315,7 +316,7 @@ def test_the_contract_is_shown_above_the_pin_that_signs_it(
 def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: Path) -> None:
     texts = Translator(language)
     user = Walk(road)
-    view = REQUEST.view(user.model, texts, tmp_path, runner=run_inline)
+    view = FormContext(REQUEST, user.model, texts, tmp_path, runner=run_inline)
     user.to_who()
     view.refresh()
     assert {field.name for field in fields(view.shown.body)} == {"actor"}
@@ -596,7 +597,7 @@ def test_both_files_are_put_away_when_the_new_key_of_one_that_was_taken_up_is_re
 def test_each_line_that_is_checked_leads_back_to_its_step(road: Road, tmp_path: Path) -> None:
     texts = Translator("fr")
     user = Walk(road)
-    view = REQUEST.view(user.model, texts, tmp_path, runner=run_inline)
+    view = FormContext(REQUEST, user.model, texts, tmp_path, runner=run_inline)
     user.to_who()
     assert user.wizard.confirm()
     user.wizard.edit(CONTACT)
@@ -618,7 +619,7 @@ def test_software_without_such_keys_is_named_once_before_signing(
 ) -> None:
     context = road.toolkit.context.asking_for(NewKeyKind(kind))
     user = Walk(replace(road, toolkit=replace(road.toolkit, context=context)))
-    view = REQUEST.view(user.model, Translator("fr"), tmp_path, runner=run_inline)
+    view = FormContext(REQUEST, user.model, Translator("fr"), tmp_path, runner=run_inline)
     user.to_who()
     assert user.wizard.confirm()
     user.wizard.edit(CONTACT)

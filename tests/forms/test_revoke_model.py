@@ -10,11 +10,12 @@ from ipywidgets import HTML
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.wizard import Blocker
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
@@ -151,7 +152,7 @@ def test_a_reason_and_a_certificate_are_needed(toolkit: Toolkit, keystore: Path)
 def walked(toolkit: Toolkit, reason: str) -> Player:
     """The form as it is shown, as far as the page that signs."""
     model = REVOKE.walk(RevokeModel(toolkit))
-    form = Player(REVOKE.view(model, Translator("en"), load_settings().home, runner=run_inline).root)
+    form = Player(FormContext(REVOKE, model, Translator("en"), load_settings().home, runner=run_inline).root)
     form.press("next", {"looked": True})
     form.press("next", {"accepted": True})
     form.press("next", {"card": "training:elise"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.widgets.page_parts import MailList
 from ehtoolkit.forms.wizards.sealed_messages import MESSAGES, MessagesModel
 from ehtoolkit.i18n import Translator
@@ -44,7 +45,7 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     broken, whole = model.read.letters
     assert [message.letter.number for message in model.read.closed] == [changed.number]
     assert (broken.content, whole.letter) == ("", sound)
-    view = MESSAGES.view(model, texts, tmp_path, runner=lambda work, done: done(work()))
+    view = FormContext(MESSAGES, model, texts, tmp_path, runner=lambda work, done: done(work()))
     page = Player(view.root)
     first, second = page.part(MailList).mails
     assert first["subject"] == texts.get("messages.letter.closed")

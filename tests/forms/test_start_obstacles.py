@@ -12,14 +12,15 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.forms.engine.background import run_inline
+from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.start_obstacles import Obstacle, renewal_obstacle, request_obstacle
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.wizards.renew import RENEW, RenewModel
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
-from ehtoolkit.forms.wizards.revoke import REVOKE
+from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import RevokeModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
@@ -130,7 +131,7 @@ def primary(form: Player) -> list[tuple[str, str]]:
 
 def renewing(toolkit: Toolkit) -> Player:
     model = RENEW.walk(RenewModel(toolkit))
-    return Player(RENEW.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+    return Player(FormContext(RENEW, model, TEXTS, load_settings().home, runner=run_inline).root)
 
 
 def test_without_a_keystore_the_first_page_of_a_renewal_leads_to_the_request(toolkit: Toolkit) -> None:
@@ -158,7 +159,7 @@ def test_a_card_holder_without_files_is_not_asked_for_a_pin(toolkit: Toolkit) ->
 def test_a_waiting_request_is_reported_on_the_first_page(toolkit: Toolkit) -> None:
     path = requested(toolkit)
     model = REQUEST.walk(RequestModel(toolkit))
-    form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+    form = Player(FormContext(REQUEST, model, TEXTS, load_settings().home, runner=run_inline).root)
     assert get("request.before.waiting") in form.html
     assert path.name in form.html
     (main,) = re.findall(r"<a [^>]*eh-primary[^>]*>", form.html)
@@ -177,7 +178,7 @@ def test_a_waiting_request_is_reported_on_the_first_page(toolkit: Toolkit) -> No
 def requesting(toolkit: Toolkit) -> Player:
     """The Request form after the card was read."""
     model = REQUEST.walk(RequestModel(toolkit))
-    form = Player(REQUEST.view(model, TEXTS, load_settings().home, runner=run_inline).root)
+    form = Player(FormContext(REQUEST, model, TEXTS, load_settings().home, runner=run_inline).root)
     form.press("next", {"accepted": True})
     form.press("next", {"card": "training:elise"})
     return form
@@ -245,7 +246,7 @@ def test_a_blocked_card_is_not_asked_for_its_pin(toolkit: Toolkit, language: Lan
             card.sign(CardKey.AUTHENTICATION, b"data", Secret("4321"))
     texts = Translator(language)
     model = REVOKE.walk(RevokeModel(toolkit))
-    form = Player(REVOKE.view(model, texts, load_settings().home, runner=run_inline).root)
+    form = Player(FormContext(REVOKE, model, texts, load_settings().home, runner=run_inline).root)
     form.press("next", {"looked": True})
     form.press("next", {"accepted": True})
     form.press("next", {"card": "training:elise"})

@@ -21,7 +21,7 @@ from ehtoolkit.forms.trainer.page import TrainerModel
 from ehtoolkit.forms.widgets.buttons import ButtonBar, Switches
 from ehtoolkit.forms.widgets.fields import ChoiceField, TextField
 from ehtoolkit.forms.widgets.page_parts import MailList
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -78,19 +78,19 @@ class TrainerDriver(Player):
     ) -> None:
         sample = Sample(load_settings(home=home), training)
         super().__init__(trainer_page(TrainerModel(training, sample), home, language, runner))
-        tables = self.parts(ActionTable)
+        tables = self.parts(Table)
         self.board, self.certificates, self.held, self.people, self.mandates, self.letters = tables
 
-    def handle(self, table: ActionTable, key: str, button: str) -> None:
+    def handle(self, table: Table, key: str, button: str) -> None:
         send_to(table, {"action": "press", "key": key, "button": button})
 
     def turn(self, name: str, on: bool) -> None:
         send_to(self.part(Switches), {"action": "switch", "key": name, "on": on})
 
-    def row(self, table: ActionTable, key: str) -> dict[str, Any]:
+    def row(self, table: Table, key: str) -> dict[str, Any]:
         return next(row for row in table.rows if row["key"] == key)
 
-    def deeds(self, table: ActionTable, key: str) -> list[str]:
+    def deeds(self, table: Table, key: str) -> list[str]:
         return [button["action"] for button in self.row(table, key)["buttons"]]
 
     @property

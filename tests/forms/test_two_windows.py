@@ -9,7 +9,8 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.engine.form import FormContext
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
@@ -41,7 +42,7 @@ def toolkit(tmp_path: Path) -> Iterator[Toolkit]:
 def window(toolkit: Toolkit, language: LanguageName = "en") -> tuple[CompleteModel, Player]:
     """The form, with the file open."""
     model = COMPLETE.walk(CompleteModel(toolkit))
-    view = COMPLETE.view(model, Translator(language), load_settings().home, runner=run_inline)
+    view = FormContext(COMPLETE, model, Translator(language), load_settings().home, runner=run_inline)
     player = Player(view.root)
     player.press(secrets={"password": PASSWORD.reveal()})
     return model, player

@@ -9,7 +9,7 @@ import pytest
 
 from ehtoolkit.forms.widgets.browser_timers import Countdown
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress, Switch, Switches
-from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, Tabs
+from ehtoolkit.forms.widgets.choices import Chips, ChoiceButton, FileList, Tabs
 from ehtoolkit.forms.widgets.fields import (
     CheckField,
     ChoiceField,
@@ -32,7 +32,6 @@ from ehtoolkit.forms.widgets.page_parts import (
 )
 from ehtoolkit.forms.widgets.tables import (
     ActionRow,
-    ActionTable,
     Cell,
     Column,
     EditColumn,
@@ -64,14 +63,14 @@ EVERY = [
     Download("Save", lambda: None),
     ContractFrame("Contract", "<p>x</p>"),
     Countdown("{left}", UNITS),
-    PasswordRules({"filled": "Not empty"}, label="Rules", met="(met)", broken="(not met)"),
-    ActionTable("People", ["Person", "Actions"]),
-    Switches("Scenarios", on_word="on", off_word="off"),
-    MailList("Letters", nothing="None yet"),
-    Tabs("Parts"),
-    Chips("States"),
+    PasswordRules({"long": "Long enough"}, label="Rules", met="(met)", broken="(not met)"),
+    Table("People", [Column("Person"), Column("Actions")]),
+    Switches(label="Scenarios", on_word="on", off_word="off"),
+    MailList(label="Letters", nothing="None yet"),
+    Tabs(label="Parts"),
+    Chips(label="States"),
     Passage(),
-    FileList("Files"),
+    FileList(label="Files"),
     SORTED,
     EditTable("Periods", [EditColumn("start", "Start")], heading="No.", remove="Remove", nothing="None"),
 ]
@@ -205,7 +204,7 @@ def test_a_countdown_calls_once_and_not_after_it_was_stopped() -> None:
 
 
 def test_a_table_shows_tags_and_says_which_button_of_which_row_was_pressed() -> None:
-    rows, got = ActionTable("People", ["Person", "PIN", "Actions"]), list[tuple[str, str]]()
+    rows, got = Table("People", [Column("Person"), Column("PIN"), Column("Actions")]), list[tuple[str, str]]()
     rows.show(
         [
             ActionRow(
@@ -228,7 +227,7 @@ def test_a_table_shows_tags_and_says_which_button_of_which_row_was_pressed() -> 
 
 
 def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None:
-    switches, got = Switches("Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
+    switches, got = Switches(label="Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
     switches.show([Switch("slow", "Slow", "Late answers.", on=False)])
     switches.on_switch(lambda key, on: got.append((key, on)))
 
@@ -240,7 +239,7 @@ def test_a_switch_that_is_turned_says_so_and_keeps_no_state_of_its_own() -> None
 
 @pytest.mark.parametrize("fact", [{}, {"key": "slow"}, {"key": 1, "on": True}, {"key": "slow", "on": "yes"}])
 def test_a_message_without_a_fact_or_with_another_type_is_ignored(fact: dict[str, Any]) -> None:
-    switches, got = Switches("Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
+    switches, got = Switches(label="Scenarios", on_word="on", off_word="off"), list[tuple[str, bool]]()
     switches.on_switch(lambda key, on: got.append((key, on)))
     send_to(switches, {"action": "switch", **fact})
     assert got == []
@@ -259,21 +258,21 @@ def test_a_sorted_table_reports_headings_and_pages() -> None:
 
 
 def test_a_chip_that_is_shown_can_be_pressed() -> None:
-    chips, got = Chips("States"), list[str]()
+    chips, got = Chips(label="States"), list[str]()
     chips.on_choose(got.append)
-    chips.show([CountChip("expired", 2, "Expired", "danger")])
+    chips.show([ChoiceButton("expired", "Expired", 2, "danger")])
     send_to(chips, {"action": "choose", "key": "expired"})
     send_to(chips, {"action": "choose", "key": "valid"})
     assert got == ["expired"]
 
 
 def test_tables_and_switches_without_handlers_do_nothing() -> None:
-    send_to(ActionTable("People", []), {"action": "press", "key": "a", "button": "b"})
-    send_to(Switches("S", on_word="on", off_word="off"), {"action": "switch", "key": "a", "on": True})
+    send_to(Table("People", []), {"action": "press", "key": "a", "button": "b"})
+    send_to(Switches(label="S", on_word="on", off_word="off"), {"action": "switch", "key": "a", "on": True})
 
 
 def test_letters_are_in_the_language_of_who_gets_them() -> None:
-    mails = MailList("Letters", nothing="None yet")
+    mails = MailList(label="Letters", nothing="None yet")
 
     mails.show([MailMessage("Votre demande", "à elise", "De : eHealth", "Bonjour,", "fr")])
 

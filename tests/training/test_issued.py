@@ -19,11 +19,11 @@ from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
 from ehtoolkit.forms.widgets.buttons import ButtonPress
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
-from ehtoolkit.forms.wizards.complete import COMPLETE
+from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import CompleteModel
-from ehtoolkit.forms.wizards.password import PASSWORD as FORM
+from ehtoolkit.forms.wizards.password.form import PASSWORD as FORM
 from ehtoolkit.forms.wizards.password.model import PasswordModel
-from ehtoolkit.forms.wizards.request import REQUEST
+from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData

@@ -18,7 +18,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.identity import Niss
 from ehtoolkit.training import PEOPLE, NewPerson, Scenario, TrainingPlatform
-from ehtoolkit.training.state.person_factory import create_person, read_birth_date
+from ehtoolkit.training.state.people_store import create_person, read_birth_date
 
 LEA = NewPerson("Léa Zoé", "Marchal", date(1990, 2, 28), "F")
 TODAY = date(2026, 11, 25)

@@ -19,7 +19,7 @@ from ehtoolkit.cli.terminal import echo, stopping_on_signals
 from ehtoolkit.i18n import Translator
 from ehtoolkit.training.person_state import PersonState
 from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
-from ehtoolkit.training.state.person_factory import NewPerson, read_birth_date, read_gender
+from ehtoolkit.training.state.people_store import NewPerson, read_birth_date, read_gender
 
 
 @command()

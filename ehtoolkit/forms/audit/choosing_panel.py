@@ -8,8 +8,8 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.audit.html import advice
 from ehtoolkit.forms.audit.model import AuditModel
-from ehtoolkit.forms.audit.warnings import advice
 from ehtoolkit.forms.copies.offered_folders import FolderButtons, OfferedFolder, offered_folders
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import bullets, mono, paragraph, show
@@ -19,7 +19,6 @@ from ehtoolkit.forms.widgets.fields import SecretField, TextField
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
 FOLDERS: Final = "folders"
@@ -169,7 +168,7 @@ class ChoosingPanel:
             self._start()
 
     def _add_folder(self, folder: OfferedFolder, press: ButtonPress) -> None:
-        lines = str(press.values.get(FOLDERS, self.folders.value)).splitlines()
+        lines = press.typed(FOLDERS, self.folders.value).splitlines()
         self.folders.value = "\n".join(dict.fromkeys((*filter(str.strip, lines), str(folder.path))))
         self._shell.confirm(self._shell.texts.get("audit_page.folders.added", folder=printable(folder.name)))
 
@@ -179,10 +178,9 @@ class ChoosingPanel:
         self._shell.clear_errors()
         if not self.is_open:
             return
-        self._model.choose(str(action.values.get(FOLDERS, self.folders.value)))
-        password = action.secrets.get(PASSWORD)
-        if password is not None and password != Secret(""):
-            self._model.remember(str(action.values.get(PATTERN, "")), password)
+        self._model.choose(action.typed(FOLDERS, self.folders.value))
+        if (password := action.secret(PASSWORD)) is not None:
+            self._model.remember(action.typed(PATTERN), password)
 
     def _arrived(self, files: Sequence[UploadedFile], not_taken: Sequence[RejectedFile]) -> None:
         get = self._shell.texts.get

@@ -32,7 +32,7 @@ class FilterPanel:
         self._shell = shell
         self._changed = changed
         get = shell.texts.get
-        self.chips = Chips(get("audit_page.chips"))
+        self.chips = Chips(label=get("audit_page.chips"))
         self.chips.on_choose(shell.guard(self._choose_state))
         self.practice = ChoiceField("practice", get("audit_page.filter.practice"), [], compact=True)
         self.urgency = ChoiceField("urgency", get("audit_page.filter.urgency"), [], compact=True)

@@ -121,9 +121,8 @@ class NextSteps:
         name = None if file is None else self._name(Path(file))
         if name is None and page in _TAKES_OVER:
             words = f"audit_page.do.take_over.{page}"
-        if (
-            name is None and file is not None and not self.masks
-        ):  # in a notebook each page has a kernel of its own
+        # In a notebook each page has a kernel of its own.
+        if name is None and file is not None and not self.masks:
             return FormLink.to(page, words, offer_file(Path(file)), OFFERED)
         if self.masks and name is not None and masked(name) != name:
             name = None

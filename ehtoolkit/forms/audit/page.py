@@ -11,10 +11,10 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.forms.audit.choosing_panel import FOLDERS, ChoosingPanel
 from ehtoolkit.forms.audit.filters import FILTER_NAMES, Filters
+from ehtoolkit.forms.audit.html import folder_problems
 from ehtoolkit.forms.audit.model import AuditModel, Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.results import Results
-from ehtoolkit.forms.audit.warnings import folder_problems
 from ehtoolkit.forms.demo_data import with_sample
 from ehtoolkit.forms.engine.page_context import on_a_server
 from ehtoolkit.forms.engine.page_shell import PageShell

@@ -115,7 +115,7 @@ class TimelinePanel:
     def __init__(self, shell: PageShell, *, masks: bool) -> None:
         self._shell = shell
         self._masks = masks
-        self.chart = Chart(shell.texts.get("audit_page.timeline.region"))
+        self.chart = Chart(label=shell.texts.get("audit_page.timeline.region"))
         self._legend = show()
         self._note = show()
         self.root = column(
@@ -215,15 +215,13 @@ class FindingsPanel:
     def _draw(self, focus: str = "") -> None:
         get, count = self._shell.texts.get, len(self.jobs)
         shown = self.jobs[: self._limit]
-        self.count = (
-            get("audit_page.findings.count", shown=len(shown), count=count, findings=self._findings)
-            if shown
-            else ""
-        )
         if not shown:
+            self.count = ""
             self._list.show(panel("ok", get("audit_page.findings.none"), level=3))
             self.actions.offer([])
             return
+        facts = {"shown": len(shown), "count": count, "findings": self._findings}
+        self.count = get("audit_page.findings.count", **facts)
         self._list.show(self._leads.hide(str(job_list(shown, self._leads, self._shell.texts))), focus)
         rest = min(count - len(shown), MORE)
         more = Button("more", get("audit_page.findings.more", count=rest), icon="add")

@@ -11,15 +11,15 @@ from ipywidgets import Widget
 from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.forms.audit.filter_panel import FilterPanel
 from ehtoolkit.forms.audit.filters import Filters, filter_rows, only
+from ehtoolkit.forms.audit.html import empty, notes, panels
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.result_tabs import ExportsPanel, FindingsPanel, TablePanel, TimelinePanel
-from ehtoolkit.forms.audit.warnings import empty, notes, panels
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import Markup, element, join, panel, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.widgets.buttons import Button
-from ehtoolkit.forms.widgets.choices import Tab, Tabs
+from ehtoolkit.forms.widgets.choices import ChoiceButton, Tabs
 from ehtoolkit.identity import Environment
 
 PARTS: Final = ("work", "list", "timeline", "export")
@@ -55,7 +55,7 @@ class Results:
         self._panels, self._notes = show(), show()
         self._facts: Sequence[Markup] = ()
         self.filters = FilterPanel(shell, self._filter)
-        self.tabs = Tabs(get("audit_page.parts"))
+        self.tabs = Tabs(label=get("audit_page.parts"))
         self.tabs.on_choose(shell.guard(self._turn))
         self.findings = FindingsPanel(shell, leads, self._note)
         self.table = TablePanel(shell, leads, environment)
@@ -130,7 +130,7 @@ class Results:
         tabs = []
         for part in () if is_empty else PARTS:
             about = get(f"audit_page.about.{part}") if part in numbers else ""
-            tabs.append(Tab(part, get(f"audit_page.part.{part}"), numbers.get(part, 0), about=about))
+            tabs.append(ChoiceButton(part, get(f"audit_page.part.{part}"), numbers.get(part, 0), about=about))
         self.tabs.show(tabs, self._chosen)
         line = self._note()
         body = (self._nothing, self._everything) if is_empty else (self._bodies[self._chosen],)

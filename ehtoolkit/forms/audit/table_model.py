@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.auditing.audit import Audit
@@ -18,24 +17,22 @@ from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState, State
 
-ROW_STATES: Final[Mapping[str, Severity]] = MappingProxyType(
-    {
-        FileState.MISSING: "danger",
-        FileState.UNREADABLE: "danger",
-        State.EXPIRED: "danger",
-        Urgency.STOPS: Urgency.STOPS.look,
-        FileState.NONE: "warn",
-        FileState.ELSEWHERE: "warn",
-        FileState.CLOSED: "off",
-        State.NO_ETK: "warn",
-        State.PREPARED: "info",
-        State.RENEWABLE: "warn",
-        State.NOT_YET_VALID: "info",
-        Urgency.CORRECT: Urgency.CORRECT.look,
-        State.COMPLETE: "ok",
-        FileState.REPLACED: "off",
-    }
-)
+ROW_STATES: Final[Mapping[str, Severity]] = {
+    FileState.MISSING: "danger",
+    FileState.UNREADABLE: "danger",
+    State.EXPIRED: "danger",
+    Urgency.STOPS: Urgency.STOPS.look,
+    FileState.NONE: "warn",
+    FileState.ELSEWHERE: "warn",
+    FileState.CLOSED: "off",
+    State.NO_ETK: "warn",
+    State.PREPARED: "info",
+    State.RENEWABLE: "warn",
+    State.NOT_YET_VALID: "info",
+    Urgency.CORRECT: Urgency.CORRECT.look,
+    State.COMPLETE: "ok",
+    FileState.REPLACED: "off",
+}
 """How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
 worst finding where that is worse. Nothing is red that still works."""
 _QUIET: Final = frozenset({FileState.CLOSED, FileState.REPLACED, State.NOT_YET_VALID, State.COMPLETE})

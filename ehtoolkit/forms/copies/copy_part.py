@@ -76,7 +76,7 @@ class CopyPart:
         self._start(folder.destination)
 
     def _copy_to_typed(self, press: ButtonPress) -> None:
-        folder = typed_path(str(press.values.get(FIELD, "")))
+        folder = typed_path(press.typed(FIELD))
         self._start(None if folder is None else Destination(folder), FIELD)
 
     def _start(self, destination: Destination | None, field: str | None = None) -> None:

@@ -13,8 +13,8 @@ from urllib.request import url2pathname
 
 from ehtoolkit.forms.copies.drives import PATIENCE, drives_for_copies, name_of_drive
 from ehtoolkit.forms.engine.page_base import PageBase
-from ehtoolkit.forms.engine.page_errors import guard
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.engine.page_errors import button_bar
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.keystore.storage.copies import Destination, recent_folders
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from ehtoolkit.system.text_safety import printable
@@ -113,8 +113,7 @@ class FolderButtons:
         self._find = find
         self._choose = choose
         self._folders: Sequence[OfferedFolder] = ()
-        self.root = ButtonBar([])
-        self.root.on_action(guard(self._act, fail))
+        self.root = button_bar(self._act, fail)
         self.look()
 
     def look(self) -> None:

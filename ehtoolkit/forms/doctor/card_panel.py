@@ -11,12 +11,12 @@ from ehtoolkit import errors
 from ehtoolkit.doctor import HealthReport, Section, examine
 from ehtoolkit.forms.doctor.checks_html import listed
 from ehtoolkit.forms.engine.helpdesk import CARD, doctor_page
-from ehtoolkit.forms.engine.page_errors import describe_error, guard
+from ehtoolkit.forms.engine.page_errors import button_bar, describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.html import heading, link, panel, paragraph, show, svg
 from ehtoolkit.forms.layout import column, form_column
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
@@ -41,9 +41,8 @@ class CardChoice:
     @property
     def settings(self) -> Settings:
         """The settings with the card that is chosen."""
-        return (
-            self._settings.model_copy(update={CARD: self.field.value}) if self.field.value else self._settings
-        )
+        card = self.field.value
+        return self._settings.model_copy(update={CARD: card}) if card else self._settings
 
     def offer(self) -> None:
         """Offer the cards that there are now; the chosen one stays chosen."""
@@ -80,23 +79,22 @@ class CardPanel:
 
     Attributes:
         root: the section to display. Nothing is looked at before the button is pressed.
-        whole: the page about this computer is there, and led to.
     """
 
-    def __init__(self, shell: PageShell, settings: Settings, *, whole: bool) -> None:
+    def __init__(self, shell: PageShell, settings: Settings) -> None:
         self.shell = shell
         self._texts = texts = shell.texts
         get = texts.get
         self._owner: DistinguishedName | None = None
-        self.actions = ButtonBar([Button("card", get("troubleshoot.card.look"), icon="card")])
-        self.actions.on_action(guard(self._look, self._fail))
+        look = Button("card", get("troubleshoot.card.look"), icon="card")
+        self.actions = button_bar(self._look, self._fail, look)
         self._tasks = shell.tasks(lambda: self.actions, self._fail)
         self._lines, self._more = show(), show()
         self.choice = CardChoice(settings, texts)
         self.choice.on_choose(guard(self._choose, self._fail))
         self._choose()
         head = show(heading(get("troubleshoot.card")), paragraph(get("troubleshoot.card.lead"), "eh-note"))
-        more = (self._more,) if whole else ()
+        more = (self._more,) if "doctor" in shell.pages else ()
         widgets = (head, self.choice.root, self.actions, self._lines, *more)
         self.root = form_column("eh-stack", "eh-section", "eh-card-part", of=widgets)
 

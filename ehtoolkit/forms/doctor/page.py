@@ -22,7 +22,6 @@ from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField, TextField
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
-from ehtoolkit.secret import Secret
 
 SAYS: Final = "says"
 SYMPTOM: Final = "symptom"
@@ -71,17 +70,14 @@ class TriageForm:
         """Ask about what the fields held when the button was pressed, if they held anything."""
         if self._tasks.busy:
             return  # a second click
-        typed = (str(action.values.get(name, "")) for name in (SAYS, SYMPTOM, KEYSTORE))
-        complaint = ReportedError(*typed)
+        complaint = ReportedError(*map(action.typed, (SAYS, SYMPTOM, KEYSTORE)))
         self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
         if complaint.is_empty:
             return
         self._shell.clear_errors()
         self._answer.value = ""
-        password = action.secrets.get(PASSWORD, Secret(""))
-        given = None if password == Secret("") else password
-        busy = self._texts.get("doctor.ask.busy")
-        self._tasks.start(Task(lambda _: self._model.ask(complaint, given), self._show, busy))
+        password, busy = action.secret(PASSWORD), self._texts.get("doctor.ask.busy")
+        self._tasks.start(Task(lambda _: self._model.ask(complaint, password), self._show, busy))
 
     def _show(self, answer: tuple[Sequence[KnownError], Triage | None]) -> None:
         (advice, found), texts = answer, self._texts

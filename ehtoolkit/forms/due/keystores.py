@@ -62,15 +62,6 @@ class Due:
         """His name, where a note has it."""
         return None if self.requested_for is None else self.requested_for.name
 
-    @property
-    def identifier(self) -> Identifier | None:
-        """His number: of the note, else of the file's name."""
-        return self.file.identifier
-
-    @property
-    def application_id(self) -> str | None:
-        return self.file.application_id
-
     def same_holder(self, other: Due) -> bool:
         """Return whether both are of one person, or of one application of an organisation, as far as can be seen."""
         return self.file.holder is not None and self.file.holder == other.file.holder
@@ -124,7 +115,7 @@ def holder_words(due: Due, texts: Translator) -> Iterator[str]:
     application id; nothing where nothing is known."""
     if due.holder is not None:
         yield due.holder
-    yield from number_words(due.identifier, due.application_id, texts)
+    yield from number_words(due.file.identifier, due.file.application_id, texts)
 
 
 def name_words(name: DistinguishedName, texts: Translator) -> Iterator[str]:

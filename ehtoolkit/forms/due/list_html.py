@@ -148,7 +148,8 @@ def _day(moment: datetime | None, texts: Translator) -> str:
 
 def _numbers(due: Due, texts: Translator) -> list[str]:
     """Return who the file is for, as far as can be seen."""
-    return list(number_words(due.identifier, due.application_id, texts)) or [texts.get("index.due.unnamed")]
+    file = due.file
+    return list(number_words(file.identifier, file.application_id, texts)) or [texts.get("index.due.unnamed")]
 
 
 def _has_step(item: Item, pages: frozenset[str]) -> bool:

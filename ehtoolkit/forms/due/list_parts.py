@@ -143,7 +143,7 @@ class DeliveryPart:
 
     def _confirm(self, action: ButtonPress) -> None:
         self._errors.clear()
-        if is_production(str(action.values.get(FIELD, ""))):
+        if is_production(action.typed(FIELD)):
             _confirmed.add(self._context.environment)
             self._show()
         else:
@@ -189,8 +189,8 @@ class UnlockPart:
         if self._tasks.busy:
             return
         self._errors.clear()
-        password = action.secrets.get(PASSWORD)
-        if password is None or password == Secret(""):
+        password = action.secret(PASSWORD)
+        if password is None:
             self._errors.show(self._texts.get("index.unlock.empty"), PASSWORD)
             return
         paths = tuple(self._paths)

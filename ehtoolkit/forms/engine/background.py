@@ -112,7 +112,7 @@ class Poller:
 
     look: Callable[[], Callable[[], None] | None]
     _: KW_ONLY
-    end: Callable[[], None]
+    end: Callable[[], None] = lambda: None
     wanted: Callable[[], bool] = lambda: True
     paused: Callable[[], bool] = lambda: False
     seconds: float = LONGEST_SECONDS

@@ -27,7 +27,7 @@ from ehtoolkit.forms.engine.task import FieldOf, no_field
 from ehtoolkit.forms.engine.view import WizardView
 from ehtoolkit.forms.engine.wizard import Blocker, Step, Values, Wizard
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.fields import TextField
+from ehtoolkit.forms.widgets.fields import CheckField, TextField
 from ehtoolkit.i18n import Translator
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 
@@ -48,9 +48,9 @@ class FormContext(WizardView, Generic[M_co]):
         texts: Translator,
         home: Path,
         *,
-        helpdesk: Helpdesk | None,
-        pages: frozenset[str],
-        runner: Runner,
+        helpdesk: Helpdesk | None = None,
+        pages: frozenset[str] = frozenset(),
+        runner: Runner = run_in_thread,
     ) -> None:
         self.catalogue = form.catalogue
         self.model = model
@@ -93,6 +93,10 @@ class FormContext(WizardView, Generic[M_co]):
         name = name or key.rpartition(".")[2]
         state = {"hint": self.optional(f"{key}.hint"), **state}
         return TextField(name, self.get(key), value=str(self.model.wizard.values[name]), **state)
+
+    def tick(self, name: str, text: str) -> CheckField:
+        """Return the box of the field ``name``, with ``text``, as the user left it."""
+        return CheckField(name, text, value=bool(self.model.wizard.values[name]))
 
     def page(
         self,
@@ -202,19 +206,6 @@ class WizardForm(Generic[M]):
         model.wizard = Wizard([step.begin(model) for step in self.steps])
         return model
 
-    def view(
-        self,
-        model: M,
-        texts: Translator,
-        home: Path,
-        *,
-        helpdesk: Helpdesk | None = None,
-        pages: frozenset[str] = frozenset(),
-        runner: Runner = run_in_thread,
-    ) -> FormContext[M]:
-        """Return the form, shown at the step where ``model`` is. ``home``: the folder for reports."""
-        return FormContext(self, model, texts, home, helpdesk=helpdesk, pages=pages, runner=runner)
-
     def open(self) -> Widget:
         """Open the form in this kernel, and return the widget to display; the address of the page may fill in
         fields."""
@@ -239,8 +230,8 @@ class WizardForm(Generic[M]):
         helpdesk = Helpdesk(
             model.toolkit, page_context.texts, pages, card=lambda: str(model.wizard.values.get(CARD, ""))
         )
-        view = self.view(
-            model, page_context.texts, page_context.settings.home, helpdesk=helpdesk, pages=pages
+        view = FormContext(
+            self, model, page_context.texts, page_context.settings.home, helpdesk=helpdesk, pages=pages
         )
 
         def translate(other: PageContext) -> Widget | None:

@@ -10,7 +10,7 @@ from typing import ParamSpec
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.background import Runner
-from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
+from ehtoolkit.forms.engine.page_errors import FieldErrors, button_bar, guard
 from ehtoolkit.forms.engine.task import TaskRunner
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
@@ -54,7 +54,7 @@ class PageBase(ABC):
     def fail(self, error: BaseException) -> None:
         """Show ``error``."""
 
-    def guard(self, listener: Callable[P, None]) -> Callable[P, None]:
+    def guard(self, listener: Callable[P, object]) -> Callable[P, None]:
         """Return ``listener`` inside the error boundary: what it raises is shown, and nothing leaves it."""
         return guard(listener, self._show_raised)
 
@@ -68,9 +68,7 @@ class PageBase(ABC):
     # ── buttons and work ─────────────────────────────────────────────────────────────────────────────────
     def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
         """Return a bar of ``buttons``; ``press`` is called inside the error boundary."""
-        bar = ButtonBar(buttons)
-        bar.on_action(self.guard(press))
-        return bar
+        return button_bar(press, self._show_raised, *buttons)
 
     def download(
         self, label: str, make: Callable[[], DownloadFile | None], *, look: str = "quiet small"

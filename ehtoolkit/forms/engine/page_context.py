@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs
 
@@ -101,7 +100,7 @@ def under_voila() -> bool:
     return os.environ.get("SERVER_SOFTWARE", "").startswith(VOILA)
 
 
-_ICONS: Final = MappingProxyType({"training": "school", "acceptance": "flask", "production": "shield"})
+_ICONS: Final[Mapping[str, str]] = {"training": "school", "acceptance": "flask", "production": "shield"}
 
 
 def environment_badge(environment: EnvironmentName, texts: Translator, date: str = "") -> Markup:

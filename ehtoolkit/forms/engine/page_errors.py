@@ -48,7 +48,7 @@ class Problem:
         return [self.next_step, texts.get("wizard.report", number=self.report)]
 
 
-def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Callable[P, None]:
+def guard(listener: Callable[P, object], fail: Callable[[Exception], None]) -> Callable[P, None]:
     """Return ``listener`` inside the error boundary: what it raises goes to ``fail``, and nothing leaves it."""
 
     def inside(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -58,6 +58,15 @@ def guard(listener: Callable[P, None], fail: Callable[[Exception], None]) -> Cal
             fail(error)
 
     return inside
+
+
+def button_bar(
+    press: Callable[[ButtonPress], None], fail: Callable[[Exception], None], *buttons: Button
+) -> ButtonBar:
+    """Return a bar of ``buttons``; what ``press`` raises is handed to ``fail``."""
+    bar = ButtonBar(buttons)
+    bar.on_action(guard(press, fail))
+    return bar
 
 
 def describe_error(error: BaseException, texts: Translator, home: Path) -> Problem:
@@ -148,9 +157,7 @@ class FieldErrors:
 
     def buttons(self, press: Callable[[ButtonPress], None], *buttons: Button) -> ButtonBar:
         """Return a bar of ``buttons``; what ``press`` raises is shown here."""
-        bar = ButtonBar(buttons)
-        bar.on_action(guard(press, self.fail))
-        return bar
+        return button_bar(press, self.fail, *buttons)
 
     def mark(self, sentences: Mapping[str, str]) -> None:
         """Show ``sentences`` at the fields of these names, and none at those that were marked before."""

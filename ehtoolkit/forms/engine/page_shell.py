@@ -87,9 +87,8 @@ class PageShell(PageBase):
             has_way_home: a link to the first page stands above the title.
             classes: of the page, for the style sheet.
         """
-        title = (
-            row("eh-row", "eh-row-between", of=(self._head, *beside_title)) if beside_title else self._head
-        )
+        beside = (self._head, *beside_title)
+        title = row("eh-row", "eh-row-between", of=beside) if beside_title else self._head
         summary = (self._errors.summary,) if has_summary else ()
         for name in classes:
             self.root.add_class(name)

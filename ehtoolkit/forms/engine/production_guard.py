@@ -12,11 +12,11 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.page_context import PageContext, set_translation, translated
-from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
+from ehtoolkit.forms.engine.page_errors import FieldErrors, button_bar
 from ehtoolkit.forms.engine.step_page import HOME, home_link
 from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column, fill, form_column
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import TextField
 from ehtoolkit.forms.widgets.page_parts import StepHead
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -63,13 +63,9 @@ class Confirmation:
             lambda: (self._field,), get("wizard.failed"), context.texts, context.settings.home
         )
         self._field = production_field(context.texts)
-        self._actions = ButtonBar(
-            [
-                Button("next", get("wizard.next"), "primary"),
-                Button("cancel", get("environment.cancel"), "quiet", href=HOME),
-            ]
-        )
-        self._actions.on_action(guard(self._act, self._fail))
+        go = Button("next", get("wizard.next"), "primary")
+        cancel = Button("cancel", get("environment.cancel"), "quiet", href=HOME)
+        self._actions = button_bar(self._act, self._fail, go, cancel)
         real = show(panel("warn", get("environment.real"), get("environment.practise")))
         body = column("eh-stack", "eh-body", of=(real, self._field))
         widgets = (self._errors.summary, self._head, body, self._actions)
@@ -78,10 +74,8 @@ class Confirmation:
         self.root = column(of=[context.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
-        if action.name != "next":
-            return
         self._errors.clear()
-        if is_production(str(action.values.get(FIELD, ""))):
+        if is_production(action.typed(FIELD)):
             self._give_way()
         else:
             self._errors.show(other_name(self._context.texts), FIELD)

@@ -110,12 +110,7 @@ class Wizard:
         """Return whether the user may jump to the step ``name``: it applies, is not sealed, and all before it is
         done."""
         names = [step.name for step in self.steps]
-        if (
-            self._phase is not Phase.OPEN
-            or name not in names
-            or name == self._current
-            or name in self._sealed
-        ):
+        if self._phase is not Phase.OPEN or name not in names or name in {self._current, *self._sealed}:
             return False
         return all(before in self._confirmed for before in names[: names.index(name)])
 

@@ -188,13 +188,13 @@ class FileImportPanel(Generic[T]):
         )
 
     def _search_place(self, action: ButtonPress) -> None:
-        chosen = str(action.values.get(PLACE, ""))
+        chosen = action.typed(PLACE)
         if chosen.isdecimal() and int(chosen) < len(self._places):
             folder = self._places[int(chosen)].path
             self._work(lambda: self._model.search(folder), self._show_found, PLACE)
 
     def _look_at_path(self, action: ButtonPress) -> None:
-        typed = str(action.values.get(PATH, ""))
+        typed = action.typed(PATH)
         if not typed.strip():
             self._errors.show(self._texts.get("file_import.typed.none"), PATH)
             return
@@ -214,7 +214,7 @@ class FileImportPanel(Generic[T]):
         self._work(look, done, PATH)
 
     def _take_found(self, action: ButtonPress) -> None:
-        chosen = str(action.values.get(FOUND, ""))
+        chosen = action.typed(FOUND)
         if not chosen.isdecimal() or int(chosen) >= len(self._files):
             sentence = self._texts.get("file_import.found.none_chosen")
             self._errors.show(sentence, FOUND, title=self._texts.get("wizard.failed"))
@@ -233,9 +233,8 @@ class FileImportPanel(Generic[T]):
         more = [] if found.whole else [get("file_import.found.not_all")]
         self._found_note.value = str(paragraph(" ".join((said, *more)), "eh-note"))
         self._offer(found)
-        self._results.children = (
-            (self._found_note, self._found, self._use) if found.files else (self._found_note,)
-        )
+        choice = (self._found, self._use) if found.files else ()
+        self._results.children = (self._found_note, *choice)
         self._say(said)
 
     def _offer(self, found: SearchResult) -> None:

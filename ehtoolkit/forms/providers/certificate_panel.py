@@ -19,7 +19,6 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.forms.widgets.page_parts import ErrorLine
 from ehtoolkit.providers import Assignment
-from ehtoolkit.secret import Secret
 
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
 
@@ -129,8 +128,7 @@ class CertificatePanel(RecordPanel):
             self._shell.blame(get("wizard.failed"), [line])
             return
         if action.name == "assign":
-            password = action.secrets.get(PASSWORD)
-            self._model.assign(self.choice.value, None if password == Secret("") else password)
+            self._model.assign(self.choice.value, action.secret(PASSWORD))
             said = get("providers.keystore.assigned")
         else:
             self._model.unassign()

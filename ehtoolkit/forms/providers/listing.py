@@ -165,7 +165,7 @@ class Listing:
         if action.name == "new":
             self._open(None)
             return
-        self._model.words = str(action.values.get("search", ""))
+        self._model.words = action.typed("search")
         self._find()
 
     def _choose_status(self, _: object) -> None:

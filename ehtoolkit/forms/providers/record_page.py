@@ -19,7 +19,7 @@ from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
 from ehtoolkit.forms.providers.record_panels import IdentityPanel, PeriodsPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.choices import Tab, Tabs
+from ehtoolkit.forms.widgets.choices import ChoiceButton, Tabs
 from ehtoolkit.forms.widgets.page_parts import ErrorLine
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number
@@ -53,7 +53,7 @@ class RecordView:
         self._leave = leave
         self._chosen = "identity"
         self._label = show()
-        self.tabs = Tabs(shell.texts.get("providers.parts"))
+        self.tabs = Tabs(label=shell.texts.get("providers.parts"))
         self.tabs.on_choose(shell.guard(self._choose))
         self.identity = IdentityPanel(model, shell, self.refresh)
         self.periods = PeriodsPanel(model, shell, self.refresh)
@@ -127,12 +127,12 @@ class RecordView:
         self.certificate.fill()
         self.refresh()
 
-    def _tab(self, part: str, findings: Sequence[Finding]) -> Tab:
+    def _tab(self, part: str, findings: Sequence[Finding]) -> ChoiceButton:
         texts = self._shell.texts
         counted = [finding for finding in findings if finding.severity in (Level.ERROR, Level.WARNING)]
         severity = most_urgent(counted).look if counted else ""
         about = texts.counted("providers.findings", len(counted))
-        return Tab(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
+        return ChoiceButton(part, texts.get(f"providers.part.{part}"), len(counted), severity, about)
 
     def _caption(self, draft: ProviderForm) -> str:
         types = [type_words(type_, self._shell.texts) for type_ in draft.types]
@@ -226,7 +226,7 @@ def history(assignments: Sequence[Assignment], texts: Translator) -> Markup:
     none."""
     if not assignments:
         return paragraph(texts.get("providers.history.none"))
-    return timeline([_event(assignment, texts) for assignment in assignments])
+    return timeline([_event(assignment, texts) for assignment in assignments], texts)
 
 
 def _event(assignment: Assignment, texts: Translator) -> Event:

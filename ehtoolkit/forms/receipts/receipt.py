@@ -19,6 +19,7 @@ from ehtoolkit.forms.html import (
     Event,
     Markup,
     Piece,
+    SummaryRows,
     bullets,
     card,
     element,
@@ -188,9 +189,9 @@ class Receipt:
         places = PLACES if self.older else PLACES[:-1]
         return [self.texts.get(f"closing.load.{place}") for place in places]
 
-    def _file_rows(self) -> list[tuple[Piece, Piece]]:
+    def _file_rows(self) -> SummaryRows:
         get = self.texts.get
-        rows: list[tuple[Piece, Piece]] = [
+        rows: SummaryRows = [
             (get("closing.file"), mono(self.keystore.name)),
             (get("closing.folder"), mono(str(self.keystore.parent))),
         ]
@@ -207,8 +208,8 @@ def what_comes_next(context: FormContext[Any], name: str, at: datetime, events: 
     """Return a time line of what was done ``at`` a moment, and of the ``events`` that follow. The form's texts have
     ``done.next`` and ``next.<name>``."""
     get, texts = context.get, context.texts
-    done = Event(get(f"next.{name}"), [texts.moment(at)], state="done", done_word=texts.get("wizard.done"))
-    return show(section(get("done.next"), timeline([done, *events])))
+    done = Event(get(f"next.{name}"), [texts.moment(at)], state="done")
+    return show(section(get("done.next"), timeline([done, *events], texts)))
 
 
 def coming(context: FormContext[Any], **icons: str) -> list[Event]:

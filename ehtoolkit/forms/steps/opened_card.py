@@ -150,9 +150,8 @@ class CardInUse:
         except _UNFIT as error:
             problem = error
         self._entries = {key: card.pin_entry(key) for key in CardKey}
-        if (
-            self._refused_by != identity
-        ):  # of a card that was only pulled and put back, what was wrong still counts
+        # What was wrong on a card that was only pulled and put back still counts.
+        if self._refused_by != identity:
             self._refused, self._refused_by = 0, identity
         tries = card.pin_tries_left()
         self.tries_left = 1 if tries is None and self._is_last_try else tries
@@ -200,9 +199,8 @@ class CardInUse:
                 raise
             self._refused = 0
             if self._card is not None:
-                with suppress(
-                    errors.CardError
-                ):  # the work is done; the next step will see what is the matter
+                # The work is done; the next step will see what is the matter.
+                with suppress(errors.CardError):
                     self.tries_left = self._card.pin_tries_left()
 
         return watched

@@ -1,4 +1,5 @@
-"""The keystore of a form: chosen, opened, found to be an old file, and the older files that it has replaced."""
+"""The keystore of a form: chosen, opened, found to be an old file; on the last page in use, beside the older files that
+it has replaced."""
 
 from __future__ import annotations
 
@@ -9,14 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from ipywidgets import Widget
+
 from ehtoolkit import errors
+from ehtoolkit.forms.copies.copy_part import backup_copy
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.form_model import FormModel, OptionalResult
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.task import Task
-from ehtoolkit.forms.html import Markup, Piece, file_in_folder, mono, panel, show, summary_card
+from ehtoolkit.forms.html import Markup, Piece, SummaryRows, file_in_folder, mono, panel, show, summary_card
 from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.receipts.receipt import Receipt
 from ehtoolkit.forms.steps.keystore_picker import FIELD, KeystorePicker, Picker, newest_first
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import CheckField
@@ -46,7 +51,7 @@ class OldFile:
 def old_file_page(context: FormContext[Any], holder: Piece, old: OldFile) -> Page:
     """Return the page for the keystore of the form, whose place ``old.newer`` takes: the way on is the one button."""
     get, step = context.texts.get, "activate" if old.complete else "complete"
-    rows: list[tuple[Piece, Piece]] = [
+    rows: SummaryRows = [
         (get("steps.old_file.name"), holder),
         (get("steps.old_file.old"), file_in_folder(context.model.path, context.texts)),
         (get("steps.old_file.new"), file_in_folder(old.newer, context.texts)),
@@ -216,6 +221,40 @@ class OldFilesPart:
 
 def _names(paths: Sequence[Path]) -> list[Markup]:
     return [mono(path.name) for path in paths]
+
+
+# ── The last page of a form after which a certificate is in use ───────────────────────────────────────────
+A_contra = TypeVar("A_contra", bound=ArchivingModel, contravariant=True)
+
+
+def receipt_of(context: FormContext[A_contra], title: str, rows: SummaryRows, holder: str) -> Receipt:
+    """Return the papers about the form's keystore. ``rows``: what was done."""
+    model = context.model
+    return Receipt(
+        model.path, title, rows, context.texts, holder, older=model.has_older or bool(model.archived)
+    )
+
+
+def in_use_page(
+    context: FormContext[A_contra],
+    closing: Receipt,
+    title: str,
+    body: Sequence[Widget],
+    *,
+    slip: bool,
+) -> Page:
+    """Return a last page: ``body``, the offer to archive the older files, then what `Receipt.page` adds; the next step
+    is the provider's record. The form's texts may have ``done.failed``, above an error of what the page does."""
+    model = context.model
+    return closing.page(
+        title,
+        [*body, OldFilesPart(context).widget],
+        backup_copy(context, model.toolkit, model.file),
+        slip=slip,
+        failed=context.optional("done.failed"),
+        then=FormLink.to("providers", "closing.load.record", model.path.name),
+        reminder=closing.reminder(model.file, model.procedure_context.clock.now()),
+    )
 
 
 # ── Open with a typed password ───────────────────────────────────────────────────────────────────────────

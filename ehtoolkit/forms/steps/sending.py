@@ -32,7 +32,6 @@ from ehtoolkit.forms.layout import set_visible
 from ehtoolkit.forms.receipts.receipt import Receipt, what_comes_next
 from ehtoolkit.forms.steps.opened_card import CardFormModel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -234,10 +233,10 @@ def check_step(
             body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
         if not insist:
             return context.page("check", body, lambda _: work(model))
-        leads, ticked = show(), bool(wizard.values[INSIST])
+        leads = show()
         body += [] if leads_past is None else [leads]
-        box = CheckField(INSIST, context.get("check.insist"), value=ticked)
-        set_visible(box, ticked)
+        box = context.tick(INSIST, context.get("check.insist"))
+        set_visible(box, box.value)
 
         def on_error(error: errors.EhToolkitError) -> None:
             leads.value = "" if leads_past is None else str(links_past(leads_past(error), texts))

@@ -15,7 +15,6 @@ from ehtoolkit.forms.engine.wizard import is_ticked
 from ehtoolkit.forms.html import bullets, card, heading, section, show
 from ehtoolkit.forms.start_obstacles import Obstacle
 from ehtoolkit.forms.widgets.buttons import Button
-from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.i18n import Translator
 
 
@@ -51,9 +50,7 @@ def terms_step(
         body += [
             show(section(get("steps.needed"), bullets(context.get(f"needed.{thing}") for thing in needed))),
             show(card(heading(title), bullets(line.removeprefix("- ") for line in lines))),
-            CheckField(
-                "accepted", get("steps.terms.accept"), value=bool(context.model.wizard.values["accepted"])
-            ),
+            context.tick("accepted", get("steps.terms.accept")),
         ]
         made = context.page("terms", body)
         return made if obstacle is None or obstacle.then is None else replace(made, look="submit")

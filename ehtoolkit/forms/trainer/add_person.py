@@ -14,7 +14,7 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.training import NewPerson, Profession, TrainingPerson, TrainingPlatform
-from ehtoolkit.training.state.person_factory import read_birth_date
+from ehtoolkit.training.state.people_store import read_birth_date
 
 FIELDS: Final = {"name": "new_surname", "birth_date": "new_born"}
 """The field that an `errors.InputInvalid` is about, by its reason."""
@@ -24,19 +24,14 @@ class NewPersonForm:
     """Closed, a button; open, the fields; afterwards who was added.
 
     Attributes:
-        after: what the page does when someone is there.
+        said: called with the sentence about who was added.
         root: the widget to display.
     """
 
-    def __init__(
-        self,
-        training: TrainingPlatform,
-        shell: PageShell,
-        after: Callable[[TrainingPerson], None],
-    ) -> None:
+    def __init__(self, training: TrainingPlatform, shell: PageShell, said: Callable[[str], None]) -> None:
         self._training = training
         self._texts = shell.texts
-        self._after = after
+        self._said = said
         self._body = column("eh-stack")
         self._actions = shell.buttons(self._act)
         self.root: Any = form_column("eh-stack", of=(self._body, self._actions))
@@ -103,7 +98,7 @@ class NewPersonForm:
                 card_is_ec=values["new_chip"] == "ec",
             )
         )
-        self._after(added)
+        self._said(self._texts.get("trainer.newcomer.added", name=added.person.full_name))
         self.close(*self._added(added))
 
     def _added(self, added: TrainingPerson) -> tuple[Widget, ...]:

@@ -13,7 +13,7 @@ from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.trainer.tables import certificate_state_row, effects, trainee_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.tables import ActionRow, ActionTable
+from ehtoolkit.forms.widgets.tables import ActionRow, Column, Table
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
 from ehtoolkit.training.lessons.stations import STATIONS, Station, set_up_next, station_after, station_named
 from ehtoolkit.training.state.attendance import Trainee, forget_trainee, trainees
@@ -59,13 +59,13 @@ class BoardPanel:
         self._lead = show()
         self._station = show()
         self._steps = shell.buttons(self._act)
-        self.table = ActionTable.of("trainer.board", _COLUMNS, texts)
+        self.table = Table.of("trainer.board", _COLUMNS, texts)
         self.table.on_press(shell.guard(self._press))
         self._question = show()
         self._answers = shell.buttons(self._answer)
-        self.certificates = ActionTable(
+        self.certificates = Table(
             get("trainer.board.certificates"),
-            [get(f"trainer.board.{name}") for name in _CERTIFICATE_COLUMNS],
+            [Column(get(f"trainer.board.{name}")) for name in _CERTIFICATE_COLUMNS],
             nothing=get("trainer.board.none"),
         )
         self._list_asked = False
@@ -82,12 +82,7 @@ class BoardPanel:
         # One bar for both: who closes the class at the keyboard is on the button that opens it again.
         self._more = shell.buttons(self._act)
         self.root: Any = column("eh-stack", of=(self._lead, self._class, self._more, self.certificates))
-        self._poller = Poller(
-            self.look,
-            wanted=lambda: not self._closed,
-            end=lambda: None,
-            seconds=float("inf"),
-        )
+        self._poller = Poller(self.look, wanted=lambda: not self._closed, seconds=float("inf"))
 
     def begin(self) -> None:
         """Look once a second from now on, until the page is closed. A class that is open goes on in this page's

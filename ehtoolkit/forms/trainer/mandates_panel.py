@@ -11,7 +11,7 @@ from ehtoolkit.forms.layout import form_column, row, set_visible
 from ehtoolkit.forms.trainer.tables import mandate_row, person_options
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.training import PersonState, TrainingOrganisation, TrainingPlatform
 from ehtoolkit.training.service.organisation_types import ORGANISATION_TYPES
@@ -35,7 +35,7 @@ class MandatesPanel:
         self._said = said
         self._states: Sequence[PersonState] = ()
         self.person = ChoiceField("mandate_person", get("trainer.mandates.whom"), [], compact=True)
-        self.mandates = ActionTable.of("trainer.mandates", ("organisation", "number", "actions"), texts)
+        self.mandates = Table.of("trainer.mandates", ("organisation", "number", "actions"), texts)
         self.organisation = ChoiceField(
             "mandate_organisation", get("trainer.mandates.which"), [], compact=True
         )

@@ -24,9 +24,9 @@ from ehtoolkit.forms.trainer.scenarios_panel import ScenariosPanel
 from ehtoolkit.forms.trainer.tables import certificate_row, mail_rows, person_row
 from ehtoolkit.forms.trainer.training_messages import FILE, PASSWORD, SealedMessagesPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.i18n import BRUSSELS
-from ehtoolkit.training import TrainingPerson, TrainingPlatform
+from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.state.mailbox import Mail
 
@@ -60,15 +60,15 @@ class TrainerPage(ToolPage[TrainerModel]):
         get = texts.get
         self._clock = show()
         self._jumps = shell.buttons(self._jump)
-        self.people = ActionTable.of("trainer.people", _PEOPLE_COLUMNS, texts)
+        self.people = Table.of("trainer.people", _PEOPLE_COLUMNS, texts)
         self.people.on_press(shell.guard(self._handle_card))
-        self._newcomers = NewPersonForm(training, shell, self._welcome)
+        self._newcomers = NewPersonForm(training, shell, self._show)
         self.board = BoardPanel(training, shell, self._show, self._real)
         self._mandates = MandatesPanel(training, shell, self._show)
         self._messages = SealedMessagesPanel(training, shell, self._show)
         self._providers = SamplePanel(sample, shell)
         self.scenarios = ScenariosPanel(training, shell, self._show)
-        self.certificates = ActionTable.of("trainer.held", _HELD_COLUMNS, texts)
+        self.certificates = Table.of("trainer.held", _HELD_COLUMNS, texts)
         self.certificates.on_press(shell.guard(self._decide))
         self._mails = show()
         self._refresh = shell.buttons(
@@ -145,9 +145,6 @@ class TrainerPage(ToolPage[TrainerModel]):
         elif action == "unplug":
             self.training.card(name).unplug()
         self._show(self.texts.get("trainer.people.done"))
-
-    def _welcome(self, person: TrainingPerson) -> None:
-        self._show(self.texts.get("trainer.newcomer.added", name=person.person.full_name))
 
     def _decide(self, key_id: str, decision: str) -> None:
         """Deliver or refuse a request, or confirm it instead of its holder."""

@@ -26,7 +26,7 @@ class ScenariosPanel:
         self._changed = changed
         get = shell.texts.get
         self._person_field = ChoiceField("person", get("trainer.scenarios.whom"), [], compact=True)
-        self._person_field.observe(shell.guard(self._choose_person), "value")
+        self._person_field.observe(shell.guard(lambda _: self._draw()), "value")
         self._words = TextField(
             "scenario_words",
             get("trainer.scenarios.filter"),
@@ -38,7 +38,7 @@ class ScenariosPanel:
         self._words.observe(shell.guard(self._filter), "value")
         self._nothing = show()
         self._switches = Switches(
-            get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
+            label=get("trainer.scenarios"), on_word=get("trainer.on"), off_word=get("trainer.off")
         )
         self._switches.on_switch(shell.guard(self._switch))
         fields = row("eh-filters", of=(self._person_field, self._words))
@@ -59,13 +59,9 @@ class ScenariosPanel:
         texts = self._shell.texts
         switches = switches_of(self._training, self._person_field.value, self._words.value, texts)
         self._switches.show(switches)
-        self._nothing.value = (
-            "" if switches else str(paragraph(texts.get("trainer.scenarios.none"), "eh-note"))
-        )
+        nothing = paragraph(texts.get("trainer.scenarios.none"), "eh-note")
+        self._nothing.value = "" if switches else str(nothing)
         return len(switches)
-
-    def _choose_person(self, _: object) -> None:
-        self._draw()
 
     def _filter(self, _: object) -> None:
         self._shell.say(self._shell.texts.get("trainer.scenarios.found", count=self._draw()))

@@ -16,7 +16,7 @@ from ehtoolkit.forms.trainer.tables import mail_rows, message_rows
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.forms.widgets.page_parts import MailList
-from ehtoolkit.forms.widgets.tables import ActionTable
+from ehtoolkit.forms.widgets.tables import Table
 from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import TrainingPlatform
@@ -29,7 +29,7 @@ class MailboxPage(ToolPage[TrainingPlatform]):
     def __init__(self, model: TrainingPlatform, shell: PageShell) -> None:
         super().__init__(model, shell)
         get = self.texts.get
-        self.mails = MailList(get("trainer.mails"), nothing=get("trainer.mails.none"))
+        self.mails = MailList(label=get("trainer.mails"), nothing=get("trainer.mails.none"))
         self._refresh = shell.buttons(
             lambda _: self._show(get("trainer.looked")),
             Button("look", get("trainer.look"), "primary", "again"),
@@ -72,7 +72,7 @@ class SealedMessagesPanel:
         self._texts = texts
         self._said = said
         self._folder = training.folder / KEYSTORES_FOLDER
-        self.letters = ActionTable.of("trainer.letters", _COLUMNS, texts)
+        self.letters = Table.of("trainer.letters", _COLUMNS, texts)
         self._file = ChoiceField(FILE, get("trainer.discard.file"), [], compact=True)
         password = SecretField.of_file(PASSWORD, get("trainer.discard.password"), texts)
         throw = shell.buttons(self._discard, Button("discard", get("trainer.discard.do"), "submit"))
@@ -116,9 +116,8 @@ class SealedMessagesPanel:
     def _discard(self, action: ButtonPress) -> None:
         """Throw away the old keys of the chosen keystore, also where the password is empty: there are such
         keystores."""
-        chosen = str(action.values.get(FILE, ""))
-        path = find_keystore(self._folder, chosen).path
-        typed = action.secrets.get(PASSWORD, Secret(""))
+        path = find_keystore(self._folder, action.typed(FILE)).path
+        typed = action.secret(PASSWORD) or Secret("")
         opening(lambda password: self._training.discarded_keys().discard(path, password), typed)
         self._said(self._texts.get("trainer.discard.done"))
 

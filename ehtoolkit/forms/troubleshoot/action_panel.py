@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
 
 from ipywidgets import Widget
 
@@ -36,7 +35,6 @@ from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
-_EMPTY: Final = Secret("")
 _HERE, _FOLDER = "here:", "folder:"
 """What the value of a choice begins with: a file of the page, a file of the keystore folder."""
 
@@ -115,11 +113,11 @@ class ActionPanel(FilePanel):
 
     # ── doing it ─────────────────────────────────────────────────────────────────────────────────────────
     def _remake(self, action: ButtonPress) -> None:
-        first, second = (action.secrets.get(name, _EMPTY) for name in ("new", "again"))
-        if first != second:
+        new = action.secret("new")
+        if new != action.secret("again"):
             self.frame.fail(errors.PasswordsDiffer(), "again")
             return
-        examined, new = self.frame.examined, None if first == _EMPTY else first
+        examined = self.frame.examined
         profile = EncryptionProfile.MODERN if action.values.get("modern") else EncryptionProfile.COMPATIBLE
         work = self.model.protect if self.file_action is FileAction.PROTECT else self.model.remake
         self._run(lambda: work(examined, new, profile), "new")
@@ -129,9 +127,8 @@ class ActionPanel(FilePanel):
         self.frame.run(busy, lambda: self.model.rename(examined), self.frame.show_found)
 
     def _merge(self, action: ButtonPress) -> None:
-        examined, old = self.frame.examined, self._chosen(str(action.values.get("old", "")))
-        typed = action.secrets.get("old_password", _EMPTY)
-        known = old.secret if typed == _EMPTY and old.secret is not None else typed
+        examined, old = self.frame.examined, self._chosen(action.typed("old"))
+        known = action.secret("old_password") or old.secret or Secret("")
 
         def merged(password: Secret) -> ActionResult:
             return self.model.merge(examined, old, password)
@@ -162,9 +159,8 @@ class ActionPanel(FilePanel):
             """Return the result, and the file as it is now when it was written over, else None."""
             result = work()
             found = None if result.path is None else self.model.look_at(result.path, result.secret)
-            if (
-                found is not None and result.added is None
-            ):  # other keys may change what the platform's answer means
+            # Other keys may change what the platform's answer means.
+            if found is not None and result.added is None:
                 found = replace(found, standing=self.frame.examined.standing)
             return result, found
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, Literal
+from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.forms.engine.page_errors import describe_error, guard
+from ehtoolkit.forms.engine.page_errors import button_bar, describe_error, guard
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
@@ -16,7 +16,7 @@ from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
+from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import DropZone, RejectedFile, UploadedFile, plain_name
 from ehtoolkit.keystore.codec import limits
@@ -64,8 +64,7 @@ class FileIntake:
         )
         self.zone.on_files(guard(self._arrived, self.fail))
         self._choice = ChoiceField("folder", shell.texts.get("troubleshoot.folder"), [], compact=True)
-        self._look = ButtonBar()
-        self._look.on_action(guard(self._take_from_folder, self.fail))
+        self._look = button_bar(self._take_from_folder, self.fail)
         self._folder = form_row("eh-folder")
         self._elsewhere = self._file_import(FileImport(model.toolkit))
         self._another = shell.buttons(self._turn)
@@ -80,8 +79,8 @@ class FileIntake:
         """
         self.zone.max_files = min(AT_ONCE, self._model.room)
         names = self._show_folder()
-        look: Literal["", "primary"] = "" if leads_on or not names else "primary"
-        self._look.offer([Button("look", self._texts.get("troubleshoot.folder.look"), look, "search")])
+        words = self._texts.get("troubleshoot.folder.look")
+        self._look.offer([Button("look", words, "" if leads_on or not names else "primary", "search")])
         if self._elsewhere is not None:
             self._elsewhere.be_main(main=not leads_on and not names)
         self._has_file, self._leads_on = has_file, leads_on
@@ -122,7 +121,7 @@ class FileIntake:
         if self._tasks.busy:
             return  # a second click
         self.zone.errors = []
-        wanted = str(action.values.get("folder", _ALL))
+        wanted = action.typed("folder", _ALL)
         names = [
             keystore.path.name
             for keystore in self._model.in_folder()
@@ -158,9 +157,8 @@ class FileIntake:
         self._arrange()
 
     def _arrange(self) -> None:
-        look: Literal["", "primary"] = "" if self._leads_on or self.is_open else "primary"
-        words = self._texts.get("troubleshoot.another")
-        another = Button("another", words, look, "add", expanded=self.is_open)
+        words, leads_on = self._texts.get("troubleshoot.another"), self._leads_on or self.is_open
+        another = Button("another", words, "" if leads_on else "primary", "add", expanded=self.is_open)
         self._another.offer([another] if self._has_file else [])
         elsewhere = () if self._elsewhere is None else (self._elsewhere.root,)
         ways = (self._folder, *elsewhere) if self.is_open else ()

@@ -15,7 +15,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.troubleshoot import platform_check, report, tables
+from ehtoolkit.forms.troubleshoot import platform_check, report
 from ehtoolkit.forms.troubleshoot.action_panel import ActionPanel, ArchivePanel
 from ehtoolkit.forms.troubleshoot.advice import (
     FileAction,
@@ -82,7 +82,7 @@ class FileView(FileFrame):
         """Return what is shown under the findings, as wide as the page: what is in the file."""
         inventory, below = self.examined.inventory, list[Widget]()
         if inventory is not None:
-            below += tables.contents(inventory, self.texts)
+            below += report.content_tables(inventory, self.texts)
             if inventory.public_files:
                 stem = Path(printable(self.examined.name)).stem
                 below.append(public_parts(inventory.public_files, stem, self.texts))
@@ -134,7 +134,7 @@ class FileView(FileFrame):
             ActionPanel(action, self).show_form()
 
     def _open(self, press: ButtonPress) -> None:
-        examined, secret = self.examined, press.secrets.get(PASSWORD, Secret(""))
+        examined, secret = self.examined, press.secret(PASSWORD) or Secret("")
 
         def opened(found: ExaminedFile | Sequence[Finding]) -> None:
             if isinstance(found, ExaminedFile):

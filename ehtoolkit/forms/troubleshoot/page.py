@@ -44,10 +44,10 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         self._details: dict[int, FileView] = {}
         self.detail: FileView | None = None
         get = self.texts.get
-        self.list = FileList(get("troubleshoot.list"))
+        self.list = FileList(label=get("troubleshoot.list"))
         self.list.on_choose(guard(self._choose, self.intake.fail))
         self._host = column("eh-file")
-        self._card = CardPanel(shell, model.toolkit.settings, whole="doctor" in shell.pages)
+        self._card = CardPanel(shell, model.toolkit.settings)
         for widget in (self.list, self._card.root):
             widget.add_class("eh-no-print")
 

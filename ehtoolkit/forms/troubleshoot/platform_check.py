@@ -167,11 +167,8 @@ def _proposed(examined: ExaminedFile, standing: Standing) -> Iterator[FormLink]:
         yield FormLink("request", "index.request", _prefill(standing).address)
     elif step in _FORMS and path is not None:
         page, words, parameter = _FORMS[step]
-        if (
-            step is NextAction.COMPLETE
-            and examined.inventory is not None
-            and examined.inventory.has_older_keys
-        ):
+        inventory = examined.inventory
+        if step is NextAction.COMPLETE and inventory is not None and inventory.has_older_keys:
             page, words = "complete-renewal", "index.complete_renewal"
         yield FormLink.to(page, words, path.name, parameter)
 

@@ -14,7 +14,7 @@ from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.engine.production_guard import FIELD, other_name, production_field
 from ehtoolkit.forms.html import panel, paragraph, show
-from ehtoolkit.forms.troubleshoot import platform_check, tables
+from ehtoolkit.forms.troubleshoot import platform_check, report
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_panel import FilePanel, Offer
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
@@ -53,7 +53,7 @@ class ConfirmedQuestion(FilePanel, ABC):
         self.frame.show_instead(get("environment.title"), body, offers)
 
     def _confirm(self, action: ButtonPress) -> None:
-        if self.model.confirm(str(action.values.get(FIELD, ""))):
+        if self.model.confirm(action.typed(FIELD)):
             self._ask()
         else:
             self.frame.refuse(other_name(self.texts), FIELD)
@@ -122,7 +122,7 @@ class PlatformCheckPanel(ConfirmedQuestion):
             )
             for place, step in enumerate(there)
         ]
-        after = [*tables.comparison(standing, texts), show(platform_check.findings(standing, texts))]
+        after = [*report.comparison(standing, texts), show(platform_check.findings(standing, texts))]
         problem = None if error is None else describe_error(error, texts, self.shell.home)
         now, facts = standing.situation.now, _facts_of_check(standing)
         self._show_answer(now, body, facts, links=links, after=after, problem=problem)

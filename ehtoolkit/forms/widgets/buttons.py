@@ -48,6 +48,15 @@ class ButtonPress:
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     serial: int = 0
 
+    def typed(self, name: str, otherwise: str = "") -> str:
+        """Return what the field ``name`` held; ``otherwise`` where the form has no such field."""
+        return str(self.values.get(name, otherwise))
+
+    def secret(self, name: str) -> Secret | None:
+        """Return the secret that was typed into the field ``name``; None where it is empty."""
+        secret = self.secrets.get(name)
+        return None if secret == Secret("") else secret
+
 
 class ButtonBar(MessageWidget):
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``. ``more``: the word behind which
@@ -123,9 +132,6 @@ class Switches(MessageWidget):
     on_word: str = Unicode().tag(sync=True)
     off_word: str = Unicode().tag(sync=True)
     switches: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str, *, on_word: str, off_word: str) -> None:
-        super().__init__(label=label, on_word=on_word, off_word=off_word)
 
     def show(self, switches: Sequence[Switch]) -> None:
         self.switches = [asdict(switch) for switch in switches]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 from traitlets import List, Unicode
 
@@ -13,25 +13,15 @@ from ehtoolkit.forms.widgets.base import MessageWidget, esm
 
 
 @dataclass(frozen=True, slots=True)
-class Tab:
-    """``count``: a number beside the label, 0 for none, in the colour of ``severity``; ``about`` says to a screen
-    reader what is counted."""
+class ChoiceButton:
+    """A tab or a chip. ``count``: a number beside the label, 0 for none on a tab, in the colour of ``severity``;
+    ``about`` says to a screen reader what is counted."""
 
     key: str
     label: str
     count: int = 0
     severity: str = ""
     about: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CountChip:
-    """``count``: how many there are of what ``label`` names, in the colour of ``severity``."""
-
-    key: str
-    count: int
-    label: str
-    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +46,10 @@ class Chooser(MessageWidget):
     what belongs to the chosen one."""
 
     _esm = esm("chooser")
-    LOOK: ClassVar[Literal["tabs", "chips", "files"]]
     look: str = Unicode().tag(sync=True)
     label: str = Unicode().tag(sync=True)
     chosen: str = Unicode().tag(sync=True)
     options: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label, look=self.LOOK)
 
     def on_choose(self, listener: Callable[[str], None]) -> None:
         """Call ``listener(key)`` when the user presses the button of an option."""
@@ -74,7 +60,7 @@ class Chooser(MessageWidget):
 
         self._listen("choose", choose, key=str)
 
-    def show(self, options: Sequence[Tab | CountChip | ListedFile], chosen: str | None = None) -> None:
+    def show(self, options: Sequence[ChoiceButton | ListedFile], chosen: str | None = None) -> None:
         """Show ``options``. ``chosen``: the key of one; None leaves the choice as it is."""
         if chosen is not None:
             self.chosen = chosen
@@ -87,19 +73,19 @@ class Chooser(MessageWidget):
 class Tabs(Chooser):
     """Buttons in a row."""
 
-    LOOK = "tabs"
+    look: str = Unicode("tabs").tag(sync=True)
 
 
 class Chips(Chooser):
     """Words with a number, each a switch: the page shows the chosen kind alone."""
 
-    LOOK = "chips"
+    look: str = Unicode("chips").tag(sync=True)
 
 
 class FileList(Chooser):
     """Files, one a line."""
 
-    LOOK = "files"
+    look: str = Unicode("files").tag(sync=True)
 
     def _icon(self, severity: str) -> str:
         return svg("key") if severity == "off" else severity_icon(severity)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from traitlets import Bool, Dict, Enum, Int, List, Unicode
 
@@ -140,13 +140,7 @@ class CheckField(Field):
     value: bool = Bool(False).tag(sync=True)
 
 
-Rule = Literal["filled", "printable", "long", "ends", "same"]
-
-_RULE_ICONS: Final = {
-    "open": svg("circle"),
-    "met": svg("ok"),
-    "broken": svg("danger"),
-}
+Rule = Literal["printable", "long", "ends", "same"]
 
 
 class PasswordRules(EsmWidget):
@@ -165,7 +159,9 @@ class PasswordRules(EsmWidget):
     rules: list[dict[str, str]] = List().tag(sync=True)
     words: dict[str, str] = Dict().tag(sync=True)
     least: int = Int(SENSIBLE_LENGTH).tag(sync=True)
-    icons: dict[str, Any] = Dict(_RULE_ICONS).tag(sync=True)
+    icons: dict[str, Any] = Dict({"open": svg("circle"), "met": svg("ok"), "broken": svg("danger")}).tag(
+        sync=True
+    )
 
     def __init__(self, rules: Mapping[Rule, str], *, met: str, broken: str, **state: Any) -> None:
         super().__init__(

@@ -125,9 +125,6 @@ class ClassBar(MessageWidget):
     station: str = Unicode().tag(sync=True)
     href: str = Unicode().tag(sync=True)
 
-    def __init__(self, words: Mapping[str, str]) -> None:
-        super().__init__(words=dict(words))
-
     def show(self, class_id: str, station: str, href: str) -> None:
         with self.hold_sync():
             self.class_id, self.station, self.href = class_id, station, href

@@ -175,9 +175,6 @@ class Chart(EsmWidget):
     label: str = Unicode().tag(sync=True)
     drawing: str = Unicode().tag(sync=True)
 
-    def __init__(self, label: str) -> None:
-        super().__init__(label=label)
-
     def show(self, drawing: Markup) -> None:
         self.drawing = str(drawing)
 
@@ -244,9 +241,6 @@ class MailList(EsmWidget):
     label: str = Unicode().tag(sync=True)
     nothing: str = Unicode().tag(sync=True)
     mails: list[dict[str, Any]] = List().tag(sync=True)
-
-    def __init__(self, label: str, *, nothing: str) -> None:
-        super().__init__(label=label, nothing=nothing)
 
     def show(self, mails: Sequence[MailMessage]) -> None:
         self.mails = [asdict(mail) for mail in mails]

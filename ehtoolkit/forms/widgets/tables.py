@@ -144,6 +144,14 @@ class Table(MessageWidget):
             words=dict(pager or {}),
         )
 
+    @classmethod
+    def of(cls, key: str, columns: Sequence[str], texts: Translator) -> Table:
+        """Return the table that has its texts under ``key``: title, headings of the ``columns``, that of the buttons
+        too, and, where there is one, the sentence without rows (``<key>.none``)."""
+        get = texts.get
+        nothing = get(f"{key}.none") if texts.has(f"{key}.none") else ""
+        return Table(get(key), [Column(get(f"{key}.{name}")) for name in columns], nothing=nothing)
+
     def show(self, rows: Sequence[ActionRow], sorting: Sorting | None = None) -> None:
         """Show these rows. ``sorting``: how they are sorted; None: by no column."""
         with self.hold_sync():
@@ -163,21 +171,6 @@ class Table(MessageWidget):
     def on_turn(self, listener: Callable[[int], None]) -> None:
         """Call ``listener(page)`` when another page is wanted, counted from 1."""
         self._listen("turn", listener, page=int)
-
-
-class ActionTable(Table):
-    """A table whose rows have buttons. ``columns``: the headings, that of the buttons too."""
-
-    @classmethod
-    def of(cls, key: str, columns: Sequence[str], texts: Translator) -> ActionTable:
-        """Return the table that has its texts under ``key``: title, ``columns`` and, where there is one, the sentence
-        without rows (``<key>.none``)."""
-        get = texts.get
-        nothing = get(f"{key}.none") if texts.has(f"{key}.none") else ""
-        return cls(get(key), [get(f"{key}.{name}") for name in columns], nothing=nothing)
-
-    def __init__(self, label: str, columns: Sequence[str], *, nothing: str = "") -> None:
-        super().__init__(label, [Column(heading) for heading in columns], nothing=nothing)
 
 
 def _plain_cell(cell: Cell) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, Wizard
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
 from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import Piece, Severity, file_in_folder, panel, show, summary_card
-from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
+from ehtoolkit.forms.html import SummaryRows, file_in_folder, panel, show, summary_card
 from ehtoolkit.forms.steps.keystore import keystore_step
 from ehtoolkit.forms.steps.keystore_picker import Candidates
-from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, old_file_page
+from ehtoolkit.forms.steps.opened_keystore import ArchivingModel, in_use_page, old_file_page, receipt_of
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import ActivationResult, activate
 from ehtoolkit.procedures.result import Stage
@@ -90,19 +89,17 @@ def _done(context: Context) -> Page:
     get, model, texts = context.get, context.model, context.texts
     activated = model.activated
     until = activated.outcome.not_after
-    rows: list[tuple[Piece, Piece]] = [
+    rows: SummaryRows = [
         (get("row.name"), _holder(context)),
         (get("row.file"), file_in_folder(model.path, texts)),
         (get("row.until"), "" if until is None else texts.date(until)),
         (get("row.etk"), get("row.etk.proven")),
     ]
     closing = receipt_of(context, get("receipt"), rows, _holder(context))
-    severity: Severity = "ok"
-    said, title = "done.now", "done.title"
-    if activated.already:
-        severity, said, title = "info", "done.already", "done.title.already"
+    done, already = ("done.now", "done.title"), ("done.already", "done.title.already")
+    said, title = already if activated.already else done
     body = [
-        show(panel(severity, get(said), get("done.proof"))),
+        show(panel("info" if activated.already else "ok", get(said), get("done.proof"))),
         closing.checklist(),
         CertificateTestPart(context).widget,
     ]

@@ -28,7 +28,6 @@ from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import contact_data, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
-from ehtoolkit.forms.widgets.fields import CheckField
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
@@ -108,17 +107,14 @@ Context = FormContext[ForeignerModel]
 
 def _where(context: Context) -> Page:
     get = context.get
-    way = timeline(
-        [
-            Event(get(f"way.{stop}"), [get(f"way.{stop}.how")], icon)
-            for stop, icon in (("office", "people"), ("key", "key"), ("here", "card"), ("confirm", "ok"))
-        ]
-    )
-    has_bis = bool(context.model.wizard.values["has_bis"])
+    way = [
+        Event(get(f"way.{stop}"), [get(f"way.{stop}.how")], icon)
+        for stop, icon in (("office", "people"), ("key", "key"), ("here", "card"), ("confirm", "ok"))
+    ]
     body = [
         show(panel("info", get("where.eid"), link(get("where.request"), "request.ipynb"))),
-        show(section(get("where.way"), way)),
-        CheckField("has_bis", get("where.has_bis"), value=has_bis),
+        show(section(get("where.way"), timeline(way, context.texts))),
+        context.tick("has_bis", get("where.has_bis")),
     ]
     return context.page("where", body)
 

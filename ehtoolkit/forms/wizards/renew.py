@@ -17,14 +17,7 @@ from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.form_model import StepResult
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import (
-    Event,
-    SummaryRows,
-    mono,
-    panel,
-    show,
-    with_hint,
-)
+from ehtoolkit.forms.html import Event, SummaryRows, mono, panel, show, with_hint
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, renewal_obstacle
 from ehtoolkit.forms.steps.card import card_step
@@ -137,11 +130,8 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
             keystore for keystore in due if keystore.state is not State.WAITING and self._may_be_his(keystore)
         ]
         offered = tuple(sorted(fit, key=lambda keystore: keystore.file.moment, reverse=True))
-        mine = [
-            keystore
-            for keystore in offered
-            if keystore.identifier is not None and keystore.identifier.is_person
-        ]
+        holders = ((keystore, keystore.file.identifier) for keystore in offered)
+        mine = [keystore for keystore, holder in holders if holder is not None and holder.is_person]
         if self.reading.identity is None or not mine:
             return Candidates(offered)
         return Candidates(offered, newest_of(mine), "renew.why.newest")
@@ -149,10 +139,10 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
     def _may_be_his(self, due: Due) -> bool:
         """Return whether the file may be of the card's holder or of an organisation: it is no personal keystore of
         someone else, as far as can be seen."""
-        identity = self.reading.identity
-        if identity is None or due.identifier is None or not due.identifier.is_person:
+        identity, holder = self.reading.identity, due.file.identifier
+        if identity is None or holder is None or not holder.is_person:
             return True
-        return due.identifier.value == identity.niss.digits
+        return holder.value == identity.niss.digits
 
 
 Context = FormContext[RenewModel]

@@ -50,11 +50,9 @@ class ReadLetter:
     def sender(self) -> str:
         """Who sealed it, as the certificate has it, which the outer layer proves of a closed letter, too."""
         outer = self.message.outer
-        holder = (
-            None
-            if outer is None or outer.certificate is None
-            else DistinguishedName.of_holder(outer.certificate)
-        )
+        if outer is None or outer.certificate is None:
+            return self.letter.sender
+        holder = DistinguishedName.of_holder(outer.certificate)
         return self.letter.sender if holder is None else holder.name
 
 
@@ -132,20 +130,15 @@ def _elsewhere(context: Context) -> Page:
 
 def _done(context: Context) -> Page:
     get, model, read = context.get, context.model, context.model.read
-    rows = [
-        (
-            get("row.name"),
-            get("row.unknown") if read.holder is None else holder_line(read.holder, context.texts),
-        ),
-        (get("row.file"), mono(model.path.name)),
-    ]
+    holder = get("row.unknown") if read.holder is None else holder_line(read.holder, context.texts)
+    rows = [(get("row.name"), holder), (get("row.file"), mono(model.path.name))]
     another = Button(
         "another", get("done.another"), "" if read.closed else "primary", "key", "messages.ipynb"
     )
     merge = Button(
         "merge", get("done.merge"), "primary", "tools", address_of("troubleshoot", model.path.name)
     )
-    letters = MailList(get("letters"), nothing="")
+    letters = MailList(label=get("letters"))
     letters.show([_letter(context, letter) for letter in read.letters])
     shown = [summary_card(rows), show(_verdict(context, read))]
     return Page(

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, path_to_root
 from ehtoolkit.crypto.certificates import read_certificate as readable
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.refusal_reasons import Refusal
@@ -61,7 +61,7 @@ def _keep(database: TrainingDatabase, table: str, certificates: Iterable[x509.Ce
     statement = f"INSERT OR IGNORE INTO {table} VALUES (?, ?)"  # noqa: S608
     with database.writing():
         for certificate in certificates:
-            database.write(statement, fingerprint(certificate), _der(certificate))
+            database.write(statement, fingerprint(certificate), encoded(certificate))
 
 
 def _kept(database: TrainingDatabase, table: str) -> list[x509.Certificate]:
@@ -73,7 +73,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
     """Return the certificate in ``data``, PEM or DER. Raises `errors.InputInvalid` (reason ``certificate``)."""
     try:
         pem = b"-----BEGIN CERTIFICATE-----" in data
-        certificate = readable(_der(x509.load_pem_x509_certificate(data)) if pem else data)
+        certificate = readable(encoded(x509.load_pem_x509_certificate(data)) if pem else data)
     except UNREADABLE as error:
         raise errors.InputInvalid(reason="certificate") from error
     if certificate is None:
@@ -84,7 +84,3 @@ def read_certificate(data: bytes) -> x509.Certificate:
 def fingerprint(certificate: x509.Certificate) -> str:
     """Return the SHA-256 of the whole certificate, in hexadecimal."""
     return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def _der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.DER)

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from cryptography import x509
@@ -35,9 +34,10 @@ from ehtoolkit.training.card.profile import IDENTITY_FILE, CardProfile, save_pro
 from ehtoolkit.training.state.invented_people import LanguageName, TrainingPerson, person_named
 
 _YEAR: Final = timedelta(days=365.25)
-_USAGES: Final[Mapping[CardKey, str]] = MappingProxyType(
-    {CardKey.AUTHENTICATION: "digital_signature", CardKey.SIGNATURE: "content_commitment"}
-)
+_USAGES: Final[Mapping[CardKey, str]] = {
+    CardKey.AUTHENTICATION: "digital_signature",
+    CardKey.SIGNATURE: "content_commitment",
+}
 _BELGIAN_CITIZEN: Final = "01"
 
 

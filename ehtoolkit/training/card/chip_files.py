@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.card.chip import (
@@ -89,13 +88,11 @@ def encode_address_file(address: PostalAddress) -> bytes:
 
 
 # ── Days ─────────────────────────────────────────────────────────────────────────────────────────────────
-_MONTHS: Final[Mapping[LanguageName, tuple[str, ...]]] = MappingProxyType(
-    {
-        "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
-        "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
-        "de": ("JAN", "FEB", "MÄR", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ"),
-    }
-)
+_MONTHS: Final[Mapping[LanguageName, tuple[str, ...]]] = {
+    "fr": ("JAN", "FEV", "MARS", "AVR", "MAI", "JUIN", "JUIL", "AOUT", "SEPT", "OCT", "NOV", "DEC"),
+    "nl": ("JAN", "FEB", "MAAR", "APR", "MEI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEC"),
+    "de": ("JAN", "FEB", "MÄR", "APR", "MAI", "JUN", "JUL", "AUG", "SEP", "OKT", "NOV", "DEZ"),
+}
 
 
 def numeric_date(day: date | None) -> str:

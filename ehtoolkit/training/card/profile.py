@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -24,15 +23,13 @@ IDENTITY_FILE: Final = "identity.json"
 PHOTO_FILE: Final = "photo.jpg"
 CITIZEN_CA_FILE: Final = "citizen-ca.pem"
 ROOT_FILE: Final = "root.pem"
-RAW_FILES: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "identity": "identity.bin",
-        "identity_signature": "identity-signature.bin",
-        "address": "address.bin",
-        "address_signature": "address-signature.bin",
-        "rrn_certificate": "rrn.der",
-    }
-)
+RAW_FILES: Final[Mapping[str, str]] = {
+    "identity": "identity.bin",
+    "identity_signature": "identity-signature.bin",
+    "address": "address.bin",
+    "address_signature": "address-signature.bin",
+    "rrn_certificate": "rrn.der",
+}
 """Field of `CardFiles` → file in the folder; cards that were made before have none."""
 
 _FIELDS: Final = tuple(each.name for each in fields(CardIdentity) if each.name != "photo")

@@ -24,7 +24,7 @@ from ehtoolkit.training.faults import DelayedAnswer, headers_with_faults, respon
 from ehtoolkit.training.http.validation_page import (
     PAGE_HEADERS,
     done_page,
-    page_language,
+    page_texts,
     refused_page,
     waiting_page,
 )
@@ -229,19 +229,19 @@ class _ValidationHandler(_Handler):
         await self._show(code, confirm=True)
 
     async def _show(self, code: str, *, confirm: bool) -> None:
-        language = page_language(self.request.headers.get("Accept-Language"))
+        texts = page_texts(self.request.headers.get("Accept-Language"))
 
         def page() -> str:
             record = request_at(self.context.platform, code)
             if confirm:
                 record = confirm_request(self.context.platform, record.key_id)
-            return (waiting_page if record.awaits_validation else done_page)(record, language)
+            return (waiting_page if record.awaits_validation else done_page)(record, texts)
 
         try:
             body = await self.in_worker(page)
         except errors.ValidationImpossible as error:
             self.set_status(404 if error.reason == "unknown" else 409)
-            body = refused_page(error, language)
+            body = refused_page(error, texts)
         self.write(body)
 
 

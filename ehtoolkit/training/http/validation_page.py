@@ -5,8 +5,8 @@ On the real platform the login is that of a digital key. In training the people 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
@@ -16,31 +16,32 @@ from ehtoolkit.training.service.answers import LANGUAGES
 from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.platform_texts import template
 
-PAGE_HEADERS: Final = MappingProxyType(
-    {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-)
+PAGE_HEADERS: Final[Mapping[str, str]] = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
 
 
-def page_language(accept_language: str | None) -> LanguageName:
-    """Return Dutch when the browser asks for it before French, else French; the platform speaks no other language."""
+def page_texts(accept_language: str | None) -> Translator:
+    """Return texts in Dutch when the browser asks for it before French, else in French; the platform speaks no other
+    language."""
     accepted = [part.strip()[:2].lower() for part in (accept_language or "").split(",")]
-    return next((language for part in accepted for language in LANGUAGES if part == language), "fr")
+    wanted: LanguageName = next(
+        (language for part in accepted for language in LANGUAGES if part == language), "fr"
+    )
+    return Translator(wanted, on_pages=True)
 
 
-def waiting_page(record: CertificateRecord, language: LanguageName) -> str:
+def waiting_page(record: CertificateRecord, texts: Translator) -> str:
     """Return the page that says who requests what, with the button that stands for the holder's login. Everything a
     client sent is escaped."""
-    texts, holder = Translator(language, on_pages=True), record.holder
     facts = (
-        (texts.get("validation.holder"), holder.full_name),
-        (texts.get("validation.number"), holder.dn.identifier.value),
+        (texts.get("validation.holder"), record.holder.full_name),
+        (texts.get("validation.number"), record.holder.dn.identifier.value),
         (texts.get("validation.key_id"), record.key_id),
     )
     listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
@@ -52,16 +53,14 @@ def waiting_page(record: CertificateRecord, language: LanguageName) -> str:
     return _page(content, texts)
 
 
-def done_page(record: CertificateRecord, language: LanguageName) -> str:
+def done_page(record: CertificateRecord, texts: Translator) -> str:
     """Return the page that says that the request is confirmed, now or before."""
-    texts = Translator(language, on_pages=True)
     ready = texts.get("validation.done", ready=record.deliver_at)
     return _page(f'<p role="status">{escape(ready)}</p>', texts)
 
 
-def refused_page(error: errors.ValidationImpossible, language: LanguageName) -> str:
+def refused_page(error: errors.ValidationImpossible, texts: Translator) -> str:
     """Return the page that says why nothing can be confirmed here."""
-    texts = Translator(language, on_pages=True)
     sentences = escape(texts.error(error)), escape(texts.next_step(error))
     return _page(f'<p role="alert">{sentences[0]} {sentences[1]}</p>', texts)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
@@ -25,12 +24,10 @@ from ehtoolkit.training.sample.practices import (
     Practice,
 )
 
-NO_KEYSTORES: Final[Mapping[str, bytes]] = MappingProxyType(
-    {
-        "Brouillon.p12": "Chère collègue,\nvoici les ordonnances de la semaine. Bien à vous.\n".encode(),
-        "Copie de secours.p12": b"",
-    }
-)
+NO_KEYSTORES: Final[Mapping[str, bytes]] = {
+    "Brouillon.p12": "Chère collègue,\nvoici les ordonnances de la semaine. Bien à vous.\n".encode(),
+    "Copie de secours.p12": b"",
+}
 """What else may lie there under such names."""
 _SOON: Final = 60
 """Days left of a certificate in its replacement period."""

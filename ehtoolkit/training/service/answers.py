@@ -9,15 +9,7 @@ from uuid import uuid4
 
 from lxml import etree
 
-from ehtoolkit.ehealth.soap.xml import (
-    CERTRA_CORE,
-    SOA_ERRORS,
-    SOAP,
-    XML,
-    Element,
-    Namespace,
-    add,
-)
+from ehtoolkit.ehealth.soap.xml import CERTRA_CORE, SOA_ERRORS, SOAP, XML, Element, Namespace, add
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.settings import LanguageName
 

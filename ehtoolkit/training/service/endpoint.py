@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, Literal
 from uuid import uuid4
 
@@ -33,9 +32,11 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 
 REFUSED: Final = "urn:be:fgov:ehealth:2.0:status:Requester"
 
-_PREFIXES: Final[Mapping[str, tuple[Namespace, ...]]] = MappingProxyType(
-    {CERTRA: (COMMONS, ETEE, CERTRA_CORE), ETKRA: (COMMONS, ETEE), DEPOT: (COMMONS_1,)}
-)
+_PREFIXES: Final[Mapping[str, tuple[Namespace, ...]]] = {
+    CERTRA: (COMMONS, ETEE, CERTRA_CORE),
+    ETKRA: (COMMONS, ETEE),
+    DEPOT: (COMMONS_1,),
+}
 """The further namespaces that the root of an answer declares, by its own."""
 _NOT_XML: Final = re.compile("[\ufffe\uffff]")
 """What XML does not have beside control characters; the name of an issuer may have it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import Final
 
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus
@@ -27,14 +27,12 @@ from ehtoolkit.training.state.certificate_record import CertificateRecord
 from ehtoolkit.training.state.mailbox import MailKind, write_mail
 from ehtoolkit.training.state.refusal_reasons import Refusal
 
-_REFUSED: Final = MappingProxyType(
-    {
-        CertStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
-        CertStatus.REFUSED: "CERT_REFUSED",
-        CertStatus.REVOKED: "CERT_ALREADY_REVOKED",
-        CertStatus.EXPIRED: "CERT_EXPIRED",
-    }
-)
+_REFUSED: Final[Mapping[CertStatus, str]] = {
+    CertStatus.IN_PROGRESS: "CERT_IN_PROGRESS",
+    CertStatus.REFUSED: "CERT_REFUSED",
+    CertStatus.REVOKED: "CERT_ALREADY_REVOKED",
+    CertStatus.EXPIRED: "CERT_EXPIRED",
+}
 
 
 def _contract(call: Call) -> Element:

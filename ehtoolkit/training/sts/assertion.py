@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -23,8 +22,7 @@ from ehtoolkit.training.state.database import TrainingDatabase
 from ehtoolkit.training.state.invented_people import Profession, TrainingPerson
 from ehtoolkit.training.state.mandates import known_organisation
 from ehtoolkit.training.state.people_store import person_with_number
-from ehtoolkit.training.sts.request_values import written
-from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim
+from ehtoolkit.training.sts.requests import ID_ATTRIBUTE, RequestedClaim, written
 from ehtoolkit.training.sts.service_faults import NOT_AUTHORISED, ServiceFault
 
 _PERSON: Final = "urn:be:fgov:person:ssin"
@@ -33,15 +31,13 @@ _HOLDER: Final = f"{_ORGANISATION}:certificateholder"
 IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"
 CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
 
-_WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = MappingProxyType(
-    {
-        Profession.PHYSIOTHERAPIST: ("physiotherapist", "5", "527"),
-        Profession.NURSE: ("nurse", "4", "401"),
-        Profession.SPEECH_THERAPIST: ("logopedist", "6", "801"),
-        Profession.GENERAL_PRACTITIONER: ("doctor", "1", "003"),
-        Profession.PHARMACIST: ("pharmacist", "2", "001"),
-    }
-)
+_WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = {
+    Profession.PHYSIOTHERAPIST: ("physiotherapist", "5", "527"),
+    Profession.NURSE: ("nurse", "4", "401"),
+    Profession.SPEECH_THERAPIST: ("logopedist", "6", "801"),
+    Profession.GENERAL_PRACTITIONER: ("doctor", "1", "003"),
+    Profession.PHARMACIST: ("pharmacist", "2", "001"),
+}
 """Per profession: its word in the names of attributes, and the first and the last digits of its INAMI numbers. Trainees
 and secretaries have none."""
 

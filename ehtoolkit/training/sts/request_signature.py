@@ -24,7 +24,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
-from ehtoolkit.training.sts.request_values import child_moment
+from ehtoolkit.training.sts.requests import child_moment
 from ehtoolkit.training.sts.service_faults import NOT_AUTHENTICATED, ServiceFault
 
 TOLERANCE: Final = timedelta(minutes=5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Final
 from uuid import uuid4
 
@@ -39,17 +38,20 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 from ehtoolkit.training.state.scenarios import Scenario, switches_now
 from ehtoolkit.training.sts.assertion import NewAssertion, attributes_for
 from ehtoolkit.training.sts.request_signature import verified_request
-from ehtoolkit.training.sts.request_values import certificate_in, only_child, only_descendant, written
 from ehtoolkit.training.sts.requests import (
     ID_ATTRIBUTE,
     LONGEST,
     SAML_1_1,
     RequestedClaim,
     TokenRequest,
+    certificate_in,
+    only_child,
+    only_descendant,
     read_saml_request,
     read_token_request,
     set_challenge,
     take_challenge,
+    written,
 )
 from ehtoolkit.training.sts.service_faults import (
     DOWN,
@@ -150,13 +152,11 @@ def _older(call: _Call) -> bytes:
     return _with_assertion(call, answer, answer, _assertion(call, request, holder))
 
 
-_ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = MappingProxyType(
-    {
-        (True, REQUEST_SECURITY_TOKEN.request_tag): _issue,
-        (True, CHALLENGE.request_tag): _challenged,
-        (False, SAML_PROTOCOL("Request")): _older,
-    }
-)
+_ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = {
+    (True, REQUEST_SECURITY_TOKEN.request_tag): _issue,
+    (True, CHALLENGE.request_tag): _challenged,
+    (False, SAML_PROTOCOL("Request")): _older,
+}
 """By "is the path that of the WS-Trust service", and the name of the message."""
 
 

@@ -7,12 +7,11 @@ from ipywidgets import Widget
 from ehtoolkit.forms.html import paragraph, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, Switch, Switches
-from ehtoolkit.forms.widgets.choices import Chips, CountChip, FileList, ListedFile, Tab, Tabs
+from ehtoolkit.forms.widgets.choices import Chips, ChoiceButton, FileList, ListedFile, Tabs
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage, StepMark, Stepper
 from ehtoolkit.forms.widgets.tables import (
     ActionRow,
-    ActionTable,
     Cell,
     Column,
     EditColumn,
@@ -31,16 +30,16 @@ def build() -> Widget:
     shown, presses = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
     bar, switches, tabs, chips = (
         ButtonBar(),
-        Switches("Switches", on_word="on", off_word="off"),
-        Tabs("Tabs"),
-        Chips("Chips"),
+        Switches(label="Switches", on_word="on", off_word="off"),
+        Tabs(label="Tabs"),
+        Chips(label="Chips"),
     )
     files, mails, steps = (
-        FileList("Files"),
-        MailList("Letters", nothing="None"),
+        FileList(label="Files"),
+        MailList(label="Letters", nothing="None"),
         Stepper(label="Steps", done_word="(done)"),
     )
-    table = ActionTable("People", ["Person", "Actions"])
+    table = Table("People", [Column("Person"), Column("Actions")])
     edits = EditTable("Periods", [EditColumn("from", "From")], heading="No", remove="Remove", nothing="None")
     choice = ChoiceField("choice", "Choice", [Option("one", "One"), Option("two", "Two")], value="one")
     sorts = Table(
@@ -56,8 +55,8 @@ def build() -> Widget:
     def draw(n: str) -> None:
         bar.offer([Button("go", f"Button {n}", "primary")], int(n))
         switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
-        tabs.show([Tab("tab", f"Tab {n}")], "")
-        chips.show([CountChip("chip", int(n), "Chip", "ok")])
+        tabs.show([ChoiceButton("tab", f"Tab {n}")], "")
+        chips.show([ChoiceButton("chip", "Chip", int(n), "ok")])
         files.show([ListedFile("file", "File", f"Note {n}", "ok", "good")], "")
         mails.show(
             [

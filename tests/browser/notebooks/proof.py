@@ -175,12 +175,12 @@ class Proof:
 
     def done(self) -> Page:
         events = [
-            html.Event("Sent", ["Today"], state="done", done_word="(done)"),
+            html.Event("Sent", ["Today"], state="done"),
             html.Event("E-mail", icon="mail"),
         ]
         return Page(
             title="It is sent",
-            body=[html.show(html.timeline(events)), html.show(html.checks([("ok", "All fine")]))],
+            body=[html.show(html.timeline(events, self.texts)), html.show(html.checks([("ok", "All fine")]))],
             more=[Button("print", "Print", "primary", "print", does="print")],
         )
 

@@ -26,7 +26,7 @@ from ehtoolkit.forms.widgets.choices import Chips, FileList
 from ehtoolkit.forms.widgets.files import DropZone
 from ehtoolkit.forms.widgets.page_frame import ClassBar
 from ehtoolkit.forms.widgets.page_parts import StepHead
-from ehtoolkit.forms.widgets.tables import ActionTable, EditTable, Table
+from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -640,7 +640,7 @@ def trainer(driver: GalleryDriver) -> Iterator[str]:
     form.go("mandate", mandate_organisation="", mandate_type="CBE", mandate_number="1", mandate_name="")
     yield "mandate-refused"
     form.go("mandate", mandate_number="0486132722", mandate_name="Praxis")
-    form.handle(form.parts(ActionTable)[4].rows[0]["key"], "withdraw", table=4)
+    form.handle(form.parts(Table)[4].rows[0]["key"], "withdraw", table=4)
     yield "mandate"
     for scenario in Scenario:
         if scenario is not Scenario.FORGOTTEN_PASSWORD:
@@ -678,16 +678,16 @@ def trainer_with_requests(driver: GalleryDriver) -> Iterator[str]:
     driver.at("foreign")
     form = driver.open("trainer")
     yield "to-confirm"
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "confirm", table=2)
+    form.handle(form.parts(Table)[2].rows[0]["key"], "confirm", table=2)
     yield "confirmed"
     driver.at("waiting")
     form = driver.open("trainer")
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "refuse", table=2)
+    form.handle(form.parts(Table)[2].rows[0]["key"], "refuse", table=2)
     yield "refused"
     driver.at("renewing")
     form = driver.open("trainer")
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
-    form.handle(form.parts(ActionTable)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(Table)[2].rows[0]["key"], "deliver", table=2)
+    form.handle(form.parts(Table)[2].rows[0]["key"], "deliver", table=2)
     form.go("reset")
     form.go("look")
     yield "renewal-to-come"
@@ -754,7 +754,7 @@ def line_of_a_class(driver: GalleryDriver) -> Iterator[str]:
     }
 
     def page() -> Any:
-        bar = ClassBar(words)
+        bar = ClassBar(words=words)
         bar.show(CLASS, driver.get("lesson.complete-renewal"), "complete.ipynb")
         head = StepHead()
         head.show(caption="", title=driver.get("index.title"), lead="", focus=False)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from ehtoolkit import errors
 from ehtoolkit.clock import BRUSSELS
-from ehtoolkit.training.sts.request_values import (
+from ehtoolkit.training.sts.requests import (
     certificate_in,
     child_moment,
     child_text,

@@ -4,7 +4,6 @@ export default {
   render({ model, el }) {
     const inputs = () => ["first", "second"].map((name) => document.getElementById(`eh-${model.get(name)}`));
     const judge = {
-      filled: (first) => (first ? "met" : "open"),
       printable: (first) => (!first ? "open" : /^[ -~]+$/.test(first) ? "met" : "broken"),
       // Counted as Python does; too short is no mistake of somebody who is still typing.
       long: (first, second) => ([...first].length >= model.get("least") ? "met" : second ? "broken" : "open"),

@@ -27,9 +27,8 @@ from ehtoolkit.forms.html import (
     summary_card,
     timeline,
 )
-from ehtoolkit.forms.steps.certificate_in_use import in_use_page, receipt_of
 from ehtoolkit.forms.steps.keystore import keystore_step
-from ehtoolkit.forms.steps.opened_keystore import old_file_page
+from ehtoolkit.forms.steps.opened_keystore import in_use_page, old_file_page, receipt_of
 from ehtoolkit.forms.widgets.browser_timers import Countdown
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, Refusal, renewed_first, waiting_first
@@ -100,11 +99,10 @@ def _steps(at: FinishStep | None, texts: Translator) -> Markup:
             texts.get(f"finish.step.{step}"),
             [texts.get("finish.step.activate.how")] if step is FinishStep.ACTIVATE else [],
             state="done" if number < place else "now" if number == place else "later",
-            done_word=texts.get("wizard.done") if number < place else "",
         )
         for number, step in enumerate(_WORK)
     ]
-    return timeline(events)
+    return timeline(events, texts)
 
 
 # ── while the platform has not delivered, and after it has refused ───────────────────────────────────────
@@ -154,14 +152,9 @@ def _waiting(context: Context) -> Page:
         countdown.start(model.next_look if isinstance(error, errors.PlatformError) else 0)
 
     looked = get("complete.wait.looked", moment=model.looked_at)
-    requested = model.note.requested_at if model.note is not None else None
+    requested = [] if model.note is None else [model.note.requested_at]
     events = [
-        Event(
-            get("complete.wait.received"),
-            [texts.moment(requested)] if requested is not None else [],
-            state="done",
-            done_word=get("wizard.done"),
-        ),
+        Event(get("complete.wait.received"), [texts.moment(at) for at in requested], state="done"),
         Event(get("complete.wait.validation"), [get("complete.wait.validation.when")], "clock", state="now"),
         Event(get("finish.step.install"), [get("complete.wait.install.how")]),
         Event(get("finish.step.etk"), [get("complete.wait.etk.how")]),
@@ -173,7 +166,7 @@ def _waiting(context: Context) -> Page:
         body=[
             countdown,
             show(paragraph(looked, "eh-note")),
-            show(section(get("complete.wait.where"), timeline(events))),
+            show(section(get("complete.wait.where"), timeline(events, texts))),
             summary_card(_rows(context)),
         ],
         primary=get("complete.wait.go"),
@@ -250,15 +243,15 @@ def _outcome(context: Context, finished: FinishResult) -> Sequence[Widget]:
     until = get("complete.done.until", date=finished.outcome.not_after)
     if finished.outcome.already:
         return [show(panel("info", get("complete.done.already.text"), until))]
-    events = timeline(_events(context, finished))
+    events = timeline(_events(context, finished), context.texts)
     return [show(panel("ok", until)), show(section(get("complete.done.next"), events))]
 
 
 def _events(context: Context, finished: FinishResult) -> list[Event]:
     """Return what was done and what comes next: archiving only where there is an old file."""
-    get, done_word = context.texts.get, context.texts.get("wizard.done")
+    get = context.texts.get
     done = [
-        Event(get(f"finish.step.{step}"), state="done", done_word=done_word)
+        Event(get(f"finish.step.{step}"), state="done")
         for step, status in finished.steps.items()
         if status in (StepStatus.DONE, StepStatus.ALREADY) and step is not FinishStep.ARCHIVE
     ]

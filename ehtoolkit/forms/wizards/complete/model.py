@@ -89,11 +89,9 @@ class CompleteModel(ArchivingModel):
     @property
     def note(self) -> RequestRecord | None:
         """What was noted when the certificate was requested."""
-        return (
-            None
-            if self._file is None
-            else read_request_record(self.procedure_context.notes, self._file.keystore.key_id)
-        )
+        if self._file is None:
+            return None
+        return read_request_record(self.procedure_context.notes, self._file.keystore.key_id)
 
     def holder(self, texts: Translator) -> str | None:
         """Return name and number as the certificate has them, or the note of its request, else the number in the file's

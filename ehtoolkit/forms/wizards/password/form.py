@@ -36,7 +36,7 @@ from ehtoolkit.forms.steps.new_password import (
     password_warning,
     typed_password,
 )
-from ehtoolkit.forms.widgets.buttons import Button, ButtonBar
+from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
@@ -176,9 +176,7 @@ def _delete_button(context: Context, change: Change) -> Iterator[Widget]:
     copies = context.model.copies
     if copies and change.doubt is None:
         words = context.texts.get(f"password.{_copies(len(copies))}.delete", count=len(copies))
-        button = ButtonBar([Button("delete", words, icon="cross")])
-        button.on_action(context.guard(lambda _: _ask(context, True)))
-        yield button
+        yield context.buttons(lambda _: _ask(context, True), Button("delete", words, icon="cross"))
 
 
 def _inside(context: Context, change: Change) -> list[tuple[Severity, Piece]]:
@@ -195,14 +193,10 @@ def _next(context: Context, change: Change) -> list[Widget]:
     if change.same_password:
         return [show(section(get("password.again.next"), paragraph(get("password.again.next.text"))))]
     listed = bullets(_places(context), "eh-bullets eh-section-s")
-    refused = (
-        "password.next.refused.compatible"
-        if change.profile is EncryptionProfile.COMPATIBLE
-        else "password.next.refused.text"
-    )
+    refused = "compatible" if change.profile is EncryptionProfile.COMPATIBLE else "text"
     return [
         show(section(get("password.next"), paragraph(get("password.next.lead")), listed)),
-        show(details(get("password.next.refused"), get(refused))),
+        show(details(get("password.next.refused"), get(f"password.next.refused.{refused}"))),
     ]
 
 
@@ -217,31 +211,30 @@ def _papers(context: Context, change: Change) -> list[Widget]:
 
 
 def _closing(context: Context, change: Change) -> Receipt:
+    title, holder = context.texts.get("password.receipt"), _holder(context, change)
+    return Receipt(change.path, title, _rows(context, change), context.texts, holder)
+
+
+def _holder(context: Context, change: Change) -> str | None:
     holder = change.inside.holder
-    words = None if holder is None else " · ".join(name_words(holder, context.texts))
-    return Receipt(
-        change.path, context.texts.get("password.receipt"), _rows(context, change), context.texts, words
-    )
+    return None if holder is None else " · ".join(name_words(holder, context.texts))
 
 
-def _rows(context: Context, change: Change) -> list[tuple[Piece, Piece]]:
+def _rows(context: Context, change: Change) -> SummaryRows:
     get, copies = context.texts.get, context.model.copies
     aliases = [mono(key.alias or get("password.key.nameless")) for key in change.inside.keys]
     label = "password.again.row" if change.same_password else f"password.row.{_copies(max(1, len(copies)))}"
     kept = Markup("<br>").join(map(_place, copies)) if copies else get("password.row.copy.none")
-    rows: list[tuple[Piece, Piece]] = [
+    holder = _holder(context, change)
+    rows: SummaryRows = [] if holder is None else [(get("password.row.holder"), holder)]
+    return [
+        *rows,
         (get("password.row.file"), file_in_folder(change.path, context.texts)),
         (get(_key(change, "changed")), context.texts.moment(change.at)),
         (get("password.row.profile"), get(f"password.profile.{change.profile}")),
         (get("password.row.keys"), Markup("<br>").join(aliases)),
         (get("password.row.certificates"), str(change.inside.certificates)),
         (get(label), kept),
-    ]
-    if change.inside.holder is None:
-        return rows
-    return [
-        (get("password.row.holder"), " · ".join(name_words(change.inside.holder, context.texts))),
-        *rows,
     ]
 
 

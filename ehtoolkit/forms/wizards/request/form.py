@@ -16,13 +16,7 @@ from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.step_page import Page
-from ehtoolkit.forms.html import (
-    Event,
-    SummaryRows,
-    mono,
-    panel,
-    with_hint,
-)
+from ehtoolkit.forms.html import Event, SummaryRows, mono, panel, with_hint
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.start_obstacles import Obstacle, items_of, own_obstacle, request_obstacle

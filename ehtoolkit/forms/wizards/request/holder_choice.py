@@ -44,9 +44,8 @@ def settled_choice(values: Values, choices: EligibleActors) -> str:
     ]
     if chosen == TYPED or chosen in offered:
         return chosen
-    if (
-        chosen != MYSELF and values["number"]
-    ):  # known from an address or a note, and not listed for this person
+    # Known from an address or a note, and not listed for this person.
+    if chosen != MYSELF and values["number"]:
         return TYPED
     return MYSELF if choices.natural_person or not offered else offered[0]
 

@@ -42,12 +42,10 @@ from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
-from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, Option
+from ehtoolkit.forms.widgets.fields import ChoiceField, Option
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
-from ehtoolkit.procedures.revoke import (
-    REASON_CHOICES,
-)
+from ehtoolkit.procedures.revoke import REASON_CHOICES
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate
 
 QUESTIONS: Final = ("other_password", "other_file", "other_profile", "software", "rescue")
@@ -59,12 +57,11 @@ Context = FormContext[RevokeModel]
 # ── the questions before ─────────────────────────────────────────────────────────────────────────────────
 def _questions(context: Context) -> Page:
     get = context.get
-    looked = bool(context.model.wizard.values["looked"])
     body = [
         show(bullets(get(f"question.{question}") for question in QUESTIONS)),
         show(paragraph(link(get("questions.troubleshoot"), "troubleshoot.ipynb"))),
         show(panel("warn", get("warning"), get("warning.text"))),
-        CheckField("looked", get("questions.looked"), value=looked),
+        context.tick("looked", get("questions.looked")),
     ]
     return context.page("questions", body)
 
@@ -137,13 +134,10 @@ def _about(context: Context, certificate: ListedCertificate) -> Iterator[str]:
 
 
 def _file(context: Context, certificate: ListedCertificate) -> Piece:
-    if certificate.place is None:
+    place = certificate.place
+    if place is None:
         return context.get("no_file")
-    return mono(
-        f"{certificate.place.parent.name}/{certificate.place.name}"
-        if certificate.file is None
-        else certificate.place.name
-    )
+    return mono(f"{place.parent.name}/{place.name}" if certificate.file is None else place.name)
 
 
 def _others(context: Context) -> list[Widget]:

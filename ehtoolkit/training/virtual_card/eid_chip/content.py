@@ -9,12 +9,12 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509 import Certificate
 
 from ehtoolkit.card.chip import parse_identity_file
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.card.readers import ATR_1_7, ATR_1_8
 from ehtoolkit.crypto.keys import PrivateKey
+from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.training.card.profile import CardProfile
 from ehtoolkit.training.virtual_card.eid_chip import layout, pkcs15
 from ehtoolkit.training.virtual_card.eid_chip.signing import EC_ALGORITHMS, RSA_ALGORITHMS, Algorithm
@@ -92,7 +92,9 @@ def card_content(
     keys = {_PLACES[name][1].reference: key for name, key in profile.keys.items()}
     serial = parse_identity_file(profile.files.identity).chip_number
     if altered:
-        certificates = b"".join(_der(certificate) for _, certificate in sorted(profile.certificates.items()))
+        certificates = b"".join(
+            encoded(certificate) for _, certificate in sorted(profile.certificates.items())
+        )
         serial = hashlib.sha256(serial + certificates).digest()[:_SERIAL_LENGTH]
     return CardContent(
         serial,
@@ -135,7 +137,7 @@ def _certificates(profile: CardProfile) -> dict[bytes, bytes]:
     certificates = {_PLACES[key][0]: certificate for key, certificate in profile.certificates.items()}
     certificates[layout.CITIZEN_CA_CERTIFICATE] = profile.citizen_ca
     certificates[layout.ROOT_CERTIFICATE] = profile.root
-    return {path: _der(certificate) for path, certificate in certificates.items()}
+    return {path: encoded(certificate) for path, certificate in certificates.items()}
 
 
 def _identity(profile: CardProfile) -> dict[bytes, bytes]:
@@ -163,7 +165,3 @@ def _basic_key(profile: CardProfile) -> bytes:
     for this and gives its Authentication key."""
     public = profile.keys[CardKey.AUTHENTICATION].public_key()
     return public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-
-
-def _der(certificate: Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.DER)

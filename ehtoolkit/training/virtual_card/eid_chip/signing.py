@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
@@ -48,22 +47,18 @@ class Algorithm:
         return raw_signature(key.sign(data, ECDSA(Prehashed(digest))), key.key_size)
 
 
-RSA_ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
-    {
-        0x01: Algorithm(()),
-        0x02: Algorithm((SHA1(),)),  # noqa: S303  # the card has it, and old software asks for it
-        0x08: Algorithm((SHA256(),)),
-        0x10: Algorithm((SHA1(),), pss=True),  # noqa: S303
-        0x20: Algorithm((SHA256(),), pss=True),
-    }
-)
+RSA_ALGORITHMS: Final[Mapping[int, Algorithm]] = {
+    0x01: Algorithm(()),
+    0x02: Algorithm((SHA1(),)),  # noqa: S303  # the card has it, and old software asks for it
+    0x08: Algorithm((SHA256(),)),
+    0x10: Algorithm((SHA1(),), pss=True),  # noqa: S303
+    0x20: Algorithm((SHA256(),), pss=True),
+}
 """By the byte behind tag 80 of MSE SET."""
 
-EC_ALGORITHMS: Final[Mapping[int, Algorithm]] = MappingProxyType(
-    {
-        0x01: Algorithm((SHA256(),)),
-        0x02: Algorithm((SHA384(),)),
-        0x04: Algorithm((SHA512(),)),
-        0x40: Algorithm((SHA1(), SHA224(), SHA256(), SHA384(), SHA512())),  # noqa: S303
-    }
-)
+EC_ALGORITHMS: Final[Mapping[int, Algorithm]] = {
+    0x01: Algorithm((SHA256(),)),
+    0x02: Algorithm((SHA384(),)),
+    0x04: Algorithm((SHA512(),)),
+    0x40: Algorithm((SHA1(), SHA224(), SHA256(), SHA384(), SHA512())),  # noqa: S303
+}
