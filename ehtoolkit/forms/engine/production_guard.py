@@ -74,6 +74,8 @@ class Confirmation:
         self.root = column(of=[context.show(page)])
 
     def _act(self, action: ButtonPress) -> None:
+        if action.name != "next":
+            return
         self._errors.clear()
         if is_production(action.typed(FIELD)):
             self._give_way()
