@@ -12,17 +12,21 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.cli.audited_folder import folder, passwords
 from tests.cli.terminal import at_a_terminal
-from tests.keystore.conftest import keystore_maker
+from tests.keystore.conftest import KeystoreMaker, keystore_maker, name_of
+from tests.keystore.diagnosis.conftest import ACCEPTANCE
 
 __all__ = ["folder", "keystore_maker", "passwords", "workshop"]
 
@@ -112,6 +116,33 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     found = {(finding["key"], finding["name"]) for finding in answer["findings"]}
     assert {("certificate_renewable", "Vandamme"), ("nobody", None)} <= found
     assert ELISE in json.dumps(answer)
+
+
+@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
+    keystore_maker: KeystoreMaker,
+    passwords: Path,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    issuer: str,
+    state: str,
+    *,
+    inside: bool,
+) -> None:
+    made = KeystoreMaker(keystore_maker.keys, datetime.now(UTC), datetime.now(UTC) + timedelta(days=900))
+    made.issuer_name = name_of(C="BE", O="Training", CN=issuer)
+    file = passwords.with_name("ks") / f"SSIN={ELISE} 20260816-120000.p12"
+    file.parent.mkdir()
+    file.write_bytes(write_pkcs12(made.complete.contents, PASSWORD))
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "training")
+    if inside:
+        monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(file.parent))
+    call("training", "clock", "+34mo")
+    (audited,) = call("audit", file.parent, "--passwords", passwords)[1]["keystores"]
+    (shown,) = call("keystore", "show", file, "--passwords", passwords)[1]["keystores"]
+    assert audited["environment"] == shown["environment"]
+    assert (audited["standing"], shown["state"]) == (state, state)
 
 
 def test_an_audit_makes_no_registry(folder: Path, call: Call) -> None:
