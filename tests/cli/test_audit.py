@@ -12,7 +12,6 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,11 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.identity.issuers import TRAINING_ISSUERS
-from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.cli.audited_folder import folder, passwords
 from tests.cli.terminal import at_a_terminal
-from tests.keystore.conftest import KeystoreMaker, keystore_maker, name_of
+from tests.keystore.conftest import keystore_maker
 from tests.keystore.diagnosis.conftest import ACCEPTANCE
 
 __all__ = ["folder", "keystore_maker", "passwords", "workshop"]
@@ -121,7 +119,7 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
 @pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
 @pytest.mark.parametrize("inside", [True, False])
 def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
-    keystore_maker: KeystoreMaker,
+    workshop: Workshop,
     passwords: Path,
     call: Call,
     monkeypatch: pytest.MonkeyPatch,
@@ -130,11 +128,8 @@ def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
     *,
     inside: bool,
 ) -> None:
-    made = KeystoreMaker(keystore_maker.keys, datetime.now(UTC), datetime.now(UTC) + timedelta(days=900))
-    made.issuer_name = name_of(C="BE", O="Training", CN=issuer)
-    file = passwords.with_name("ks") / f"SSIN={ELISE} 20260816-120000.p12"
-    file.parent.mkdir()
-    file.write_bytes(write_pkcs12(made.complete.contents, PASSWORD))
+    today = days_to_today()
+    file = workshop.write(passwords.with_name("ks"), ELISE, today - 1, today + 900, issuer=issuer)
     monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "training")
     if inside:
         monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(file.parent))
