@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal
@@ -202,6 +203,12 @@ class Settings(BaseSettings):
     def is_of_training(self, path: Path) -> bool:
         """Return whether ``path`` lies in the folder of the embedded platform; see `is_inside`."""
         return is_inside(path, self.training_folder)
+
+    def is_by_training_clock(self, path: Path, is_in: Callable[[Path, Path], bool] = is_inside) -> bool:
+        """Return whether the training clock applies to a file whose certificate names no environment: to those of the
+        embedded platform and, if training was named, to those in the keystore folder."""
+        named = self.environment == "training" and "environment" in self.model_fields_set
+        return is_in(path, self.training_folder) or (named and is_in(path, self.keystores))
 
     @property
     def provider_file(self) -> Path:

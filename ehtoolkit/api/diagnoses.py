@@ -61,16 +61,19 @@ class DiagnosisMethods(Connection):
 
     def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: HolderFiles) -> Diagnosis:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first. The
-        training clock applies to certificates of training, in any folder."""
+        training clock applies to certificates of training, the computer's to others, in any folder."""
         if passwords:
             self._toolkit.require_openable(file)
-        trains = self.settings.is_of_training(file)
-        now = self._training_now() if trains else SystemClock().now()
+        trains = self.settings.is_by_training_clock(file)
+
+        def look_by(password: Secret | None, *, training: bool) -> Diagnosis:
+            now = self._training_now() if training else SystemClock().now()
+            return diagnose(file, password, now, listing=listing)
 
         def look(password: Secret | None) -> Diagnosis:
-            found = diagnose(file, password, now, listing=listing)
-            if found.environment is Environment.TRAINING and not trains:
-                return diagnose(file, password, self._training_now(), listing=listing)
-            return found
+            found = look_by(password, training=trains)
+            is_training = found.environment is Environment.TRAINING
+            known = found.environment is not None
+            return look_by(password, training=is_training) if known and is_training != trains else found
 
         return diagnose_with_first(passwords, look)[0]

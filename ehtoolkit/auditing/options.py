@@ -15,9 +15,11 @@ from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers import Registry
 from ehtoolkit.providers.audit_registry import (
+    NowFor,
     named_environment,
     reads_registry,
     require_practice,
+    training_clock_for,
     uses_training_clock,
 )
 from ehtoolkit.providers.provider import KNOWN, TypeTable, type_table
@@ -36,6 +38,7 @@ class AuditOptions:
 
     Attributes:
         now: aware.
+        now_for: the time for each keystore; None: ``now``.
         environment: which one the files are for; None: any.
         due_within: when the end of a certificate is near.
         cache: the folder for the results of scans with passwords; None keeps nothing.
@@ -59,6 +62,7 @@ class AuditOptions:
     """
 
     now: datetime = field(default_factory=lambda: SystemClock().now())
+    now_for: NowFor | None = None
     environment: Environment | None = None
     due_within: timedelta = DUE_WITHIN
     cache: Path | None = None
@@ -114,7 +118,10 @@ class AuditOptions:
             **others,
         }
         if given.get("now") is None:
-            given["now"] = training_now() if uses_training_clock(settings, folders) else SystemClock().now()
+            given["now"] = SystemClock().now()
+            if uses_training_clock(settings, folders):
+                given["now"] = training_now()
+                given["now_for"] = training_clock_for(settings, given["now"])
         return cls(**given)
 
     @property

@@ -20,7 +20,6 @@ from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
-from ehtoolkit.system.files import is_inside
 from ehtoolkit.system.text_safety import harmless, json_text
 
 if TYPE_CHECKING:
@@ -75,13 +74,9 @@ class Session:
         return self.training.clock if self.settings.environment == "training" else SystemClock()
 
     def now_at(self, file: Path) -> datetime:
-        """Return what time it is for ``file``: by the training clock for training's own keystores and, if training was
-        named, for those in the keystore folder; else by the system's clock."""
-        settings = self.settings
-        named = settings.environment == "training" and "environment" in settings.model_fields_set
-        if settings.is_of_training(file) or (named and is_inside(file, settings.keystores)):
-            return self.training.clock.now()
-        return SystemClock().now()
+        """Return what time it is for ``file`` until its environment is known; see `Settings.is_by_training_clock`."""
+        clock = self.training.clock if self.settings.is_by_training_clock(file) else SystemClock()
+        return clock.now()
 
     @cached_property
     def toolkit(self) -> Toolkit:

@@ -15,7 +15,14 @@ from ehtoolkit import errors
 from ehtoolkit.cli.app import COMPLETION, app
 from ehtoolkit.cli.command import usage_lines, usage_message
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.terminal import command_line, discard, echo, expand_patterns, plain_facts, prepare_streams
+from ehtoolkit.cli.terminal import (
+    discard,
+    echo,
+    expand_patterns,
+    plain_facts,
+    prepare_streams,
+    resume_command,
+)
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.system.text_safety import json_text
 
@@ -122,8 +129,7 @@ def _resuming(error: errors.NeverSent | errors.Cancelled, arguments: Sequence[st
     foreign = (
         isinstance(error, errors.NeverSent) and error.kind == "foreign"
     ) or "request-foreigner" in arguments
-    request = "request-foreigner" if foreign else "request"
-    return command_line(["ehtoolkit", "certificate", request, "--resume", str(error.path)])
+    return resume_command(str(error.path), without_card=foreign)
 
 
 def _language(arguments: Sequence[str]) -> str | None:

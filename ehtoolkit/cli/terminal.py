@@ -160,6 +160,12 @@ def command_line(words: Sequence[str], *, windows: bool = os.name == "nt") -> st
     return shlex.join(words)
 
 
+def resume_command(keystore: str | Path, *, without_card: bool) -> str:
+    """Return the command line that resumes the request of ``keystore``, without its other options."""
+    request = "request-foreigner" if without_card else "request"
+    return command_line(["ehtoolkit", "certificate", request, "--resume", str(keystore)])
+
+
 def log_details() -> None:
     """Have logs written to standard error, for troubleshooting."""
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")

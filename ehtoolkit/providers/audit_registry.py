@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.settings import Settings
+
+NowFor = Callable[[str, Environment | None], datetime]
+"""Returns the time by which a keystore is judged, by its path and its environment, if that is known."""
 
 
 def named_environment(settings: Settings) -> Environment | None:
@@ -34,7 +39,7 @@ def reads_registry(settings: Settings, folders: Iterable[Path]) -> bool:
 
 
 def uses_training_clock(settings: Settings, folders: Iterable[Path]) -> bool:
-    """Return whether an audit of ``folders`` goes by the training clock: training was named, or one of them is of the
+    """Return whether an audit of ``folders`` uses the training clock: training was named, or one of them is of the
     training platform and no environment was named."""
     chosen = named_environment(settings)
     if chosen is not None:
@@ -42,9 +47,28 @@ def uses_training_clock(settings: Settings, folders: Iterable[Path]) -> bool:
     return any(_is_of_training(folder, settings) for folder in folders)
 
 
+def training_clock_for(settings: Settings, training_now: datetime) -> NowFor:
+    """Return what gives the time for a keystore of an audit that uses the training clock: ``training_now`` for a
+    keystore of training, the computer's time for one of another environment. Where the environment is unknown, see
+    `Settings.is_by_training_clock`."""
+    now = SystemClock().now()
+
+    def now_for(file: str, environment: Environment | None) -> datetime:
+        trains = environment is Environment.TRAINING
+        if environment is None:
+            trains = settings.is_by_training_clock(Path(file), _is_inside)
+        return training_now if trains else now
+
+    return now_for
+
+
 def _is_of_training(folder: Path, settings: Settings) -> bool:
+    return _is_inside(folder, settings.training_folder)
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
     """Compare paths without resolving them: a drive that hangs would block the audit."""
-    return folder.absolute().is_relative_to(settings.training_folder.absolute())
+    return path.absolute().is_relative_to(folder.absolute())
 
 
 def require_practice(name: str, records: Sequence[Provider] | None) -> None:

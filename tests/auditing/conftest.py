@@ -14,7 +14,7 @@ from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
-from tests.keystore.conftest import ROLES, KeystoreMaker, keystore_maker
+from tests.keystore.conftest import ROLES, KeystoreMaker, keystore_maker, name_of
 
 __all__ = ["keystore_maker"]
 
@@ -30,7 +30,14 @@ class Workshop:
     keystore_maker: KeystoreMaker
 
     def keystore(
-        self, niss: str, begins: float, ends: float, *, stage: str = "complete", pair: int = 0
+        self,
+        niss: str,
+        begins: float,
+        ends: float,
+        *,
+        stage: str = "complete",
+        pair: int = 0,
+        issuer: str | None = None,
     ) -> Keystore:
         """``begins``, ``ends``: days from `NOW`. ``stage``: prepared, installed or complete. ``pair``: which keys, so
         that two keystores have not the same."""
@@ -38,6 +45,8 @@ class Workshop:
         keys = {role: self.keystore_maker.keys[other] for role, other in zip(ROLES, turned, strict=True)}
         made = KeystoreMaker(keys, _day(begins), _day(ends))
         made.person = Person(Niss.parse(niss), "Élise", "Dubois")
+        if issuer is not None:
+            made.issuer_name = name_of(C="BE", O="Training", CN=issuer)
         if stage != "complete":
             found: Keystore = getattr(made, stage)
             return found
@@ -55,10 +64,11 @@ class Workshop:
         pair: int = 0,
         at: str = "20260816-120000",
         name: str | None = None,
+        issuer: str | None = None,
     ) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / (name or f"SSIN={niss} {at}.p12")
-        keystore = self.keystore(niss, begins, ends, stage=stage, pair=pair)
+        keystore = self.keystore(niss, begins, ends, stage=stage, pair=pair, issuer=issuer)
         path.write_bytes(write_pkcs12(keystore.contents, PASSWORD))
         return path
 

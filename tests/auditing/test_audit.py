@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -26,7 +27,7 @@ from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
@@ -245,10 +246,10 @@ def test_the_order_of_files_does_not_change_the_findings(folder: Path, workshop:
     files = list(map(str, paths))
     with TimeoutGuard() as patience:
         seen = [(str(path), scan_file(path, [PASSWORD], patience).reading) for path in paths]
-    expected = evaluate(seen, files, NOW)
+    expected = evaluate(seen, files, lambda *_: NOW)
     assert [keystore.replaced_by for keystore in expected.values()] == [files[1], None, None]
     for order in itertools.permutations(seen):
-        judged = evaluate(order, files, NOW)
+        judged = evaluate(order, files, lambda *_: NOW)
         assert list(judged) == files
         assert judged == expected
 
@@ -321,6 +322,27 @@ def test_a_keystore_of_another(
     audit = audit_providers(registry, [folder], passwords, OPTIONS)
     assert keys(audit, provider="Vandamme") == {"other_niss"}
     assert audit.is_due
+
+
+SAME_DAY = ELISE[:6] + "19997"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_keystore_of_another_born_on_the_same_day(
+    folder: Path, workshop: Workshop, registry: Registry, language: LanguageName
+) -> None:
+    """Masked, both numbers look the same. The file stays closed: the registry's rule would say the same again."""
+    path = workshop.write(folder, ELISE)
+    record = add(registry, "Vandamme", SAME_DAY)
+    holder = Assignment(str(path), None, f"SSIN={ELISE}", NOW + timedelta(days=900))
+    registry.assign(record.id or 0, holder)
+    audit = audit_providers(registry, [folder], None, replace(OPTIONS, language=language)).masked()
+    (message,) = [text for text in audit.findings["message"] if text.count("790314*****") == 2]
+    said = Translator(language).get(
+        "registry.certificate_other_niss", number="790314*****", other="790314*****"
+    )
+    for sentence in (message, said):
+        assert re.search(r"\b(another|ander|autre|anderen) (SSIN|INSZ|NISS|ENSS)\b", sentence)
 
 
 def test_a_keystore_that_is_gone(tmp_path: Path, registry: Registry, passwords: Passwords) -> None:

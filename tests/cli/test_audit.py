@@ -18,11 +18,13 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, PASSWORD, Workshop, days_to_today, workshop
 from tests.cli.audited_folder import folder, passwords
 from tests.cli.terminal import at_a_terminal
 from tests.keystore.conftest import keystore_maker
+from tests.keystore.diagnosis.conftest import ACCEPTANCE
 
 __all__ = ["folder", "keystore_maker", "passwords", "workshop"]
 
@@ -112,6 +114,30 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     found = {(finding["key"], finding["name"]) for finding in answer["findings"]}
     assert {("certificate_renewable", "Vandamme"), ("nobody", None)} <= found
     assert ELISE in json.dumps(answer)
+
+
+@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
+@pytest.mark.parametrize("inside", [True, False])
+def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
+    workshop: Workshop,
+    passwords: Path,
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    issuer: str,
+    state: str,
+    *,
+    inside: bool,
+) -> None:
+    today = days_to_today()
+    file = workshop.write(passwords.with_name("ks"), ELISE, today - 1, today + 900, issuer=issuer)
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "training")
+    if inside:
+        monkeypatch.setenv("EHTOOLKIT_KEYSTORE_FOLDER", str(file.parent))
+    call("training", "clock", "+34mo")
+    (audited,) = call("audit", file.parent, "--passwords", passwords)[1]["keystores"]
+    (shown,) = call("keystore", "show", file, "--passwords", passwords)[1]["keystores"]
+    assert audited["environment"] == shown["environment"]
+    assert (audited["standing"], shown["state"]) == (state, state)
 
 
 def test_an_audit_makes_no_registry(folder: Path, call: Call) -> None:

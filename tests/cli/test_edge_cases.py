@@ -14,6 +14,7 @@ import pytest
 
 from ehtoolkit.cli.run import run
 from ehtoolkit.ehealth.soap.transport import Response
+from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
 from tests.support.commands import BIS
@@ -85,6 +86,34 @@ def test_without_card_too(call: Call, secrets: dict[str, Path], stopped: pytest.
     stopped.undo()
     code, done = call(*command, "--resume", path, "--password-file", secrets["password"])
     assert (code, done["keystore"]) == (0, path)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_status_of_an_unsent_request_names_the_command_that_resumes_it(
+    ask: Call,
+    call: Call,
+    secrets: dict[str, Path],
+    stopped: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+) -> None:
+    without_card = (
+        *("certificate", "request-foreigner", "--niss", BIS, "--first-name", "Ann", "--name", "Doe"),
+        *("--email", "ann@example.org", "--phone", "+33 1 99 00 01 42", "--accept-terms"),
+        *("--new-password-file", secrets["password"]),
+    )
+    paths = {
+        "request": ask()[1]["facts"]["path"],
+        "request-foreigner": call(*without_card)[1]["facts"]["path"],
+    }
+    stopped.undo()
+    for request, path in paths.items():
+        capsys.readouterr()
+        run(["certificate", "status", path, "--password-file", str(secrets["password"]), "--lang", language])
+        first = capsys.readouterr().out.splitlines()[0]
+        assert " " in path, "it has to be quoted"
+        command = shlex.split(first[first.rindex("ehtoolkit certificate") :])
+        assert command == ["ehtoolkit", "certificate", request, "--resume", path]
 
 
 def test_stopped_before_anything_was_written(ask: Call, monkeypatch: pytest.MonkeyPatch) -> None:

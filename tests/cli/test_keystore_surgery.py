@@ -33,6 +33,20 @@ def aliases(path: Path) -> list[str | None]:
     return [key.alias for key in read_pkcs12(path.read_bytes(), Secret("Test-Pass1")).keys]
 
 
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [(b"<html></html>", "html"), (b"%PDF-1.7\n", "pdf"), (b"PK\x03\x04", "archive"), (b"", "empty")],
+)
+def test_a_file_of_another_program_needs_no_password(
+    call: Call, tmp_path: Path, data: bytes, kind: str
+) -> None:
+    page, target = tmp_path / "page", tmp_path / "new.p12"
+    page.write_bytes(data)
+    code, answer = call("keystore", "import", page, "-o", target)
+    assert (code, answer["error"], answer["facts"]["kind"]) == (1, "not_a_keystore", kind)
+    assert not target.exists()
+
+
 def test_a_key_is_renamed_and_named_back(
     call: Call, file: Path, given: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,11 +16,13 @@ from cryptography.x509 import SubjectKeyIdentifier
 
 from ehtoolkit.cli.app import app
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.finding import Severity, with_severity
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.secret import Secret
+from ehtoolkit.settings import LanguageName
 from tests.cli.conftest import Call
 from tests.ehealth.composing import enveloped, signed, world
 
@@ -383,7 +385,7 @@ def test_an_authority_has_to_be_known(call: Call, sealed: Path, password: Path, 
 @pytest.mark.usefixtures("platform")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_output_is_in_sentences(
-    sealed: Path, password: Path, capsys: pytest.CaptureFixture[str], language: str
+    sealed: Path, password: Path, capsys: pytest.CaptureFixture[str], language: LanguageName
 ) -> None:
     line = [
         *("--keystore", str(sealed / "keystores/elise-3.p12"), "--password-file", str(password)),
@@ -397,6 +399,16 @@ def test_the_output_is_in_sentences(
         run(["message", "open", str(sealed / "messages/outer-content-changed.etee"), "--quiet", *line]) == 1
     )
     bad = capsys.readouterr().out
+    texts = Translator(language)
+    assert texts.get("cli.message.not_written") in good
+    assert texts.get("cli.message.not_written_unproven") in bad
+    assert run(["message", "open", str(sealed / "messages/two-recipients.etee"), "--verbose", *line]) == 0
+    verbose = capsys.readouterr().out.splitlines()
+    kinds = tuple(with_severity(kind, "", texts) for kind in (Severity.OK, Severity.INFO))
+    assert not any(shown.startswith(kinds) for shown in good.splitlines())
+    left_out = sum(shown.startswith(kinds) for shown in verbose)
+    assert left_out > 1
+    assert texts.get("cli.more", count=left_out) in good
     assert "etee-crypto: OUTER_SIGNATURE_COULD_NOT_BE_VERIFIED" in bad
     assert good.splitlines()[0].split(": ")[-1] != bad.splitlines()[0].split(": ")[-1]
 

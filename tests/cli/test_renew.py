@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from tests.cli.conftest import Call
@@ -243,6 +244,15 @@ def test_too_early_says_from_when(first: Path, renew: Do, do: Do) -> None:
     code, answer = renew(first)
     assert (code, answer["error"]) == (1, "renewal_too_early")
     assert answer["facts"]["date"] == do("status", first)[1]["replaceable_from"], answer["facts"]
+
+
+def test_too_early_is_said_before_the_conditions(
+    first: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    password = ("--password-file", str(secrets["password"]))
+    assert run(["certificate", "renew", str(first), "--accept-terms", *password, "--lang", "en"]) == 1
+    assert Translator("en").get("terms.request")[:40] not in capsys.readouterr().err
 
 
 def test_expired_leads_to_a_request(first: Path, renew: Do, do: Do, call: Call) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.procedures.revoke import REASONS
 from tests.cli.conftest import Call
 
 NOBODYS = "00" * 20
@@ -113,6 +116,12 @@ def test_the_sentence_leads_to_the_new_request(
         *("--application-id", "APP-1", "--email", "elise@example.be", "--phone", "+32 4 555 01 42"),
         *("--environment", "training", "--card", "training:ines"),
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wrong_reason_is_answered_with_all_reasons(revoke: Call, language: str) -> None:
+    _, answer = revoke("--key-id", NOBODYS, "--reason", "KEY_COMPROMISE", "--lang", language)
+    assert set(re.findall(r"\w+", answer["next"])) >= set(REASONS)
 
 
 @pytest.mark.parametrize(

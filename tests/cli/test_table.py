@@ -14,7 +14,8 @@ import pytest
 from ehtoolkit.cli.run import run
 from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table
 from ehtoolkit.finding import Severity
-from tests.auditing.conftest import workshop
+from ehtoolkit.i18n import LANGUAGES
+from tests.auditing.conftest import ELISE, workshop
 from tests.cli.audited_folder import folder, passwords
 from tests.keystore.conftest import keystore_maker
 from tests.support.unseen_text import offends
@@ -72,6 +73,23 @@ def test_a_table_fits_its_terminal(
     assert "\x1b[33m" in made.shown, "what is due is yellow"
     assert str(folder) not in table, "files are shown by their paths within the folder"
     assert "States: To be renewed 1, Fine 1." in plain
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_provider_takes_two_lines_on_eighty_columns(
+    folder: Path, passwords: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    assert run(["provider", "add", "--name", "Dubois", "--first-names", "Élise", "--niss", ELISE]) == 0
+    file = next(folder.glob(f"*{ELISE}*"))
+    assert run(["provider", "assign", "Dubois", str(file), "--passwords", str(passwords)]) == 0
+    assert (
+        run(["provider", "add", "--name", "Peeters", "--practice", "Les Tilleuls", "--type", "doctor"]) == 0
+    )
+    made = screen(monkeypatch, 80)
+    assert run(["provider", "list", "--lang", language]) == 0
+    shown = _COLOUR.sub("", made.shown).splitlines()
+    rows = shown[next(number for number, line in enumerate(shown) if line.startswith("#1")) :]
+    assert len(rows) <= 2 * 2
 
 
 @pytest.mark.parametrize(

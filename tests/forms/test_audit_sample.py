@@ -13,6 +13,7 @@ from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.secret import Secret
@@ -20,10 +21,11 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import open_training_platform
 from ehtoolkit.training.keystores.keystore_factory import PASSWORD
 from ehtoolkit.training.sample import Sample
-from tests.auditing.conftest import ELISE, NOW, Workshop, keystore_maker, workshop
+from tests.auditing.conftest import ELISE, NOW, Workshop, days_to_today, keystore_maker, workshop
 from tests.auditing.conftest import PASSWORD as REAL_PASSWORD
 from tests.forms.player import Player
 from tests.forms.practice import keystores
+from tests.keystore.diagnosis.conftest import ACCEPTANCE
 
 __all__ = ["keystore_maker", "workshop"]
 
@@ -31,6 +33,20 @@ __all__ = ["keystore_maker", "workshop"]
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return load_settings(home=tmp_path / "home", sample=True)
+
+
+@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
+def test_only_keystores_of_training_are_judged_by_the_training_clock(
+    settings: Settings, workshop: Workshop, tmp_path: Path, issuer: str, state: str
+) -> None:
+    today = days_to_today()
+    workshop.write(tmp_path / "ks", ELISE, today - 1, today + 900, issuer=issuer)
+    training = open_training_platform(settings)
+    training.clock.move("+34mo")
+    model = AuditModel(settings, training.clock)
+    model.folders, model.passwords = (tmp_path / "ks",), PasswordPatterns((("*", REAL_PASSWORD),))
+    found = model.look(lambda done, of: None, "en").audit.keystores
+    assert list(found["standing"]) == [state]
 
 
 def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_a_shared_server_refuses_the_real_environments(environment: str) -> None
         texts = Translator(language)
         assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_environment")
         assert "training" in texts.next_step(refused.value)
+
+
+def test_an_unknown_language_is_answered_with_all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", "it")
+    with pytest.raises(errors.SettingInvalid) as refused:
+        load_settings()
+    for language in LANGUAGES:
+        texts = Translator(language)
+        assert texts.error(refused.value) == texts.get("error.setting_invalid.language")
+        assert set(re.findall(r"\w+", texts.next_step(refused.value))) >= set(LANGUAGES)
 
 
 @pytest.mark.parametrize("card", ["pkcs11:", "pkcs11", "pkcs11:/opt/module.so#Reader"])

@@ -79,9 +79,9 @@ def _assigned(
 ) -> Iterator[Finding]:
     if seen.reading.kind == "missing":
         yield error("assigned_missing", name=record.full_name, file=seen.shown)
-    holder = seen.holder
-    if holder is not None and holder.is_person and record.niss and holder.value != record.niss:
-        yield error("other_niss", name=record.full_name, number=record.niss, other=holder.value)
+    other = _other_niss(record, seen)
+    if other is not None:
+        yield error("other_niss", name=record.full_name, number=record.niss, other=other)
     if seen.environment is not None and wanted is not None and seen.environment is not wanted:
         yield error(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
@@ -91,6 +91,13 @@ def _assigned(
     if newer is not None:
         say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
         yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
+
+
+def _other_niss(record: Provider, seen: AuditedKeystore) -> str | None:
+    """Return the number of the person whose keystore it is, if that is not the record's."""
+    holder = seen.holder
+    is_other = holder is not None and holder.is_person and record.niss and holder.value != record.niss
+    return holder.value if holder is not None and is_other else None
 
 
 def record_findings(
@@ -104,6 +111,8 @@ def record_findings(
     for finding in examine_provider(record, now, types):
         if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
             continue
+        if finding.key == "certificate_other_niss" and seen is not None and _other_niss(record, seen):
+            continue  # `about_provider` says so
         end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
         due = brussels_day(end) if isinstance(end, datetime) else None
         days = None if not isinstance(end, datetime) else days_until(end, now)

@@ -23,6 +23,7 @@ from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, HolderKey, holder_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
+from ehtoolkit.providers.audit_registry import NowFor
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 _ENDING: Final = (State.EXPIRED, State.RENEWABLE)
@@ -31,16 +32,17 @@ _ENDING: Final = (State.EXPIRED, State.RENEWABLE)
 def evaluate(
     readings: Iterable[tuple[str, ScanResult]],
     files: Sequence[str],
-    now: datetime,
+    now_for: NowFor,
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
 ) -> dict[str, AuditedKeystore]:
-    """Return each file of a scan as it stands at ``now`` (aware), beside the others of its folder, by its path.
+    """Return each file of a scan as it stands now, beside the others of its folder, by its path.
 
     Args:
         readings: path and facts of each, in any order. A folder is judged, and its facts are freed, when all of its
             files were scanned.
         files: their paths, in the order that is wanted.
+        now_for: returns the moment to judge a file for, aware.
         seconds: limit for reading the archive of a folder; one that takes longer counts as empty.
         known: the platform's last words.
     """
@@ -55,7 +57,7 @@ def evaluate(
             if not left[folder]:
                 whole = waiting.pop(folder)
                 ordered = {path: whole[path] for path in sorted(whole, key=path_order)}
-                found = _folder(Path(folder), ordered, now, patience, known)
+                found = _folder(Path(folder), ordered, now_for, patience, known)
                 judged |= {keystore.file: keystore for keystore in found}
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
@@ -63,18 +65,20 @@ def evaluate(
 def _folder(
     folder: Path,
     readings: Mapping[str, ScanResult],
-    now: datetime,
+    now_for: NowFor,
     patience: TimeoutGuard,
     known: CachedStates,
 ) -> Iterator[AuditedKeystore]:
     """Yield each file of one folder with its state among the others."""
+    moments = [now_for(file, reading.environment) for file, reading in readings.items()]
     found = [
-        _found_keystore(Path(file), reading, now, known, reading.key_id) for file, reading in readings.items()
+        _found_keystore(Path(file), reading, now, known, reading.key_id)
+        for (file, reading), now in zip(readings.items(), moments, strict=True)
     ]
     names = list(_proper_names(found))
     hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
     beside = HolderFiles(found, () if hangs else _archived(folder, patience))
-    for (file, reading), keystore, name in zip(readings.items(), found, names, strict=True):
+    for (file, reading), now, keystore, name in zip(readings.items(), moments, found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
         yield AuditedKeystore(

@@ -46,7 +46,8 @@ def find_audited_keystores(
     found = scan(files, passwords or (lambda _: None), options)
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
-    seen = evaluate(readings, files, options.now, options.seconds, CachedStates(known))
+    now_for = options.now_for or (lambda *_: options.now)
+    seen = evaluate(readings, files, now_for, options.seconds, CachedStates(known))
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
     theirs = {f"{PERSON_TYPE}={number}" for number in numbers}
     for file in [file for file, keystore in seen.items() if keystore.holder_text in theirs]:

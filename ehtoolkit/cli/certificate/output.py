@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.options import PATH, EnumChoice, several
-from ehtoolkit.cli.terminal import command_line, is_interactive
+from ehtoolkit.cli.terminal import command_line, is_interactive, resume_command
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -37,15 +37,18 @@ def report_result(
     *,
     variant: str | None = None,
     more: Mapping[str, object] | None = None,
+    without_card: bool = False,
 ) -> int:
     """Say where the certificate stands, with the sentence of ``cli.<verb>.<state>``, or of ``variant`` instead of
-    the state; ``more`` is for the JSON object. Returns the exit code."""
+    the state; ``more`` is for the JSON object, ``without_card`` for the command that resumes the request. Returns the
+    exit code."""
     session.warn_of_clock()
     value, validation = _describe(outcome), outcome.validation
     facts: dict[str, object] = (
         {} if validation is None else {"url": validation.url, "until": validation.until}
     )
     facts["complete"] = command_line(["ehtoolkit", "certificate", "complete", str(outcome.keystore)])
+    facts["resume"] = resume_command(outcome.keystore, without_card=without_card)
     key = f"cli.{verb}.{variant or outcome.state}"
     session.result({**value, **(more or {})}, key, **value, **facts)
     return exit_code_of(outcome.state)

@@ -40,6 +40,7 @@ def renew(
     old_password = session.password_of(keystore)
     password = session.given_new_password() or old_password
     file = session.toolkit.open_keystore(keystore, old_password)
+    procedure.renewable(file, context, password=password, kind=kind)  # before the conditions are shown
     session.accept_terms("terms.request")
 
     def contact(known: RegisteredContact) -> ContactData:

@@ -14,6 +14,7 @@ from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import describe_error
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.state.requests import validation_of
 from ehtoolkit.procedures.state.standing import Standing
 from ehtoolkit.procedures.state.standing import status as standing_of
 
@@ -28,7 +29,10 @@ def status(session: Session, keystore: Path) -> int:
     standing = standing_of(file, context)
     variant = None if standing.checked else "unchecked"
     more = _describe(standing, session.texts)
-    code = report_result(session, standing.outcome, "status", variant=variant, more=more)
+    without_card = validation_of(file, context) is not None
+    code = report_result(
+        session, standing.outcome, "status", variant=variant, more=more, without_card=without_card
+    )
     if not session.options.as_json:
         print_brief(session, standing.findings)
         if standing.unchecked is not None:

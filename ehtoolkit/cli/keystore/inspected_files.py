@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import display_path, echo
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.content import FileFacts, inspect_bytes
@@ -128,8 +129,8 @@ def _look_at(
     listing: HolderFiles | None,
 ) -> Diagnosis:
     """Return the diagnosis of a file that was ``read`` with the first of ``passwords`` that opens it. Certificates of
-    training are judged by the training clock, wherever their file is. A password that was meant for other files too,
-    and does not open this one, is no fault of the file."""
+    training are judged by the training clock, others by the computer's, wherever their file is. A password that was
+    meant for other files too, and does not open this one, is no fault of the file."""
     now, key_password = session.now_at(file), session.key_password()
 
     def look(each: Secret | None, moment: datetime) -> Diagnosis:
@@ -140,8 +141,9 @@ def _look_at(
     guessed = session.options.password_file is None and not session.passwords.names(file)
     if found.has(PASSWORD_WRONG) and guessed:
         found, password = look(None, now).with_finding(TRIED), None
-    if found.environment is Environment.TRAINING and now != (theirs := session.training.clock.now()):
-        again = look(password, theirs)
+    trains = found.environment is Environment.TRAINING
+    if found.environment is not None and trains != session.settings.is_by_training_clock(file):
+        again = look(password, (session.training.clock if trains else SystemClock()).now())
         return again.with_finding(TRIED) if TRIED in found.findings else again
     return found
 

@@ -165,9 +165,9 @@ def _tell_opened(
 ) -> None:
     get, found = session.texts.get, opened.message
     echo(get(f"cli.message.{found.state}", file=file, keystore=keystore))
-    if opened.content is not None:
-        key = "cli.message.written" if found.proven else "cli.message.written_unproven"
-        echo(get(key, file=opened.content))
+    if found.size is not None:
+        key = "cli.message.not_written" if opened.content is None else "cli.message.written"
+        echo(get(key if found.proven else f"{key}_unproven", file=opened.content))
     echo("\n".join(_origin(session, found, holding)))
     print_message_findings(session, found.findings)
 

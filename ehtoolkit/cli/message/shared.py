@@ -11,8 +11,9 @@ import click
 from cryptography.x509 import Certificate
 
 from ehtoolkit.cli.command_session import Session
-from ehtoolkit.cli.finding_lines import print_finding
+from ehtoolkit.cli.finding_lines import print_finding, print_findings
 from ehtoolkit.cli.options import PATH
+from ehtoolkit.cli.terminal import echo
 from ehtoolkit.crypto.certificates import display_name
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sealing.other_software_errors import names_elsewhere
@@ -57,10 +58,18 @@ def describe_findings(findings: Sequence[Finding], session: Session) -> list[dic
 
 
 def print_message_findings(session: Session, findings: Sequence[Finding]) -> None:
-    """Print the findings, and of what is wrong how other software calls it; with --quiet, what is wrong alone."""
+    """Print errors and warnings with their names in other software, and how many notes and passed checks there are;
+    with --verbose print these too, with --quiet not even their number."""
+    others = list[Finding]()
     for finding in sort_by_severity(findings):
         if finding.severity in (Severity.ERROR, Severity.WARNING):
             elsewhere = [f"{name}: {', '.join(words)}" for name, words in names_elsewhere(finding).items()]
             print_finding(finding, session.texts, more=elsewhere)
-        elif not session.options.quiet:
-            print_finding(finding, session.texts)
+        else:
+            others.append(finding)
+    if session.options.quiet or not others:
+        return
+    if session.options.verbose:
+        print_findings(session, others, indent=0)
+    else:
+        echo(session.texts.get("cli.more", count=len(others)))

@@ -67,7 +67,9 @@ def _print_list(at: RegistrySession, records: Iterable[Provider], *, findings: b
         TableColumn(get("registry.column.types"), lambda row: _types(at, row.record), 10, 3),
         TableColumn(get("registry.column.niss"), lambda row: row.record.niss, 11, 2),
         TableColumn(get("registry.column.practice"), lambda row: row.record.practice, 12, 4, cut=True),
-        TableColumn(get("registry.column.keystore"), lambda row: _certificate(at, row.record), 16, 1),
+        TableColumn(
+            get("registry.column.keystore"), lambda row: _certificate(at, row.record, "listed"), 20, 1
+        ),
     )
     if not print_table(columns, rows()):
         at.session.print_text("cli.provider.none")
@@ -134,11 +136,13 @@ def _type_name(kind: str, texts: Translator) -> str:
     return texts.get(key) if texts.has(key) else kind
 
 
-def _certificate(at: RegistrySession, record: Provider) -> str:
+def _certificate(at: RegistrySession, record: Provider, form: str = "certificate") -> str:
+    """Return how long the certificate of a record is valid. ``form``: ``listed`` for a cell of a table."""
     texts, keystore = at.session.texts, record.keystore
     if keystore is None:
         return texts.get("cli.provider.certificate.none")
-    if keystore.not_after is None:
-        return texts.get("cli.provider.certificate.unread")
-    state = "over" if keystore.not_after < at.now else "until"
-    return texts.get(f"cli.provider.certificate.{state}", date=keystore.not_after)
+    end = keystore.not_after
+    if end is None:
+        return texts.get(f"cli.provider.{form}.unread")
+    state = "over" if end < at.now else "until"
+    return texts.get(f"cli.provider.{form}.{state}", date=texts.short_date(end) if form == "listed" else end)

@@ -20,6 +20,7 @@ from ehtoolkit.forms.copies.offered_folders import typed_path
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
 from ehtoolkit.providers import Registry, open_registry
+from ehtoolkit.providers.audit_registry import training_clock_for
 from ehtoolkit.providers.database import PATIENCE
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -163,6 +164,7 @@ class AuditModel:
         Raises `errors.Cancelled` after `stop`; then ``result`` is the one before.
         """
         at, known = self._clock.now(), self.passwords
+        is_training = self.environment is Environment.TRAINING
 
         def password_of(path: Path) -> Sequence[Secret] | None:
             return known.to_try(path) if self._may_open(path) else None
@@ -176,6 +178,7 @@ class AuditModel:
             registry=True,
             training_now=self._clock.now,
             now=at,
+            now_for=training_clock_for(self.settings, at) if is_training else None,
             environment=self.environment,
             progress=progress,
             stop=self._stop.is_set,

@@ -26,6 +26,7 @@ from ehtoolkit.system.files import read_file
 
 _PEM: Final = b"-----BEGIN "
 _CERTIFICATES_ALONE: Final = ("certificate", "cms")
+_NEVER_ENCRYPTED: Final = ("empty", "zeros", "html", "pdf", "archive", "image")
 
 
 # ── The sources ──────────────────────────────────────────────────────────────────────────────────────────
@@ -48,6 +49,8 @@ def read_source(path: Path, ask: Ask, key_password: Secret | None = None) -> Imp
             return _read_keys(path, data, kind, ask, key_password)
         if kind in _CERTIFICATES_ALONE:
             return ImportSource(path, _certificates(data, kind), None, False, 0)
+        if kind in _NEVER_ENCRYPTED:  # a password would not help
+            raise errors.NotAKeystore(kind=kind)
         contents, password = _first_that_opens(data, tuple(ask()), key_password)
         return ImportSource(path, contents, password, True, 0)
 
