@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from ehtoolkit import forms
 from ehtoolkit.forms import registry, tools, wizards
@@ -80,9 +80,9 @@ def _opener(page: str) -> tuple[str, str]:
         opener = forms.PAGES[page]
         return opener.__module__, opener.__name__
     modules = [
-        import_module(f"{package.__name__}.{found.name}")
+        import_module(found.name)
         for package in (wizards, tools)
-        for found in iter_modules(package.__path__)
+        for found in walk_packages(package.__path__, f"{package.__name__}.")
     ]
     (place,) = (
         (module.__name__, name)
