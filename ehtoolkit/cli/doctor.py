@@ -166,7 +166,7 @@ def _tell(session: Session, examination: HealthReport, found: Triage | None) -> 
         if found.lines:
             echo(get("doctor.section.keystore"))
             print_brief(session, found.lines)
-            if not session.options.verbose:
+            if not (session.options.verbose or session.options.quiet):
                 echo(get("doctor.section.computer"))
     if not session.options.verbose:
         print_brief(session, examination.lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -62,7 +62,7 @@ _SEPARATORS: Final = (";", "\t", ",")
 _SIZE: Final = 5_000_000
 """Bytes of such a file."""
 _ROWS: Final = 20_000
-"""Lines of it: each is compared with each file."""
+"""Lines of it."""
 _CELLS_SHOWN: Final = 10
 """Cells of a heading that are counted where it is another one."""
 _HIDDEN: Final = "…"
@@ -87,12 +87,14 @@ class PasswordPatterns:
     lines: tuple[tuple[str, Secret], ...] = field(default=(), repr=False)
     _by_text: Mapping[str, Sequence[int]] = field(init=False, repr=False, compare=False)
     """The places of the lines by a text that is in each path that they fit: few lines are compared with a file."""
+    _lengths: Set[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         found: dict[str, list[int]] = {}
         for place, (pattern, _) in enumerate(self.lines):
             found.setdefault(_longest_text(pattern), []).append(place)
         object.__setattr__(self, "_by_text", found)
+        object.__setattr__(self, "_lengths", {len(text) for text in found})
 
     @classmethod
     def read(cls, path: Path) -> PasswordPatterns:
@@ -188,8 +190,9 @@ class PasswordPatterns:
 
     def _near(self, path: Path) -> list[int]:
         """Return the places of the lines that may fit ``path``, in order."""
-        whole = path.absolute().as_posix()
-        lengths = {len(part) for part in self._by_text}
+        whole, lengths = path.absolute().as_posix(), self._lengths
+        if len(self.lines) <= len(lengths) * len(whole):  # to compare them all costs less
+            return list(range(len(self.lines)))
         parts = {
             whole[start : start + length] for length in lengths for start in range(len(whole) - length + 1)
         }

@@ -18,7 +18,8 @@ from ehtoolkit.cli.terminal import describe_error, echo
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.finding import describe_finding
 from ehtoolkit.procedures.sts_session import SessionReport, ask_session, session_request
-from ehtoolkit.system.files import create_file, require_new
+from ehtoolkit.system.files import require_new
+from ehtoolkit.system.unnamed_files import create_whole
 
 CLAIMS: Final = click.option("--claims", type=EnumChoice(Quality), metavar="QUALITY")
 
@@ -41,7 +42,7 @@ def session(session: Session, keystore: Path, claims: Quality | None, save: Path
     )
     report = ask_session(request, context)
     if save is not None and report.assertion is not None:
-        create_file(save, report.assertion.xml.reveal().encode())
+        create_whole(save, report.assertion.xml.reveal().encode())
         session.say("session.saved", file=save)
     session.warn_of_clock()
     if session.options.as_json:

@@ -93,7 +93,7 @@ def _inspect(
     try:
         read = patience.call(file.parent, lambda: inspect_bytes(file))
     except TimedOut:
-        return unanswered(file, session.now_at(file))
+        return unanswered(file, SystemClock().now())  # nothing is judged, and the drive is not asked again
     return _look_at(session, file, read, passwords_of(file), listed(file.parent))
 
 

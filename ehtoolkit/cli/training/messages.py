@@ -66,12 +66,13 @@ def _describe(letter: SealedLetter) -> dict[str, Any]:
 
 @command()
 def mail(session: Session) -> None:
+    found = session.training.mails()
     mails = [
         {"to": message.to, "sent": message.sent.isoformat(), "subject": message.subject, "body": message.body}
-        for message in session.training.mails()
+        for message in found
     ]
     lines = (
         f"{session.texts.moment(message.sent)}  {message.to}\n{message.subject}\n\n{message.body}\n"
-        for message in session.training.mails()
+        for message in found
     )
     session.result_lines({"mails": mails}, lines, "cli.training.no_mail")

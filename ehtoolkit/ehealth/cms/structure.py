@@ -113,19 +113,9 @@ def children_of(field: BerElement, limit: int, reason: str) -> Sequence[BerEleme
 
 def encoded(value: BerElement, limit: int) -> bytes:
     """Return a value with lengths as DER has them. Raises `BerLimitExceeded` over ``limit`` bytes."""
-    _check_size(value, limit)
-    return deepen(value).der()
-
-
-def _whole(value: BerElement, limit: int) -> bytes:
-    """Return a value as it is. Raises `BerLimitExceeded` over ``limit`` bytes."""
-    _check_size(value, limit)
-    return bytes(value.data[value.start : value.end])
-
-
-def _check_size(value: BerElement, limit: int) -> None:
     if value.size > limit:
         raise BerLimitExceeded("size", limit)
+    return deepen(value).der()
 
 
 def octets(value: BerElement, tag: int = OCTET_STRING) -> Data:
@@ -196,7 +186,7 @@ class SignedData:
     Attributes:
         content_type: object identifier of what was signed, in DER.
         content: what was signed; None where it is somewhere else (detached).
-        certificates: as they are (DER), in their order, without attribute certificates and other kinds.
+        certificates: DER, in their order, without attribute certificates and other kinds.
         signers: each SignerInfo as DER.
         trailing: bytes that follow the structure.
     """
@@ -227,7 +217,7 @@ def read_signed_data(data: Data, layer: str = "", *, partial: bool = False) -> S
         for part in fields[3:]:  # what is neither are revocation lists
             if part.tag == CONTEXT:
                 found = children_of(part, CERTIFICATES, "certificates")
-                certificates += (_whole(child, _CERTIFICATE) for child in found)
+                certificates += (encoded(child, _CERTIFICATE) for child in found)
             elif part.tag == SET:
                 signers += (encoded(child, _SIGNER) for child in children_of(part, SIGNERS, "values"))
         return SignedData(

@@ -39,7 +39,7 @@ VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
 _REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
 """Of a request that will never be delivered: our training platform's codes, the real one's are not public
 (assumed)."""
-_ABOUT_THE_KEY: Final = _REFUSED | {"CERT_UNKNOWN"}
+ABOUT_THE_KEY: Final = _REFUSED | {"CERT_UNKNOWN"}
 """Codes that say something about the key, also to a computer with a wrong clock."""
 
 
@@ -77,7 +77,7 @@ def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
     except errors.NotYetDelivered as waiting:
         return RequestStatus(State.WAITING, not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
-        if refused.reason is not None and refused.code not in _ABOUT_THE_KEY:
+        if refused.reason is not None and refused.code not in ABOUT_THE_KEY:
             raise
         never = refused.code in _REFUSED
         state = State.REFUSED if never else State.PREPARED
@@ -86,7 +86,7 @@ def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
 
 
 def is_registered(key_id: str, context: Context) -> bool:
-    """Return whether a certificate was asked for this key, whatever became of it."""
+    """Return whether a certificate was asked for this key, whatever became of it. Raises as `fetch_request_status`."""
     return fetch_request_status(key_id, context).state is not State.PREPARED
 
 

@@ -15,7 +15,7 @@ from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.procedures.state.requests import RequestStatus, ended
+from ehtoolkit.procedures.state.requests import ABOUT_THE_KEY, RequestStatus, ended
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these no other service is asked: all services of the platform are behind one door."""
@@ -136,7 +136,9 @@ class Situation:
         """Why the platform gave no answer, or one that is not trusted; a refusal is an answer, unless the clock of this
         computer may be the reason."""
         for answer in (self.delivery, self.info):
-            refused = isinstance(answer, errors.PlatformRefused) and answer.reason is None
+            refused = isinstance(answer, errors.PlatformRefused) and (
+                answer.reason is None or answer.code in ABOUT_THE_KEY
+            )
             if isinstance(answer, errors.PlatformError) and not refused:
                 return answer
         return None

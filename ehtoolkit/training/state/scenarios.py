@@ -96,7 +96,7 @@ class ScenarioSwitches:
     Attributes:
         rows: per scenario and person (empty: everybody), whether it is on, and the value that came with it. A
             switch for a person overrides the one for everybody.
-        people: all who are there.
+        people: all who are there; none where there are no rows.
     """
 
     rows: Mapping[tuple[str, str], tuple[bool, str | None]]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, Encryption
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
@@ -58,7 +58,7 @@ def test_our_own_are_judged_alike(
     assert claimed_content(outline_pkcs12(data), DerivedKeyCache(PASSWORD)) is not None
 
 
-def test_keys_stay_closed(samples: dict[str, Sample]) -> None:
+def test_keys_stay_closed_and_no_vector_is_derived(samples: dict[str, Sample]) -> None:
     closed = set()
     for sample in samples.values():
         try:
@@ -71,7 +71,11 @@ def test_keys_stay_closed(samples: dict[str, Sample]) -> None:
             continue
         closed.add(sample.name)
         keys = structure.closed_keys
+        (safe,) = (safe for safe in structure.safes if isinstance(safe, Encrypted))
+        assert isinstance(safe.encryption, Encryption)
         derived = [key.encryption.key for key in keys if isinstance(key.encryption, Encryption)]
+        if isinstance(safe.encryption.iv, Derivation):
+            derived.append(safe.encryption.iv)
         assert len(derived) >= len(keys) >= 1
         for derivation in derived:
             with pytest.raises(errors.KeystorePasswordWrong):  # a closed cache has only what it derived

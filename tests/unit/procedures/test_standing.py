@@ -182,6 +182,15 @@ def test_a_refusal_by_a_wrong_clock_checks_nothing() -> None:
     assert described(installed(refused)) == ("complete", "use", ["unchecked", "state_complete"])
 
 
+@pytest.mark.parametrize("code", ["CERT_UNKNOWN", "CERT_REFUSED"])
+def test_a_refusal_of_the_key_counts_whatever_the_clock(code: str) -> None:
+    by_clock, plain = (
+        errors.PlatformRefused(code=code, detail="", reason=reason) for reason in ("clock", None)
+    )
+    assert described(installed(by_clock)) == described(installed(plain))
+    assert "unchecked" not in described(installed(by_clock))[2]
+
+
 @pytest.mark.parametrize("seen", [installed(info(), token=OLD), requested(DELIVERED), requested(UNREACHABLE)])
 def test_a_standing_can_be_pickled(seen: Situation) -> None:
     standing = standing_of(seen)
