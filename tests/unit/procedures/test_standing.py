@@ -183,7 +183,7 @@ def test_a_refusal_by_a_wrong_clock_checks_nothing() -> None:
 
 
 @pytest.mark.parametrize("code", ["CERT_UNKNOWN", "CERT_REFUSED"])
-def test_a_refusal_of_the_key_counts_whatever_the_clock(code: str) -> None:
+def test_a_refusal_of_the_key_counts_with_a_wrong_clock(code: str) -> None:
     by_clock, plain = (
         errors.PlatformRefused(code=code, detail="", reason=reason) for reason in ("clock", None)
     )
