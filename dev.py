@@ -141,7 +141,10 @@ def write_locks(options: Sequence[str]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     for name, sources in project["tool"]["ehtoolkit"]["locks"].items():
         constraints = () if name in UNCONSTRAINED else ("--constraints", LOCKS / "tests.lock")
-        run(*COMPILE, *constraints, *options, *sources, "--output-file", LOCKS / f"{name}.lock")
+        file = LOCKS / f"{name}.lock"
+        if name == "lowest":
+            file.unlink(missing_ok=True)  # uv prefers the versions of an earlier lock to lower ones
+        run(*COMPILE, *constraints, *options, *sources, "--output-file", file)
 
 
 def release(arguments: Sequence[str]) -> None:
@@ -192,8 +195,12 @@ def perform(task: str, rest: Sequence[str], *, coverage: bool) -> None:
     elif task == "setup":
         make_venv("tests")
     elif task == "affected":
+        if not any(BIN.glob("python*")):
+            sys.exit("dev.py: there is no .venv; run `dev.py setup` first")
         command = [str(PYTHON), "-m", "tests.support.affected"]
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        listed = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        if listed.returncode:
+            sys.exit(listed.returncode)  # it has said why
         tests([*PARALLEL, *listed.stdout.splitlines(), *rest], coverage=coverage)
     elif task == "test":
         with stage("set-up"):

@@ -1,4 +1,4 @@
-"""Runs the checklist of a release: ``python dev.py release [--without LINE]…``. docs/RELEASE.md says what it is for.
+"""Runs the checklist of a release: ``python dev.py release [--without LINE]… [--tag TAG]``; see docs/RELEASE.md.
 
 Each line says OK, failed or not done, and what was found; they all run, whatever one says. What is to be published is
 built from the commit, not from the files that lie here, and is left in `DIST`.
@@ -28,7 +28,9 @@ DIST: Final = ROOT / "dist"
 LOCK: Final = ROOT / "locks" / "program.lock"
 """What a user gets with the program; its extras are named by their own lock."""
 _ENTRY: Final = re.compile(r"^(?P<name>[A-Za-z][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
-_SECTION: Final = r"^## {version} \((?P<date>\d{{4}}-\d{{2}}-\d{{2}})\)$"
+_SECTION: Final = r"^## {version} \((?P<date>\d{{4}}-\d{{2}}-\d{{2}})\)$\n(?P<text>.*?)(?=^## |\Z)"
+NOTES: Final = "NOTES.md"
+"""The text of the release; it is not among the files to be published."""
 
 
 class LineState(StrEnum):
@@ -56,17 +58,20 @@ class Release:
         epoch: seconds of the commit, the time that everything in the files gets.
         work: a folder for what is thrown away.
         dist: where the files come.
+        tag: what the release is published under; empty where no tag is there yet.
     """
 
     version: str
     epoch: int
     work: Path
     dist: Path = DIST
+    tag: str = ""
 
 
 # ── Lines ────────────────────────────────────────────────────────────────────────────────────────────────
 def commit(release: Release) -> str:
-    """Every change is committed, and no other commit has the version's tag."""
+    """Every change is committed, the tag names the version, and no other commit has it."""
+    require_tag_of(release)
     if changed := _run("git", "status", "--porcelain").splitlines():
         raise LineFailed(f"{len(changed)} files are not as they were committed: {changed[0].strip()} …")
     head = _run("git", "rev-parse", "HEAD").strip()
@@ -76,18 +81,24 @@ def commit(release: Release) -> str:
     return head[:12]
 
 
+def require_tag_of(release: Release) -> None:
+    """Raise `LineFailed` for a tag of another version: the files would be published under a wrong name."""
+    if release.tag and release.tag != f"v{release.version}":
+        raise LineFailed(f"the tag is {release.tag}, and ehtoolkit/version.py has {release.version}")
+
+
 def changelog(release: Release) -> str:
     """The changelog has the version, with the day of its release."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    return f"{release.version} of {dated(text, release.version)}"
+    return f"{release.version} of {section(text, release.version)['date']}"
 
 
-def dated(text: str, version: str) -> str:
-    """Return the day of ``version`` in a changelog. Raises `LineFailed`."""
-    found = re.search(_SECTION.format(version=re.escape(version)), text, re.MULTILINE)
+def section(text: str, version: str) -> re.Match[str]:
+    """Return the ``date`` and the ``text`` of ``version`` in a changelog. Raises `LineFailed`."""
+    found = re.search(_SECTION.format(version=re.escape(version)), text, re.MULTILINE | re.DOTALL)
     if found is None:
         raise LineFailed(f"there is no heading “## {version} (YYYY-MM-DD)”")
-    return found["date"]
+    return found
 
 
 def tests(release: Release) -> str:
@@ -208,9 +219,18 @@ def judge_audit(answer: Mapping[str, Any]) -> str:
     return f"{len(packages)} packages"
 
 
+def notes(release: Release) -> str:
+    """The text of the release is that of the changelog."""
+    text = section((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), release.version)["text"].strip()
+    if not text:
+        raise LineFailed(f"the changelog says nothing of {release.version}")
+    (release.dist / NOTES).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    return f"{NOTES}: {len(text.splitlines())} lines"
+
+
 def checksums(release: Release) -> str:
     """The SHA-256 of every file to be published."""
-    files = sorted(path for path in release.dist.iterdir() if path.name != "SHA256SUMS")
+    files = sorted(path for path in release.dist.iterdir() if path.name not in ("SHA256SUMS", NOTES))
     if not any(path.suffix == ".whl" for path in files):
         raise LineNotDone("there is no wheel")
     text = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in files)
@@ -219,7 +239,7 @@ def checksums(release: Release) -> str:
 
 
 LINES: Final[tuple[Callable[[Release], str], ...]] = (
-    *(commit, changelog, tests, build, sdist, trial, metadata, sbom, vulnerabilities, checksums),
+    *(commit, changelog, tests, build, sdist, trial, metadata, sbom, vulnerabilities, notes, checksums),
 )
 """In the order in which they are gone through."""
 
@@ -326,6 +346,7 @@ def _build(source: Path, into: Path, epoch: int, *what: str, umask: int = 0o022)
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--without", action="append", default=[], choices=[line.__name__ for line in LINES])
+    parser.add_argument("--tag", default="", help="what the release is published under, such as v1.2.0")
     given = parser.parse_args()
     work = ROOT / ".cache" / "release" / "work"
     shutil.rmtree(work, ignore_errors=True)
@@ -338,7 +359,7 @@ def main() -> int:
     if version is None:
         raise LookupError("ehtoolkit/version.py names no version")
     epoch = int(_run("git", "log", "-1", "--format=%ct").strip())
-    states = go_through(Release(version[1], epoch, work), LINES, given.without)
+    states = go_through(Release(version[1], epoch, work, tag=given.tag), LINES, given.without)
     shutil.rmtree(work, ignore_errors=True)
     return exit_code(states)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
@@ -30,8 +29,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _need(what: str) -> NoReturn:
-    if os.environ.get("CI"):
-        pytest.fail(f"{what} is not here")
     pytest.skip(f"{what} is not here")
 
 

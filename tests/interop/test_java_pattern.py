@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.interop
 def java() -> str:
     found = shutil.which("java")
     if found is None or shutil.which("javac") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("Java is not here (default-jdk-headless)")
+        pytest.skip("Java is not here (default-jdk-headless)")
     return str(found)
 
 

@@ -79,10 +79,37 @@ def test_files_that_are_not_the_same_are_found(tmp_path: Path) -> None:
 
 def test_the_changelog_needs_the_version_and_its_day() -> None:
     text = "# Changelog\n\n## 1.2.0 (2026-12-01)\n\n## 1.1.0 (unreleased)\n"
-    assert release.dated(text, "1.2.0") == "2026-12-01"
+    assert release.section(text, "1.2.0")["date"] == "2026-12-01"
     for version in ("1.1.0", "1.2", "1x2.0", "2.0.0"):
         with pytest.raises(release.LineFailed, match=version):
-            release.dated(text, version)
+            release.section(text, version)
+
+
+def test_the_text_of_the_release_is_the_section_of_its_version() -> None:
+    text = "# Changelog\n\n## 1.2.0 (2026-12-01)\n\n- one\n- two\n\n## 1.1.0 (2026-11-01)\n\n- old\n"
+    assert release.section(text, "1.2.0")["text"].strip() == "- one\n- two"
+    assert release.section(text, "1.1.0")["text"].strip() == "- old"
+
+
+@pytest.mark.parametrize(("tag", "fits"), [("v1.2.0", True), ("", True), ("v9", False), ("1.2.0", False)])
+def test_a_tag_of_another_version_publishes_nothing(tag: str, fits: bool, tmp_path: Path) -> None:
+    released = release.Release("1.2.0", 0, tmp_path, tag=tag)
+    if fits:
+        release.require_tag_of(released)
+        return
+    with pytest.raises(release.LineFailed, match=f"the tag is {tag}, and ehtoolkit/version.py has 1.2.0"):
+        release.require_tag_of(released)
+
+
+def test_the_workflow_gives_the_tag_and_publishes_the_page_last() -> None:
+    """A failed upload to the index can be repeated; a page that is public cannot be taken back."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    assert 'python dev.py release --tag "$GITHUB_REF_NAME"' in text
+    steps = [
+        text.index(step) for step in ("attest-build-provenance@", "gh-action-pypi-publish@", "gh release")
+    ]
+    assert steps == sorted(steps)
+    assert f"--notes-file dist/{release.NOTES}" in text
 
 
 def test_a_bill_of_materials_without_a_package_or_a_hash_is_found() -> None:

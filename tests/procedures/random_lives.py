@@ -1,7 +1,7 @@
 """Procedures, clock, faults, passwords and files at random: whatever happens, and in whatever order, no key is lost,
 nothing is there twice, what was sealed opens, and the step that is proposed can be taken.
 
-The runs are in files of their own (``test_machine_*.py``), one for each worker and one for the long run."""
+The runs are in files of their own (``test_random_lives_*.py``), one for each worker and one for the long run."""
 
 from __future__ import annotations
 

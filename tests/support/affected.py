@@ -1,7 +1,8 @@
 """The tests that a change can affect, nearest first: ``python -m tests.support.affected [FILE…]`` prints their files.
 
 Without FILE, the change is what differs from the branch `main`. A test is near when few imports lie between it and a
-changed module; of equally near ones the shorter go first, as long as they fit into `SECONDS`.
+changed module; of equally near ones the shorter go first, as long as they fit into `SECONDS`. The cheap tests of
+`ALWAYS` are always among them. How many files the change can affect that found no room is printed on standard error.
 
 With ``--history``, it prints the seconds that the tests of each of the last commits take on two processors, and their
 median.
@@ -30,6 +31,10 @@ SECONDS: Final = 300.0
 PROCESSORS: Final = 2
 COMMITS: Final = 30
 """How many the history has."""
+ALWAYS: Final = "tests/conventions/"
+"""Texts, names and contracts: nearly every change can break one of them."""
+CHEAP: Final = 5.0
+"""Seconds that a file of `ALWAYS` takes at most."""
 _NAMESAKE: Final = 2
 """How much nearer a test is that is called as the changed module."""
 _GENERIC: Final = frozenset(
@@ -44,30 +49,50 @@ def history() -> Iterator[tuple[str, float]]:
     for commit in _git("log", "main", f"-{COMMITS}", "--no-merges", "--format=%h", "--", "ehtoolkit").split():
         listed = _git("diff-tree", "--no-commit-id", "--name-only", "-r", commit).splitlines()
         there = [file for file in listed if (ROOT / file).exists()]
-        yield commit, sum(durations.get(file, UNKNOWN) for file in affected(there)) / PROCESSORS
+        yield commit, sum(durations.get(file, UNKNOWN) for file in affected(there)[0]) / PROCESSORS
 
 
 def changed_files() -> Sequence[str]:
     """Return what differs from `main`, or on `main` from the commit before, with what is not committed yet."""
-    head, main = (_git("rev-parse", name) for name in ("HEAD", "main"))
-    base = _git("merge-base", "HEAD", "main") if head != main else "HEAD~1"
+    main = next(filter(_is_commit, ("main", "origin/main")), None)
+    if main is None:
+        sys.exit(
+            "there is no branch main or origin/main to compare with: fetch it, or name the changed files"
+        )
+    base = _git("merge-base", "HEAD", main)
+    if base == _git("rev-parse", "HEAD"):
+        base = "HEAD~1"
+        if not _is_commit(base):
+            sys.exit(
+                "the commit before this one is not here (a shallow clone): fetch it, or name the changed files"
+            )
     listed = _git("diff", "--name-only", base), _git("ls-files", "--others", "--exclude-standard")
     return [line for text in listed for line in text.splitlines()]
 
 
-def affected(files: Iterable[str], seconds: float = SECONDS) -> list[str]:
-    """Return the test files that a change of ``files`` (relative to the root) can affect, within ``seconds``."""
+def affected(files: Iterable[str], seconds: float = SECONDS) -> tuple[list[str], list[str]]:
+    """Return the test files that a change of ``files`` (relative to the root) can affect: those to run, within
+    ``seconds`` and with the cheap ones of `ALWAYS`, and those left out."""
     changed = set(files)
     distances = _distances(changed)
     durations = known_durations()
-    ranked = sorted(distances, key=lambda file: (distances[file], durations.get(file, UNKNOWN), file))
+    always = {
+        file for file in _test_imports() if file.startswith(ALWAYS) and durations.get(file, UNKNOWN) <= CHEAP
+    }
+    ranked = sorted(
+        distances.keys() | always,
+        key=lambda file: (file not in always, distances.get(file, 0), durations.get(file, UNKNOWN), file),
+    )
     chosen: list[str] = []
+    left_out: list[str] = []
     for file in ranked:
         taken = durations.get(file, UNKNOWN)
-        if file in changed or taken <= seconds:
+        if file in always or file in changed or taken <= seconds:
             chosen.append(file)
             seconds -= taken
-    return chosen
+        else:
+            left_out.append(file)
+    return chosen, left_out
 
 
 def _distances(changed: set[str]) -> Mapping[str, int]:
@@ -197,6 +222,11 @@ def _relative(paths: Iterable[Path]) -> Iterator[Path]:
     return (path.relative_to(ROOT) if path.is_absolute() else path for path in paths)
 
 
+def _is_commit(name: str) -> bool:
+    command = ["git", "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"]
+    return subprocess.run(command, cwd=ROOT, capture_output=True).returncode == 0
+
+
 def _git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
     return done.stdout.strip()
@@ -208,4 +238,10 @@ if __name__ == "__main__":
         print("\n".join(f"{seconds:6.0f} s  {commit}" for commit, seconds in commits.items()))
         print(f"{statistics.median(commits.values()):6.0f} s  median")
     else:
-        print("\n".join(affected(sys.argv[1:] or changed_files())))
+        chosen, left_out = affected(sys.argv[1:] or changed_files())
+        print("\n".join(chosen))
+        if left_out:
+            print(
+                f"{len(left_out)} more test files can be affected, and take too long; `dev.py test` runs them",
+                file=sys.stderr,
+            )

@@ -14,22 +14,23 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = ROOT / ".venv" / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / "python"
-SCHEMA = (BIN / "check-jsonschema", "--builtin-schema")
-GATES: tuple[tuple[str | Path, ...], ...] = (
-    (PYTHON, "-m", "ruff", "format", "--check", "."),
-    (PYTHON, "-m", "ruff", "check", "."),
-    (PYTHON, "-m", "mypy"),
-    (BIN / "lint-imports", "--no-cache"),
-    (*SCHEMA, "vendor.github-workflows", *ROOT.glob(".github/workflows/*.yml")),
+SCHEMA = ("check-jsonschema", "--builtin-schema")
+GATES: tuple[tuple[str, ...], ...] = (
+    ("python", "-m", "ruff", "format", "--check", "."),
+    ("python", "-m", "ruff", "check", "."),
+    ("python", "-m", "mypy"),
+    ("lint-imports", "--no-cache"),
+    (*SCHEMA, "vendor.github-workflows", *map(str, ROOT.glob(".github/workflows/*.yml"))),
     (*SCHEMA, "vendor.dependabot", ".github/dependabot.yml"),
-    (BIN / "zizmor", "--offline", "--quiet", ".github"),
+    ("zizmor", "--offline", "--quiet", ".github"),
 )
+"""Commands with programs of `BIN`."""
 # Two workers more than processors: tests wait a part of their time. A worker takes a file at a time, in the order
 # of tests/support/timing.py.
 PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
@@ -53,10 +54,17 @@ Command = Sequence[str | Path]
 def run(*command: str | Path, may_fail: bool = False, variables: Mapping[str, str] | None = None) -> bool:
     """Run a command in the checkout; a failure ends everything unless it may fail."""
     print(f"── {' '.join(map(str, command))}", flush=True)
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, env={**os.environ, **(variables or {})})
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, env=environment_of_tools(variables))
     if done.returncode and not may_fail:
         sys.exit(f"dev.py: this failed ({done.returncode}): {' '.join(map(str, command))}")
     return done.returncode == 0
+
+
+def environment_of_tools(variables: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of this process with ``variables``, and without settings of uv that are empty: uv takes
+    an empty value for a mistake and ends."""
+    kept = {name: value for name, value in os.environ.items() if value or not name.startswith("UV_")}
+    return {**kept, **(variables or {})}
 
 
 @contextlib.contextmanager
@@ -71,7 +79,7 @@ def stage(name: str) -> Iterator[None]:
 
 def captured(name: str, command: Command) -> subprocess.CompletedProcess[str]:
     """Run a stage beside others, without printing what it writes."""
-    words, environment = [str(word) for word in command], {**os.environ, **TEST_VARIABLES}
+    words, environment = [str(word) for word in command], environment_of_tools(TEST_VARIABLES)
     with stage(name):
         return subprocess.run(
             words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -99,10 +107,11 @@ def has_room() -> bool:
 
 
 def gates() -> None:
-    if not (BIN / "lint-imports").exists():
-        sys.exit("dev.py: there is no .venv with the test tools; run `dev.py setup` first")
-    for command in GATES:
-        run(*command)
+    for program, *words in GATES:
+        found = shutil.which(program, path=BIN)  # with Windows' ending
+        if found is None:
+            sys.exit(f"dev.py: .venv has no {program}; run `dev.py setup` first")
+        run(found, *words)
 
 
 def tests(arguments: Sequence[str], *, coverage: bool) -> None:
@@ -134,21 +143,23 @@ def test(arguments: Sequence[str], *, coverage: bool) -> None:
     if "--quick" in arguments or has_paths(arguments):
         names = {}
     pool = ThreadPoolExecutor(1)
+    others: list[Future[subprocess.CompletedProcess[str]]] = []
     try:
         collection = pool.submit(captured, "collection", COLLECT)
-        others = [pool.submit(captured, name, (*VERSIONS, word, *options)) for name, word in names.items()]
+        others += [pool.submit(captured, name, (*VERSIONS, word, *options)) for name, word in names.items()]
         with stage("gates"):
             gates()
             collection.result()  # pytest itself reports what is wrong with a test
         tests(arguments, coverage=coverage)
-        done = [other.result() for other in others]
     finally:
+        # Also when the tests have failed: what a stage beside them wrote says why it failed, too.
         pool.shutdown(cancel_futures=True)
+        done = [other.result() for other in others if not other.cancelled()]
+        print("".join(process.stdout for process in done), flush=True)
     require_success(done)
 
 
 def require_success(done: Sequence[subprocess.CompletedProcess[str]]) -> None:
-    """Print what stages beside the tests wrote; end with an error when one failed."""
-    print("".join(process.stdout for process in done), flush=True)
+    """End with an error when one of the stages beside the tests failed."""
     if any(process.returncode for process in done):
         sys.exit("dev.py: the tests with another Python or with the lowest versions failed")

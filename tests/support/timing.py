@@ -28,8 +28,8 @@ PART_SECONDS: Final = 1.0
 NEEDS_MORE: Final = tuple(
     f"{folder}/"
     for folder in (
-        *("notebooks", "tests/browser", "tests/contract", "tests/faults", "tests/interop", "tests/mutations"),
-        "tests/packaging",
+        *("notebooks", "tests/browser", "tests/contract", "tests/faults", "tests/interop", "tests/journeys"),
+        *("tests/mutations", "tests/packaging"),
     )
 )
 """Folders whose tests start browsers, servers, kernels or environments, or run other programs or tests."""
