@@ -75,6 +75,7 @@ def test_a_script_that_changes_has_another_address(folders: Folders) -> None:
     assert all(address.startswith("/els/voila/scripts/") and address.endswith(".js") for address in addresses)
 
 
+@pytest.mark.interop  # of the locked versions: others are divided into other pieces
 def test_the_installed_voila_has_every_piece() -> None:
     """Else they are written anew: ``python -m tests.browser.page_scripts``."""
     static = collect_static_paths(["voila"], "base")

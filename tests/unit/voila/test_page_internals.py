@@ -14,6 +14,8 @@ from voila.utils import get_voila_labextensions_path
 from ehtoolkit.voila.configuration import jupyter_data
 from ehtoolkit.voila.joined_scripts import page_script
 
+pytestmark = pytest.mark.interop
+"""Of the locked versions: with others, whose scripts have other pieces, pages load them one by one."""
 STATIC = jupyter_data() / "voila/templates/ehtoolkit/static"
 OURS = (STATIC / "internals.js").read_text(encoding="utf-8")
 STYLE = (STATIC / "ehtoolkit.css").read_text(encoding="utf-8")
