@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
@@ -12,6 +15,7 @@ import pytest
 pytest_plugins = ["tests.support.timing"]
 
 SKIP_NOTHING = "TESTS_SKIP_NOTHING"
+PACKAGES = Path(__file__).parent / "locks" / "system-packages.txt"
 
 R = TypeVar("R", pytest.TestReport, pytest.CollectReport)
 
@@ -28,8 +32,30 @@ def _home_of_this_run() -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    return _not_skipped((yield))
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    program = None if call.excinfo is None else missing_program(call.excinfo.value)
+    if program is not None:
+        report.outcome = "skipped"
+        report.longrepr = (str(item.path), 0, f"Skipped: {program} is not installed")
+    return _not_skipped(report)
+
+
+def missing_program(error: BaseException) -> str | None:
+    """Return the program of `programs` that a test could not start since it is not installed; None for other errors."""
+    name = error.filename if isinstance(error, FileNotFoundError) else None
+    is_missing = isinstance(name, str) and name in programs() and shutil.which(name) is None
+    return name if is_missing else None
+
+
+@cache
+def programs() -> frozenset[str]:
+    """Return the programs that `dev.py test` installs, by the table of system packages."""
+    lines = PACKAGES.read_text(encoding="utf-8").splitlines()
+    signs = {line.split()[1] for line in lines if not line.startswith("#")}
+    return frozenset(sign for sign in signs if "/" not in sign) | {"java", "javac"}
 
 
 @pytest.hookimpl(wrapper=True)

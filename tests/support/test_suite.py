@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
+from conftest import missing_program
 from tests.packaging.environments import locked
 from tests.support.suite import BIN, GATES, ROOT, SECONDS, captured, environment_of_tools, require_success
 from tests.support.timing import NEEDS_MORE
@@ -48,6 +49,18 @@ def test_an_empty_setting_of_uv_does_not_reach_it(monkeypatch: pytest.MonkeyPatc
     absent = asked_uv("python", "find", "--no-python-downloads", "3.99")
     assert absent.returncode
     assert NOT_FOUND in absent.stderr
+
+
+def test_a_test_without_its_program_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only where the program is one of the table and is not installed: else the error is the test's."""
+    errors = {name: FileNotFoundError(2, "No such file or directory", name) for name in ("openssl", "any")}
+    monkeypatch.setenv("PATH", "")
+    assert missing_program(errors["openssl"]) == "openssl"
+    assert missing_program(errors["any"]) is None
+    assert missing_program(ValueError("openssl")) is None
+    monkeypatch.undo()
+    if shutil.which("openssl"):
+        assert missing_program(errors["openssl"]) is None
 
 
 def test_gates_find_their_programs() -> None:
