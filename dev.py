@@ -11,7 +11,7 @@ gates     format, lint, types and layers, in the .venv that is there; pre-commit
 lock      write locks/ anew after a change in pyproject.toml; with --upgrade, newer versions
 release   go through the checklist of a release (docs/RELEASE.md) and leave in dist/ what is to be published
 
-`test` takes `--quick` for a run that needs no system packages and seven minutes of processor time, `--all` for the long run
+`test` takes `--quick` for a run without system packages, of seven minutes of processor time, `--all` for the long run
 (docs/TESTING.md), and `--coverage`. It passes everything else on to pytest.
 
 Only the standard library is used, since nothing is installed when it starts.
