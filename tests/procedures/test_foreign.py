@@ -27,7 +27,7 @@ from ehtoolkit.procedures.foreigner import (
 )
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
-from ehtoolkit.procedures.state.requests import is_registered
+from ehtoolkit.procedures.state.requests import KeyAnswer, fetch_request_status
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register

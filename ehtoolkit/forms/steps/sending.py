@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from ipywidgets import Widget
@@ -35,7 +36,13 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.request import CertificateRequest, PreparedRequest, archive_unfit, submit
+from ehtoolkit.procedures.request import (
+    CertificateRequest,
+    PreparedRequest,
+    archive_given_up,
+    archive_unfit,
+    submit,
+)
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
@@ -76,6 +83,7 @@ class SendingModel(FormModel, ABC):
         self.asks_password = True
         self._file: KeystoreFile | None = None
         self._refused: list[KeystoreFile] = []
+        self._given_up: tuple[Path, ...] = ()
         self._was_tried = False
 
     @property
@@ -84,15 +92,21 @@ class SendingModel(FormModel, ABC):
         """Whose request it is."""
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends the same for the same file, unless the platform has it."""
+        """Write the keystore, then send. A second try sends the same for the same file once the platform says that it
+        does not know it, or where the first did not leave this computer."""
         if self._file is None:
             self._file = self._write()
         self.wizard.seal()
         again, self._was_tried = self._was_tried, True
-        outcome = self._submit(self._file, retry=again)
+        try:
+            outcome = self._submit(self._file, retry=again)
+        except (errors.PlatformUnreachable, errors.PlatformTimeout) as error:
+            self._was_tried = again or error.sent is not False
+            raise
         for refused in self._refused:
             if refused.path != self._file.path:
                 archive_unfit(refused)
+        archive_given_up(self._given_up)
         self.sent = SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file)
         self.close()
 
@@ -192,7 +206,9 @@ def may_insist(error: errors.EhToolkitError) -> bool:
     replaced yet, so that is not offered."""
     if isinstance(error, errors.CertificateInForce):
         return error.reason == "renewable"
-    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
+    return isinstance(
+        error, errors.RequestWaiting | errors.NeverSent | errors.RequestUnclear | errors.StatusUnclear
+    )
 
 
 def check_step(

@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.result import NextAction, Validation
-from ehtoolkit.procedures.state.requests import RequestStatus
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import standing_of
 from tests.support.situations import (
@@ -32,11 +32,11 @@ from tests.support.situations import (
 UNTRUSTED = errors.ResponseUntrusted(reason="etk")
 WAITS = info(etk="WAIT_FOR_ACTIVATION")
 OURS, OLD, OTHER, NONE = map(token, TokenMatch)
-WAITING = RequestStatus(State.WAITING)
-DELIVERED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW + DAY),))
-ENDED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW - 2 * DAY),))
-UNKNOWN_KEY = RequestStatus(State.PREPARED, refusal="CERT_UNKNOWN")
-REFUSED_REQUEST = RequestStatus(State.REFUSED, refusal="CERT_REFUSED No.")
+WAITING = RequestStatus(KeyAnswer.KNOWN)
+DELIVERED = RequestStatus(KeyAnswer.KNOWN, delivered=True, chain=(certificate(NOW + DAY),))
+ENDED = RequestStatus(KeyAnswer.KNOWN, delivered=True, chain=(certificate(NOW - 2 * DAY),))
+UNKNOWN_KEY = RequestStatus(KeyAnswer.NOT_KNOWN, refusal="CERT_UNKNOWN")
+REFUSED_REQUEST = RequestStatus(KeyAnswer.REFUSED, refusal="CERT_REFUSED No.")
 IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("https://example.be", NOW - DAY)
 
 

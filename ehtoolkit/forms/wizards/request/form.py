@@ -121,6 +121,8 @@ def _notices(context: Context) -> list[Widget]:
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
     """Yield the forms that go on with what is there already, the likeliest first."""
+    if isinstance(error, errors.RequestUnclear):
+        yield FormLink.to("complete", "troubleshoot.complete.link", Path(error.path).name)
     if not isinstance(error, errors.KeystoreError):
         return
     file = None if error.path is None else Path(error.path).name
