@@ -115,8 +115,13 @@ def require_understood(info: CertificateInfo) -> CertificateInfo:
     """Return ``info``. Raises `errors.StatusUnclear` for a word that is not known: it stands before every step that
     relies on what certificate or token are."""
     if not info.understood:
-        raise errors.StatusUnclear(certificate=info.status, token=info.etk_status, key_id=info.key_id)
+        raise status_unclear(info)
     return info
+
+
+def status_unclear(info: CertificateInfo) -> errors.StatusUnclear:
+    """Return the error for a word that is not known."""
+    return errors.StatusUnclear(certificate=info.status, token=info.etk_status, key_id=info.key_id)
 
 
 def read_certificate_info(info: Element) -> CertificateInfo:

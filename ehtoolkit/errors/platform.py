@@ -221,12 +221,13 @@ class RequestUnclear(PlatformError):
 class StatusUnclear(PlatformError):
     """The platform's word for the status of a certificate or of its token is not understood.
 
-    (facts: certificate, token = its words, key_id)
+    (facts: certificate, token = its words, key_id, reason = request, where a new certificate can be requested anyway)
     """
 
     certificate: str
     token: str
     key_id: str
+    reason: Literal["request"] | None = None
 
 
 class NotYetDelivered(PlatformError):

@@ -138,6 +138,9 @@ def renewable(
         if unsent is None:
             raise
         known = require_renewable(situation, besides=[*besides, unsent.path])
+    except errors.NotReplaceable:
+        require_renewable(situation)  # perhaps because the platform has a newer request
+        raise
     record_state(file, context, State.RENEWABLE, known.replaceable_from)
     return Renewal(file, holder, known, unsent, unclear)
 

@@ -16,7 +16,12 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner
-from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, require_understood
+from ehtoolkit.ehealth.certificate_info_xml import (
+    CertificateInfo,
+    CertStatus,
+    require_understood,
+    status_unclear,
+)
 from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
@@ -163,8 +168,8 @@ class RequestPreconditions:
         which the platform says something that is not understood."""
         known = {info.key_id: info for info in _of(self.name, certificates)}
         for info in known.values():
-            if info.known_status not in _OVER:
-                require_understood(info)
+            if info.known_status not in _OVER and not info.understood:
+                raise status_unclear(info).with_facts(reason="request")
         for file in self.files:
             if file.status.delivered and not file.has_token and not self._is_over(file, known):
                 raise errors.RequestWaiting(path=str(file.path))

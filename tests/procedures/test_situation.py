@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
 from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus

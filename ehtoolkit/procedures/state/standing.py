@@ -238,8 +238,9 @@ def _before_installation(situation: Situation, delivery: RequestStatus) -> Stand
 
 def _unclear(situation: Situation, delivery: RequestStatus) -> Finding:
     """Return that the platform's answer about the request is not understood."""
-    key = "request_unclear" if situation.validation is None else "request_unclear_foreign"
-    return finding(key, Severity.WARNING, refusal=delivery.words)
+    if situation.validation is None:
+        return finding("request_unclear", Severity.WARNING, refusal=delivery.words)
+    return finding("request_unclear_foreign", Severity.WARNING, refusal=delivery.words)
 
 
 def _to_confirm(validation: Validation) -> Finding:
