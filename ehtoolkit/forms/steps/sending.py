@@ -217,7 +217,7 @@ def check_step(
     *,
     changes: Mapping[str, str],
     notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
-    insist: bool = False,
+    insist: Callable[[errors.EhToolkitError], bool] | None = None,
     leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
 ) -> FormStep[R_contra]:
     """Return the step that shows once more all that was typed; ``work`` then looks whether it can be asked for. The
@@ -227,7 +227,7 @@ def check_step(
         rows: the summary.
         changes: the steps where its lines were typed, by the keys of their names.
         notes: what else is to be known.
-        insist: whether the user may ask all the same, after the errors of `may_insist`.
+        insist: after which errors the user may ask all the same; None: after none.
         leads_past: the forms that go on with what is in the way.
     """
 
@@ -247,7 +247,7 @@ def check_step(
                 "steps.new_key.text", kind=str(kind.kind), software=software_without_elliptic_keys()
             )
             body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
-        if not insist:
+        if insist is None:
             return context.page("check", body, lambda _: work(model))
         leads = show()
         body += [] if leads_past is None else [leads]
@@ -256,12 +256,12 @@ def check_step(
 
         def on_error(error: errors.EhToolkitError) -> None:
             leads.value = "" if leads_past is None else str(links_past(leads_past(error), texts))
-            if may_insist(error):
+            if insist(error):
                 set_visible(box, True)
 
         return context.page("check", [*body, box], lambda _: work(model), on_error=on_error)
 
-    fields = {INSIST: False} if insist else {}
+    fields = {} if insist is None else {INSIST: False}
     return FormStep("check", page, fields=lambda _: fields)
 
 

@@ -27,7 +27,14 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import contact_data, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
-from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
+from ehtoolkit.forms.steps.sending import (
+    SendingModel,
+    SubmittedRequest,
+    check_step,
+    may_insist,
+    send_step,
+    sent_page,
+)
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import (
@@ -218,7 +225,7 @@ FOREIGNER: Final = WizardForm(
             _rows,
             ForeignerModel.require_first,
             changes={"row.name": "who", "row.niss": "who", "row.contact": "contact"},
-            insist=True,
+            insist=may_insist,
         ),
         password_step(ForeignerModel.choose_password),
         send_step(_rows),

@@ -80,7 +80,7 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
         return self.renewal.request(self.require_person(), contact)
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
-    def ask_about_holder(self, pin: Secret | None) -> None:
+    def ask_qualities(self, pin: Secret | None) -> None:
         """Ask the platform, with the first PIN, for whom the holder of the card may ask, and which certificates it
         has."""
         self.applicant = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
@@ -240,14 +240,14 @@ RENEW: Final = WizardForm(
             before=_known_before,
             elsewhere=lambda context: [KeystoreImport(context).panel()],
         ),
-        card_step(RenewModel.ask_about_holder, _known_of_holder),
+        card_step(RenewModel.ask_qualities, _known_of_holder),
         keystore_step(),
         contact_step(lambda model: model.for_organisation),
         check_step(
             _rows,
             RenewModel.draw_up_contract,
             changes={"summary.old": "choose", "summary.contact": "contact"},
-            insist=True,
+            insist=lambda error: isinstance(error, errors.RequestUnclear),
         ),
         sign_step(RenewModel.sign, _rows),
         password_step(
