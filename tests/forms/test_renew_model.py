@@ -91,18 +91,30 @@ def test_a_renewal_that_may_have_been_sent_can_be_given_up(toolkit: Toolkit) -> 
     road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
         host="platform", reason="connect", sent=False
     )
+    model = opened(road.toolkit)
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(NEW)
     with pytest.raises(errors.PlatformUnreachable):
-        renewed(road.toolkit)
+        model.send()
+    model.close()
     road.wire.before.clear()
     road.wire.after['getcertificate"'] = status_instead(REQUESTER, "X_4711")
     (unclear,) = set(road.keystores) - {old}
-    model = opened(road.toolkit)
-    page = FormContext(RENEW, model, Translator("en"), toolkit.settings.home)
-    for step in ("terms", "card", "choose", "contact"):
-        assert model.wizard.current.name == step
-        model.wizard.edit({"accepted": True, "card": "training:default"})
-        assert model.wizard.confirm()
-    shown = page.shown
+    model = RENEW.walk(RenewModel(road.toolkit))
+    wizard = model.wizard
+    wizard.edit({"accepted": True, "card": "training:default"})
+    assert wizard.confirm()
+    model.reading.read(wizard)
+    model.ask_qualities(PIN)
+    assert wizard.confirm()
+    take_proposed(model)
+    wizard.edit({"keystore": old.name})
+    model.open(OLD)
+    assert wizard.confirm()
+    assert wizard.confirm()
+    assert wizard.current.name == "check"
+    shown = FormContext(RENEW, model, Translator("en"), toolkit.settings.home).shown
     box = shown.body[-1]
     assert box.layout.display == "none"
     with pytest.raises(errors.RequestUnclear) as caught:

@@ -13,13 +13,14 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.transport import Response, Transport, operation_of
+from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.state import State, with_platform_word
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.finish import finish
-from ehtoolkit.procedures.foreigner import request_foreign, resume_foreign
+from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import (
     fetch_contract,
@@ -35,8 +36,8 @@ from ehtoolkit.procedures.revoke import fetch_revocation_contract, revoke, submi
 from ehtoolkit.procedures.state.certificate_list import by_key, list_certificates
 from ehtoolkit.procedures.state.requests import KeyAnswer, ask_about_key, fetch_request_status
 from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, PIN, Road
-from tests.procedures.test_foreign import REQUESTED as FOREIGN
 from tests.support.status_answers import REQUESTER, RESPONDER, SUCCESS, status_instead, with_codes
 from tests.support.training_life import Life
 
@@ -47,6 +48,7 @@ QUESTIONS: Final = (KEY, INFO, LIST)
 ONCE: Final = frozenset(each.name for each in OPERATIONS.values() if not each.repeatable)
 """What is never sent twice."""
 INVENTED: Final = "X_4711"
+FOREIGN: Final = ForeignerRequest(FOREIGNER, ContactData("anais@example.org", "+33 1 99 00 01 42"))
 
 Spoil = Callable[[Road], None]
 
@@ -283,8 +285,8 @@ def test_a_refused_keystore_stays_unless_its_key_is_not_known(answer: str, road:
     repair(road)
 
 
-def test_the_refusal_of_an_arrived_request_is_told_as_such(road: Road) -> None:
-    """After a lost answer it is not said to wait."""
+def test_an_arrived_request_that_was_refused_is_not_said_to_wait(road: Road) -> None:
+    """Its answer was lost."""
     training = road.toolkit.training
     assert training is not None
     training.switch("refused", True)
@@ -521,7 +523,7 @@ def test_an_installed_certificate_is_answered_about(
 
 
 @pytest.mark.parametrize("answer", [*ANSWERS, *STRANGE])
-def test_an_activation_whose_answer_was_lost(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
+def test_an_activation_after_a_lost_answer(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
     _, new = life.renewed()
     sent.clear()
 
@@ -541,9 +543,7 @@ def test_an_activation_whose_answer_was_lost(answer: str, road: Road, life: Life
 
 
 @pytest.mark.parametrize("answer", [*ANSWERS, *STRANGE])
-def test_a_registration_whose_answer_was_lost(
-    answer: str, road: Road, life: Life, sent: Counter[str]
-) -> None:
+def test_a_registration_after_a_lost_answer(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
     asked = life.ask()
     life.move("+1d")
     sent.clear()
@@ -585,7 +585,7 @@ LISTS: Final[Mapping[str, Spoil]] = {
 
 
 @pytest.mark.parametrize("answer", LISTS)
-def test_a_revocation_whose_answer_was_lost(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
+def test_a_revocation_after_a_lost_answer(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
     file, card, context = life.first(), road.toolkit.open_card(), road.toolkit.context
     holding = by_key(file.keystore.key_id)(list_certificates(card, PIN, context))
     contract = fetch_revocation_contract(
@@ -650,7 +650,7 @@ def test_every_answer_has_one_meaning(answer: str, meaning: KeyAnswer, road: Roa
 
 
 @pytest.mark.parametrize("top", [REQUESTER, RESPONDER])
-def test_a_certificate_that_is_not_delivered_yet_waits_whatever_the_top_status(top: str, road: Road) -> None:
+def test_a_certificate_that_is_not_delivered_yet_waits_with_each_top_status(top: str, road: Road) -> None:
     asked = road.ask()
     road.wire.after[KEY] = status_instead(top, "CERT_NOT_YET_DELIVERED")
     assert complete(road.file(asked), road.toolkit.context).state is State.WAITING
