@@ -58,24 +58,28 @@ class _HolderKeystore:
     Attributes:
         status: what the platform says of its key.
         has_token: whether it has an encryption key that no older file has.
-        is_first: whether it is a first request that was prepared here, as far as that shows without the password.
+        has_one_key: as a first request has, and no renewal.
+        belongs_here: whether it may have been made in this environment.
     """
 
     path: Path
     key_id: str
     status: RequestStatus
     has_token: bool
-    is_first: bool
+    has_one_key: bool
+    belongs_here: bool
 
     @property
     def is_unsent(self) -> bool:
-        """Whether it was never sent."""
-        return self.is_first and self.status.meaning is KeyAnswer.NOT_KNOWN
+        """Whether it is a first request that was prepared here and never sent, as far as that shows without the
+        password: a file with decryption keys that the platform does not know is an old one, or a renewal."""
+        return self.has_one_key and self.belongs_here and self.status.meaning is KeyAnswer.NOT_KNOWN
 
     @property
-    def is_unclear(self) -> bool:
-        """Whether the platform may have a request for it: its answer is not understood."""
-        return self.status.is_unclear
+    def may_wait(self) -> bool:
+        """Whether the platform may have a request for it that waits: its answer is not understood, and the file does
+        not show that a certificate came."""
+        return self.status.is_unclear and self.belongs_here and not self.has_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,28 +123,23 @@ class RequestPreconditions:
                 raise errors.RequestWaiting(path=str(file.path))
 
     def refuse_unclear(self, applicant: ApplicantInfo | None) -> None:
-        """Raise `errors.RequestUnclear` for a file whose request the platform may have, and that its list does not say
-        to be over. ``applicant``: with the list, as far as it was asked; None: no card can ask.
+        """Raise `errors.RequestUnclear` for a file whose request the platform may have, unless its list says that it is
+        over; and as `unclear_or_listed`.
 
-        A file with decryption keys is an old one, or a renewal, which only a card can request: where there is a list,
-        that tells whether it waits.
+        ``applicant``: with the list, as far as it was asked; None: no card can ask.
         """
         listed = () if applicant is None else applicant.certificates
         over = {info.key_id for info in listed if info.known_status in _OVER}
         for file in self.files:
-            if not file.is_unclear or file.key_id in over:
-                continue
-            if applicant is None and file.is_first:
-                raise unclear_request(file.path, file.key_id, file.status, without_card=True)
-            if applicant is not None and (file.is_first or not applicant.listed):
+            if file.may_wait and file.key_id not in over:
+                if applicant is None:
+                    raise unclear_request(file.path, file.key_id, file.status, without_card=True)
                 raise unclear_or_listed(file.path, file.key_id, file.status, applicant)
 
     def given_up(self, certificates: Sequence[CertificateInfo]) -> tuple[Path, ...]:
-        """Return the files of first requests that the platform may have, unless they are among ``certificates``, its
-        list."""
+        """Return the files whose requests the platform may have, unless they are among ``certificates``, its list."""
         listed = {info.key_id for info in certificates}
-        unclear = (file for file in self.files if file.is_unclear and file.is_first)
-        return tuple(file.path for file in unclear if file.key_id not in listed)
+        return tuple(file.path for file in self.files if file.may_wait and file.key_id not in listed)
 
     def unsent(self, password: Secret | None) -> KeystoreFile | None:
         """Return a request that was prepared and never sent, opened: it is sent instead of a new one. None: there is
@@ -202,11 +201,9 @@ class RequestPreconditions:
 def _holder_keystore(
     file: FoundKeystore, key_id: str, status: RequestStatus, *, has_token: bool, context: Context
 ) -> _HolderKeystore:
-    """Return a keystore with what the platform says of its key. A first request has one key alone: a file with
-    decryption keys that the platform does not know is an old one, or a renewal. One of another environment may have
-    been sent there."""
-    is_first = len(file.keys) == 1 and may_belong_here(file.name, key_id, context)
-    return _HolderKeystore(file.path, key_id, status, has_token, is_first)
+    """Return a keystore with what the platform says of its key. One of another environment may have been sent there."""
+    belongs_here = may_belong_here(file.name, key_id, context)
+    return _HolderKeystore(file.path, key_id, status, has_token, len(file.keys) == 1, belongs_here)
 
 
 def _of(name: DistinguishedName, certificates: Sequence[CertificateInfo]) -> Iterator[CertificateInfo]:
@@ -254,7 +251,10 @@ def unclear_or_listed(
     """
     for info in () if applicant is None else applicant.certificates:
         if info.key_id == key_id:
-            if require_understood(info).known_status in _OVER:
+            known = require_understood(info).known_status
+            if known is CertStatus.REFUSED:
+                return errors.RequestRefused(path=str(path), code=info.status, detail="")
+            if known in _OVER:
                 return errors.WrongState(path=str(path), state=state_of(info, has_encryption_key=False))
             return errors.RequestWaiting(path=str(path))
     return unclear_request(path, key_id, status, unlisted=applicant is not None and applicant.listed)

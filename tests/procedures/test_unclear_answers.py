@@ -17,6 +17,7 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.state import State, with_platform_word
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.finish import finish
@@ -396,20 +397,57 @@ def test_a_renewal_in_the_list_is_not_given_up(road: Road, life: Life, sent: Cou
     assert newer.keystore.exists()
 
 
+def test_a_renewal_that_may_wait_is_in_the_way_of_a_request(
+    road: Road, life: Life, sent: Counter[str]
+) -> None:
+    """Another person of an organisation may have requested it: no list of this card tells."""
+    old = life.due()
+    newer = life.renew(old)
+    sent.clear()
+    life.move("+3mo")  # the old one is over
+    road.wire.after[KEY] = road.wire.after[LIST] = status_instead(REQUESTER, INVENTED)
+    with pytest.raises(errors.RequestUnclear) as unclear:
+        road.ask()
+    assert (unclear.value.path, unclear.value.reason) == (str(newer.keystore), None)
+    assert sent == {}
+
+
+@pytest.mark.parametrize(
+    ("word", "error"), [("REFUSED", errors.RequestRefused), ("REVOKED", errors.WrongState)]
+)
+def test_a_request_that_is_over_in_the_list(
+    word: str, error: type[errors.KeystoreError], road: Road, sent: Counter[str]
+) -> None:
+    """It is not resumed, and not in the way of another one."""
+    file = road.file(road.ask())
+    road.wire.after[KEY] = status_instead(REQUESTER, INVENTED)
+    road.wire.after[LIST] = lambda answer: replace(
+        answer,
+        body=answer.body.replace(b"CertificateStatus>IN_PROGRESS<", b"CertificateStatus>%s<" % word.encode()),
+    )
+    with pytest.raises(error):
+        resumed(road, file)
+    assert sent == {"generateCertificate": 1}
+    with pytest.raises(errors.PlatformRefused) as refused:  # this platform still makes the first one
+        road.ask()
+    assert refused.value.code == "CERT_ALREADY_REQUESTED"
+
+
+def test_a_request_in_the_archive_is_completed_there(road: Road) -> None:
+    asked = road.ask()
+    archived = archive_keystore(asked.keystore)
+    road.wait()
+    assert complete(KeystoreFile.open(archived, PASSWORD), road.toolkit.context).state is State.COMPLETE
+
+
 def test_an_old_keystore_of_which_the_platform_says_nothing_known_is_no_request(
     road: Road, life: Life
 ) -> None:
-    """It has its decryption key; the list, without it, says that it does not wait."""
+    """It has its decryption key, so that it does not wait."""
     file = life.first()
-    training = road.toolkit.training
-    assert training is not None
-    training.clock.move("+37mo")
-    training.switch("expired-eid", False)
-    road.wire.after[KEY] = status_instead(REQUESTER, INVENTED)
-    try:
-        outcome = road.ask()
-    except errors.CardCertificateExpired:
-        pytest.fail("the card has to live longer than the certificate")
+    life.move("+37mo")
+    road.wire.after[KEY] = road.wire.after[LIST] = status_instead(REQUESTER, INVENTED)
+    outcome = road.ask()
     assert outcome.key_id != file.keystore.key_id
     assert file.path.exists()
 
