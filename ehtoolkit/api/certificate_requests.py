@@ -56,6 +56,7 @@ class RequestMethods(Connection):
         card: str | None = None,
         organisation: Organisation | None = None,
         application_id: str | None = None,
+        insist: bool = False,
     ) -> ProcedureResult:
         """Request a certificate for the card's holder, or for ``organisation``. The private key is written to a new
         keystore in the keystore folder before anything is sent.
@@ -69,13 +70,16 @@ class RequestMethods(Connection):
             card: as in `read_card`.
             organisation: the certificate is for this organisation, of which the card's holder is a representative.
             application_id: tells several certificates of one organisation apart; only with ``organisation``.
+            insist: request even if another request or certificate of the same holder is, or may be, in the way. The
+                file of a request that the platform may have is archived once the new one is accepted.
 
         Raises before anything is sent: `errors.CardError`, `errors.PinError`, `errors.PasswordNotAllowed`,
         `errors.NotEntitled` (the card's holder may not request for the organisation), and when another request or
         certificate of the same holder stands in the way `errors.RequestWaiting`, `errors.NeverSent`,
-        `errors.CertificateInForce` or `errors.ApplicationIdTaken`. `errors.PlatformError` when the platform cannot be
-        reached or refuses. If it is unknown whether the request arrived, the error is one of ``errors.OUTCOME_UNKNOWN``
-        and the keystore is on disk: call `complete_certificate`, which asks the platform.
+        `errors.CertificateInForce` or `errors.ApplicationIdTaken`; when the platform's answer about it is not
+        understood, `errors.RequestUnclear` or `errors.StatusUnclear`. `errors.PlatformError` when the platform cannot
+        be reached or refuses. If it is unknown whether the request arrived, the error is one of
+        ``errors.OUTCOME_UNKNOWN`` and the keystore is on disk: call `complete_certificate`, which asks the platform.
 
         >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
         >>> contact = ContactData("elise@example.be", "+32 2 555 01 42")
@@ -98,18 +102,20 @@ class RequestMethods(Connection):
         with self._card(card) as reader:
             person = reader.identity().person
             wanted = CertificateRequest(person, organisation or person, contact, application_id)
-            return request(wanted, reader, ask, secret, self._toolkit.context, show=show)
+            return request(wanted, reader, ask, secret, self._toolkit.context, show=show, insist=insist)
 
     def request_foreign_certificate(
-        self, person: Person, contact: ContactData, password: Password
+        self, person: Person, contact: ContactData, password: Password, *, insist: bool = False
     ) -> ProcedureResult:
         """Request a certificate for a person who has a BIS number and no card. The result's ``validation`` says where
         that person logs in to confirm it, and until when. Then call `complete_certificate`.
 
         Args:
             password: of the new keystore.
+            insist: as in `request_certificate`.
 
-        Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` and `errors.PlatformError`.
+        Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` and `errors.PlatformError`, such
+        as `errors.RequestUnclear`.
 
         >>> from ehtoolkit import ContactData, Niss, Person, request_foreign_certificate
         >>> person = Person(Niss("81431706470"), "Anaïs Renée", "Delporte-Gómez")
@@ -121,7 +127,8 @@ class RequestMethods(Connection):
         wanted = ForeignerRequest(
             instance_of("person", person, Person), instance_of("contact", contact, ContactData)
         )
-        return request_foreign(wanted, secret_of("password", password), self._toolkit.context)
+        secret = secret_of("password", password)
+        return request_foreign(wanted, secret, self._toolkit.context, insist=insist)
 
     def renew_certificate(
         self,
@@ -133,6 +140,7 @@ class RequestMethods(Connection):
         contact: ContactData | None = None,
         new_password: Password | None = None,
         card: str | None = None,
+        insist: bool = False,
     ) -> ProcedureResult:
         """Renew the certificate of a keystore, in a new file beside it with the same decryption keys; the old file is
         not changed. The result is about the new file, which must then be completed and activated.
@@ -141,6 +149,7 @@ class RequestMethods(Connection):
             pin, agree, card: as in `request_certificate`.
             contact: None sends the details that the platform has.
             new_password: of the new file; None takes the old password.
+            insist: renew even if the platform may have a newer request, and its list for the card lacks it.
 
         Raises `errors.RenewalTooEarly` (with the date from which the platform allows it), `errors.NotReplaceable`,
         `errors.WrongState` (the certificate was revoked, has expired or is not installed),
@@ -165,7 +174,17 @@ class RequestMethods(Connection):
         with self._card(card) as reader:
             file = self._toolkit.open_keystore(path, secret)
             context = self._toolkit.context
-            return renew(file, reader, ask, new or secret, context, show=show, contact=change, present=secret)
+            return renew(
+                file,
+                reader,
+                ask,
+                new or secret,
+                context,
+                show=show,
+                contact=change,
+                present=secret,
+                insist=insist,
+            )
 
     def list_certificates(
         self, *, pin: Pin = None, card: str | None = None

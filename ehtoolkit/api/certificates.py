@@ -23,7 +23,8 @@ class CertificateMethods(Connection):
 
         Raises what `open_keystore` raises, `errors.WrongEnvironment`, `errors.NeverSent` (the platform does not know
         the key), `errors.RequestRefused`, `errors.ValidationOverdue`, `errors.EtkKeyMissing` (the platform has a token
-        whose key is not in the file) and `errors.PlatformError`. When the holder has a newer file,
+        whose key is not in the file) and `errors.PlatformError`, among them `errors.RequestUnclear` and
+        `errors.StatusUnclear` for an answer that is not understood. When the holder has a newer file,
         `errors.RequestWaiting`, `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names it. The
         example continues that of `request_certificate`:
 

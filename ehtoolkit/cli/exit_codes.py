@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     CARD = 4
     """The card or its PIN."""
     PLATFORM = 5
-    """The platform is unreachable, or its answer not to be trusted."""
+    """The platform is unreachable, or its answer not to be trusted, or not understood."""
     STORAGE = 6
     """A file that was to be written is there already, is busy or cannot be written; or there is no use of the
     registry; or a message could not be sent. Nothing is said about what was asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.xml import (
@@ -49,12 +50,17 @@ class EtkStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
+_CERT_WORDS: Final = frozenset(CertStatus)
+_ETK_WORDS: Final = frozenset(EtkStatus)
+
+
 @dataclass(frozen=True, slots=True)
 class CertificateInfo:
     """A CertificateInfoType.
 
-    ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new. ``not_before``,
-    ``not_after`` and ``replaceable_from`` are None until the certificate was delivered.
+    ``status`` is a `CertStatus`, ``etk_status`` an `EtkStatus`; both may be something new: then the properties below
+    are None, and nothing may be changed (`require_understood`). ``not_before``, ``not_after`` and ``replaceable_from``
+    are None until the certificate was delivered.
     """
 
     key_id: str
@@ -72,19 +78,50 @@ class CertificateInfo:
     base_services: tuple[str, ...] = ()
 
     @property
-    def is_active(self) -> bool:
+    def known_status(self) -> CertStatus | None:
+        """What the certificate is; None for a word that is not known."""
+        return CertStatus(self.status) if self.status in _CERT_WORDS else None
+
+    @property
+    def known_token(self) -> EtkStatus | None:
+        """What its encryption token is; None for a word that is not known."""
+        return EtkStatus(self.etk_status) if self.etk_status in _ETK_WORDS else None
+
+    @property
+    def is_active(self) -> bool | None:
         """Whether the certificate serves, for the platform."""
-        return self.status == CertStatus.VALID_ACTIVE
+        status = self.known_status
+        return None if status is None else status is CertStatus.VALID_ACTIVE
 
     @property
-    def has_token(self) -> bool:
+    def has_token(self) -> bool | None:
         """Whether the platform has its encryption token, active or not."""
-        return self.etk_status in (EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE)
+        token = self.known_token
+        return None if token is None else token in (EtkStatus.WAIT_FOR_ACTIVATION, EtkStatus.VALID_ACTIVE)
 
     @property
-    def token_waits(self) -> bool:
+    def token_waits(self) -> bool | None:
         """Whether its encryption token is still to be activated."""
-        return self.etk_status == EtkStatus.WAIT_FOR_ACTIVATION
+        token = self.known_token
+        return None if token is None else token is EtkStatus.WAIT_FOR_ACTIVATION
+
+    @property
+    def understood(self) -> bool:
+        """Whether both words are known."""
+        return self.known_status is not None and self.known_token is not None
+
+
+def require_understood(info: CertificateInfo) -> CertificateInfo:
+    """Return ``info``. Raises `errors.StatusUnclear` for a word that is not known: it stands before every step that
+    relies on what certificate or token are."""
+    if not info.understood:
+        raise status_unclear(info)
+    return info
+
+
+def status_unclear(info: CertificateInfo) -> errors.StatusUnclear:
+    """Return the error for a word that is not known."""
+    return errors.StatusUnclear(certificate=info.status, token=info.etk_status, key_id=info.key_id)
 
 
 def read_certificate_info(info: Element) -> CertificateInfo:

@@ -205,6 +205,31 @@ class NewKeyRefused(PlatformRefused):
     reason: None = None
 
 
+class RequestUnclear(PlatformError):
+    """The platform's answer about a request is not understood: whether it has the request is unknown.
+
+    (facts: path, key_id, words = the platform's code and text, reason = unlisted, where its list for the card lacks
+    the request | foreign, where no card can ask for a list)
+    """
+
+    path: str
+    key_id: str
+    words: str
+    reason: Literal["unlisted", "foreign"] | None = None
+
+
+class StatusUnclear(PlatformError):
+    """The platform's word for the status of a certificate or of its token is not understood.
+
+    (facts: certificate, token = its words, key_id, reason = request, where a new certificate can be requested anyway)
+    """
+
+    certificate: str
+    token: str
+    key_id: str
+    reason: Literal["request"] | None = None
+
+
 class NotYetDelivered(PlatformError):
     """The certificate is not available yet (facts: not_before, where the platform names it)."""
 

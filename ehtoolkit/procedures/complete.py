@@ -6,7 +6,7 @@ nothing that was sent exists only in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, generate_key
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, EtkStatus, require_understood
 from ehtoolkit.ehealth.certra import check_delivered
 from ehtoolkit.ehealth.etk import check_etk, encryption_certificate, solve_challenge
+from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import replaced_files
@@ -27,8 +29,10 @@ from ehtoolkit.procedures.authorization import (
 )
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, record_state
+from ehtoolkit.procedures.send_once import send_once
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
 from ehtoolkit.procedures.state.requests import (
+    KeyAnswer,
     RequestStatus,
     ended,
     fetch_request_status,
@@ -51,8 +55,9 @@ def complete(file: KeystoreFile, context: Context, *, progress: Progress = lambd
     Raises `errors.RequestWaiting` (reason ``old``), `errors.AlreadyRenewed` (reason ``old``) and `errors.NeverSent` for
     a file that needs nothing while a newer one of its holder takes its place: the newer one was meant.
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
-    the certificate and `errors.ValidationOverdue` when the holder did not confirm it in time, `errors.WrongEnvironment`
-    for a keystore of another environment, and as `make_etk` does.
+    the certificate and `errors.ValidationOverdue` when the holder did not confirm it in time, `errors.RequestUnclear`
+    and `errors.StatusUnclear` when its answer is not understood, `errors.WrongEnvironment` for a keystore of another
+    environment, and as `make_etk` does.
     """
     require_environment(file, context)
     try:
@@ -79,12 +84,14 @@ def _complete(file: KeystoreFile, context: Context, progress: Progress) -> Proce
                 validation=open_validation(file, context),
             )
     progress(Stage.ETK)
-    situation = _registered(file, context, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
+    situation = None
+    if installed or file.keystore.current_encryption:  # else there was no certificate to register a key of
+        situation = _registered(file, context, Purpose.ACTIVATION if installed else Purpose.REGISTRATION)
     already = installed and situation is not None
     if situation is None:
         to_activate = make_etk(file, context)
     else:
-        to_activate = situation.require_known().token_waits
+        to_activate = bool(situation.require_known().token_waits)
         if already:
             require_holder(file)
             require_newest(situation)
@@ -99,13 +106,13 @@ def install_certificate(file: KeystoreFile, context: Context) -> RequestStatus:
     """Fetch the chain, prove that it is for our key and name, and put it where the dummy or a faulty chain was. Return
     what the platform says; nothing is installed while the certificate is not delivered.
 
-    Raises `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue` and `errors.ResponseUntrusted`; the
-    file is then unchanged.
+    Raises `errors.NeverSent`, `errors.RequestRefused`, `errors.ValidationOverdue`, `errors.RequestUnclear` and
+    `errors.ResponseUntrusted`; the file is then unchanged.
     """
     keystore = file.keystore
     delivery = fetch_request_status(keystore.key_id, context)
-    if delivery.state is not State.WAITING:
-        raise refusal_of(delivery, file, context) from delivery.refused
+    if delivery.meaning is not KeyAnswer.KNOWN:
+        raise refusal_of(delivery, file, context) from delivery.failure
     if delivery.delivered:
         key = keystore.authentication.key.public_key()
         check_delivered(delivery.chain, key, requested_name(file, context))
@@ -115,11 +122,11 @@ def install_certificate(file: KeystoreFile, context: Context) -> RequestStatus:
 
 def _registered(file: KeystoreFile, context: Context, purpose: Purpose) -> Situation | None:
     """Return what is observed of the certificate, where the platform has the token of the encryption key in the file;
-    else None. Keys that were carried over from an older keystore are of another certificate and do not count."""
-    if not file.keystore.current_encryption:
-        return None
+    else None. Keys that were carried over from an older keystore are of another certificate and do not count. Raises
+    `errors.StatusUnclear` where it is not understood whether there is a token."""
     situation = observe(file, context, purpose)
-    return situation if situation.require_known().has_token else None
+    known = require_understood(situation.require_known())
+    return situation if known.has_token and file.keystore.current_encryption else None
 
 
 def make_etk(file: KeystoreFile, context: Context) -> bool:
@@ -143,7 +150,7 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
         over = ended(info)
         if over is not None:
             raise errors.WrongState(path=str(file.path), state=over) from refused
-        if keystore.current_encryption or not info.has_token:
+        if keystore.current_encryption or info.has_token is not True:
             raise
         raise errors.EtkKeyMissing(path=str(file.path)) from refused
     serial = solve_challenge(challenge, pair)
@@ -151,15 +158,23 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
         keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
     )
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
-    try:
-        registered = context.platform.etkra.complete_registration(certificate, signer)
-    except errors.OUTCOME_UNKNOWN:
-        info = context.platform.certra.get_certificate_info(signer)
-        if not info.has_token:
-            raise
-        return info.token_waits
+    registered = send_once(
+        lambda: context.platform.etkra.complete_registration(certificate, signer),
+        lambda: _info_where(signer, context, lambda info: bool(info.has_token)),
+    )
+    if isinstance(registered, CertificateInfo):
+        return bool(registered.token_waits)
     check_etk(registered.etk, pair.public_key(), keystore.chain[0])
     return registered.to_be_activated
+
+
+def _info_where(
+    signer: KeySigner, context: Context, is_done: Callable[[CertificateInfo], bool]
+) -> CertificateInfo | None:
+    """Return the platform's words about a certificate when ``is_done`` of them; None when not. Raises
+    `errors.StatusUnclear` for words that are not understood."""
+    info = require_understood(context.platform.certra.get_certificate_info(signer))
+    return info if is_done(info) else None
 
 
 def prove_etk(file: KeystoreFile, context: Context) -> None:
@@ -229,9 +244,7 @@ def _activate_once(file: KeystoreFile, context: Context) -> None:
     """Activate the token. The request is never sent twice: after a lost answer the platform is asked whether it was
     done."""
     signer = signer_of(file)
-    try:
-        context.platform.etkra.activate(signer)
-    except errors.OUTCOME_UNKNOWN:
-        info = context.platform.certra.get_certificate_info(signer)
-        if not info.has_token or info.token_waits:
-            raise
+    send_once(
+        lambda: context.platform.etkra.activate(signer),
+        lambda: _info_where(signer, context, lambda info: info.known_token is EtkStatus.VALID_ACTIVE),
+    )

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
-from ehtoolkit.ehealth.certra import certificate_request
+from ehtoolkit.ehealth.certra import ForeignRequest, certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.state import State
@@ -20,12 +21,13 @@ from ehtoolkit.keystore.storage.records import RequestRecord, write_request_reco
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
+    archive_given_up,
     archive_unfit,
     fit_and_unfit,
     holder_lock,
     request_record,
     require_resumable,
-    send_once,
+    send_request,
     write_new_keystore,
 )
 from ehtoolkit.procedures.request_preconditions import RequestPreconditions
@@ -66,27 +68,37 @@ def request_foreign(
     under this password and never sent is sent now, with its own key pair.
 
     Args:
-        insist: a new one, although a keystore of the same holder waits.
+        insist: a new one, although a keystore of the same holder waits, or may wait.
         kind: of the key, where it is to be this one, as in `ehtoolkit.procedures.request.request`.
 
-    Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.NeverSent` (for one under another password),
-    `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key pair is then on disk.
+    Raises `errors.PasswordNotAllowed`, `errors.RequestWaiting`, `errors.RequestUnclear`, `errors.NeverSent` (for one
+    under another password), `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key
+    pair is then on disk.
     """
     check_new_password(password)
     with holder_lock(requested.name, context):
+        unclear = unclear_files(requested, context) if insist else ()
         file, unfit = keystore_for(requested, password, context, insist=insist, kind=kind)
         outcome = submit(file, requested, context)
         archive_unfit(unfit)
+        archive_given_up(unclear)
         return outcome
 
 
 def check_no_pending(requested: ForeignerRequest, context: Context) -> RequestPreconditions:
-    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits: the
-    platform's list needs a card, so that the files alone tell."""
+    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits, and
+    `errors.RequestUnclear` while one may wait: the platform's list needs a card, so that the files alone tell."""
     preconditions = RequestPreconditions.look(requested.name, context)
     preconditions.refuse_waiting()
     preconditions.refuse_in_force(())
+    preconditions.refuse_unclear(None)
     return preconditions
+
+
+def unclear_files(requested: ForeignerRequest, context: Context) -> tuple[Path, ...]:
+    """Return the keystores of requests of the person that the platform may have: they go into the archive once another
+    request is accepted that the user insists on."""
+    return RequestPreconditions.look(requested.name, context, lenient=True).given_up(())
 
 
 def keystore_for(
@@ -142,14 +154,14 @@ def submit(
     """
     key, certra = file.keystore.authentication.key, context.platform.certra
     csr = certificate_request(key, requested.name)
-    asked = send_once(
+    asked = send_request(
         file,
         context,
         lambda: certra.submit_csr_for_foreigner(requested.person, requested.contact, csr),
         retry=retry,
     )
     validation = Validation()
-    if asked is not None:
+    if isinstance(asked, ForeignRequest):
         validation = Validation(asked.validation_url, asked.expires)
         record = replace(
             _record_of(key, requested, context), validation_url=validation.url, expires=validation.until

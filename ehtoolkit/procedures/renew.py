@@ -37,6 +37,7 @@ from ehtoolkit.procedures.request import (
     CertificateRequest,
     PinPrompt,
     PreparedRequest,
+    archive_given_up,
     archive_unfit,
     fit_and_unfit,
     holder_lock,
@@ -44,9 +45,15 @@ from ehtoolkit.procedures.request import (
     submit,
     write_new_keystore,
 )
+from ehtoolkit.procedures.request_preconditions import (
+    ApplicantInfo,
+    fetch_applicant_info,
+    unclear_or_listed,
+)
 from ehtoolkit.procedures.result import ProcedureResult, record_state
 from ehtoolkit.procedures.state.observe import Purpose, observe
-from ehtoolkit.procedures.state.situation import require_renewable
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
+from ehtoolkit.procedures.state.situation import Successor, require_renewable
 from ehtoolkit.secret import Secret
 
 
@@ -59,12 +66,15 @@ class Renewal:
         info: the platform's words about it.
         unsent: a renewal that was never sent and has a key of another kind than the one that is wanted now: it is put
             into the archive when this one is sent.
+        unclear: newer renewals that the platform may have: it gave an answer about their keys that is not understood.
+            They go into the archive, too, once another is sent that the user insists on.
     """
 
     old: KeystoreFile
     holder: DistinguishedName
     info: CertificateInfo = field(repr=False)
     unsent: KeystoreFile | None = None
+    unclear: tuple[Successor, ...] = ()
 
     @property
     def contact(self) -> RegisteredContact:
@@ -96,6 +106,7 @@ def renewable(
     *,
     password: Secret | None = None,
     kind: NewKeyKind | None = None,
+    even_unclear: bool = False,
 ) -> Renewal:
     """Ask the platform, signed by the keystore itself, whether this certificate can be replaced now.
 
@@ -103,6 +114,7 @@ def renewable(
         person: the holder of the card, once it was read.
         password, kind: of the new keystore. A renewal that was never sent is replaced where it has this password and a
             key of another kind than ``kind``.
+        even_unclear: return newer renewals that the platform may have, to be held against its list.
 
     Raises, each with what to do next: `errors.WrongState` (state ``prepared``: complete it; ``expired`` or ``revoked``:
     request a new one), `errors.WrongEnvironment`, `errors.DifferentKeystoreHolder`, `errors.RenewalTooEarly` (with the
@@ -116,15 +128,32 @@ def renewable(
     if person is not None:
         require_same_holder(file, person)
     situation, unsent = observe(file, context, Purpose.RENEWAL), None
+    unclear = tuple(each for each in situation.replacing if each.state is State.UNKNOWN)
+    unclear = unclear if even_unclear else ()
+    besides = [each.path for each in unclear]
     try:
-        known = require_renewable(situation)
+        known = require_renewable(situation, besides=besides)
     except errors.NeverSent as refusal:
         unsent = _of_other_kind(Path(refusal.path), password, kind)
         if unsent is None:
             raise
-        known = require_renewable(situation, besides=unsent.path)
+        known = require_renewable(situation, besides=[*besides, unsent.path])
+    except errors.NotReplaceable:
+        require_renewable(situation)  # perhaps because the platform has a newer request
+        raise
     record_state(file, context, State.RENEWABLE, known.replaceable_from)
-    return Renewal(file, holder, known, unsent)
+    return Renewal(file, holder, known, unsent, unclear)
+
+
+def require_given_up(renewal: Renewal, applicant: ApplicantInfo, *, insist: bool) -> None:
+    """Check the newer requests that the platform may have against its list for the card. Raises what that says of
+    them, for example `errors.RequestWaiting`, and `errors.RequestUnclear` for one that is not in it, or without a list,
+    unless ``insist``."""
+    listed = {info.key_id for info in applicant.certificates}
+    for newer in renewal.unclear:
+        if newer.key_id in listed or not insist:
+            status = RequestStatus(KeyAnswer.NOT_UNDERSTOOD, refusal=newer.words)
+            raise unclear_or_listed(newer.path, newer.key_id, status, applicant)
 
 
 def check_password(
@@ -198,6 +227,7 @@ def renew(
     contact: Callable[[RegisteredContact], ContactData] = RegisteredContact.as_contact,
     kind: NewKeyKind | None = None,
     present: Secret | None = None,
+    insist: bool = False,
 ) -> ProcedureResult:
     """Renew a certificate: the whole procedure.
 
@@ -208,6 +238,8 @@ def renew(
         kind: of the new key, where it is to be this one: a renewal that was prepared under this password with another
             kind and never sent is put into the archive when the new one is sent.
         present: the password of the old file, when the new file has another.
+        insist: although the platform may have a newer renewal, which its list for the card lacks: that is put into the
+            archive when the new one is sent.
 
     Raises as `renewable`, `check_password` and `prepare_renewal` do, and `errors.NotEntitled`. The outcome is
     that of the new file.
@@ -217,9 +249,9 @@ def renew(
     person = card.identity().person
     context = context.asking_for(kind)
     with holder_lock(holder, context):
-        renewal = renewable(file, context, person, password=password, kind=kind)
+        renewal = renewable(file, context, person, password=password, kind=kind, even_unclear=True)
         check_certificates(card, context.clock.now())  # before a PIN is asked for
-        qualities = ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
+        qualities = _ask_about_holder(renewal, card, pin, context, insist=insist)
         require_entitled(holder, person, qualities)
         requested = renewal.request(person, contact(renewal.contact))
         check_password(password, renewal, requested, qualities, context)
@@ -227,7 +259,20 @@ def renew(
         new = prepare_renewal(signed, password, renewal, context, present=present)
         outcome = submit(new, signed, context)
         archive_unfit(renewal.unsent)
+        archive_given_up(each.path for each in renewal.unclear)
         return outcome
+
+
+def _ask_about_holder(
+    renewal: Renewal, card: Card, pin: PinPrompt, context: Context, *, insist: bool
+) -> ActorQualities:
+    """Ask the platform, with the first PIN, whom the holder of the card may act for; and for its list where it may have
+    a newer request."""
+    if not renewal.unclear:
+        return ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
+    applicant = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
+    require_given_up(renewal, applicant, insist=insist)
+    return applicant.qualities
 
 
 def _of_other_kind(path: Path, password: Secret | None, kind: NewKeyKind | None) -> KeystoreFile | None:

@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key, kind_of, new_kind_of
-from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
+from ehtoolkit.ehealth.certra import RequestReceipt, certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
@@ -48,11 +48,17 @@ from ehtoolkit.procedures.request_preconditions import (
     ApplicantInfo,
     check_preconditions,
     fetch_applicant_info,
+    unclear_or_listed,
 )
 from ehtoolkit.procedures.result import ProcedureResult, record_state
-from ehtoolkit.procedures.state.requests import fetch_request_status, has_arrived, is_registered
+from ehtoolkit.procedures.send_once import send_once
+from ehtoolkit.procedures.state.requests import (
+    KeyAnswer,
+    RequestStatus,
+    arrived_request,
+    fetch_request_status,
+)
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.files import map_os_errors
 
 Accepted = TypeVar("Accepted")
 PinPrompt = Callable[[CardKey], Secret | None]
@@ -170,13 +176,15 @@ def submit(
     what it has. ``retry``: it was tried before and may have arrived, so that the platform is asked first.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking does not help either: `complete` then finds out later.
-    Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is.
+    Raises `errors.NewKeyRefused` where the platform may have refused the kind of the key: the file stays as it is. With
+    ``retry`` raises `errors.RequestUnclear` when the platform's answer is not understood: then nothing was sent.
     """
     certra, key_id = context.platform.certra, signed.record.key_id
-    accepted = send_once(
+    accepted = send_request(
         file, context, lambda: certra.generate_certificate(signed.message, key_id), retry=retry
     )
-    state = State.WAITING if accepted is None or accepted.automatically_validated else State.VALIDATING
+    by_person = isinstance(accepted, RequestReceipt) and not accepted.automatically_validated
+    state = State.VALIDATING if by_person else State.WAITING
     record_state(file, context, state)
     return ProcedureResult.of(file, state)
 
@@ -197,7 +205,8 @@ def request(
     and never sent is sent now, with its own key pair. ``show`` presents the contract and raises to stop.
 
     Args:
-        insist: a new one, whatever stands in the way or has the application id.
+        insist: a new one, whatever stands in the way or has the application id. A file whose request the platform may
+            have is put into the archive when the new one is sent.
         applicant: of the holder, where that was done already.
         kind: of the key, where it is to be this one: a request that was prepared with another and never sent is put
             into the archive when the new one is sent.
@@ -207,15 +216,16 @@ def request(
     check_new_password(password)
     context = context.asking_for(kind)
     with holder_lock(requested.name, context):
-        asked, prepared = check_preconditions(
+        checked = check_preconditions(
             requested.name,
             context,
             lambda: applicant or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context),
             password=password,
             insist=insist,
         )
-        unsent, unfit = fit_and_unfit(prepared, kind)
-        check_not_reused(password, requested.signer, requested.actor, asked.qualities, context)
+        unsent, unfit = fit_and_unfit(checked.unsent, kind)
+        qualities = checked.applicant.qualities
+        check_not_reused(password, requested.signer, requested.actor, qualities, context)
         if unsent is not None:
             signed = sign_shown(requested, card, pin, context, show, unsent)
             return _send_prepared(unsent, signed, context)
@@ -223,6 +233,7 @@ def request(
         file = write_keystore(signed, password, requested.name, context)
         outcome = submit_new(file, signed, context, insist=insist)
         archive_unfit(unfit)
+        archive_given_up(checked.unclear)
         return outcome
 
 
@@ -230,12 +241,13 @@ def submit_new(
     file: KeystoreFile, signed: PreparedRequest, context: Context, *, insist: bool, retry: bool = False
 ) -> ProcedureResult:
     """Send a request for a keystore that was just made. When the platform refuses what the user insisted on, the
-    keystore is removed: it would not be resumed, and the next try would make another. Raises as `submit` does."""
+    keystore goes into the archive: it would not be resumed, and the next try would make another. Raises as `submit`
+    does."""
     try:
         return submit(file, signed, context, retry=retry)
     except errors.PlatformRefused as refused:
         if insist and refused.reason is None and not isinstance(refused, errors.NewKeyRefused):
-            remove_refused(file, context)
+            archive_refused(file, context)
         raise
 
 
@@ -250,12 +262,18 @@ def resume(
 ) -> ProcedureResult:
     """Send a request whose key pair is on disk and which never reached the platform: same pair, new contract.
 
-    Works on a renewed keystore too: the decryption keys of the older one are in it. Raises as `require_resumable`
-    does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder than that of ``requested``.
+    Works on a renewed keystore too: the decryption keys of the older one are in it. When the platform's answer about
+    the key is not understood, nothing is sent, and its list for the card is asked.
+
+    Raises as `require_resumable` does, and `errors.DifferentKeystoreHolder` when the pair was made for another holder
+    than that of ``requested``.
     """
     with holder_lock(requested.name, context):
-        require_resumable(file, context)
+        status = require_may_resume(file, context)
         require_requested_for(file, requested.name, context)
+        if status.is_unclear:
+            applicant = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
+            raise unclear_or_listed(file.path, file.keystore.key_id, status, applicant)
         ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
         return _send_prepared(file, sign_shown(requested, card, pin, context, show, file), context)
 
@@ -360,24 +378,21 @@ def write_new_keystore(
     return KeystoreFile.create(path, keystore, password, context.profile)
 
 
-def send_once(
+def send_request(
     file: KeystoreFile, context: Context, send: Callable[[], Accepted], *, retry: bool = False
-) -> Accepted | None:
-    """Send a request for the key of ``file``, and return the answer; None where the answer was lost, or with ``retry``
-    nothing was sent, and the platform has the request.
+) -> Accepted | RequestStatus:
+    """Send a request for the key of ``file`` as `send_once` does, and return the answer, or what the platform says of
+    the request that it has.
 
     Raises `errors.NewKeyRefused` instead of a refusal that may be for the kind of the key, unless the clock of
-    this computer is the reason; and one of `errors.OUTCOME_UNKNOWN` when asking does not help either.
+    this computer is the reason; and as `send_once` and `arrived_request`.
     """
-    key_id, kind = file.keystore.key_id, new_kind_of(kind_of(file.keystore.authentication.key))
-    if retry and is_registered(key_id, context):
-        return None
+    kind = new_kind_of(kind_of(file.keystore.authentication.key))
     try:
-        return send()
-    except errors.OUTCOME_UNKNOWN:
-        if not has_arrived(key_id, context):
-            raise
-        return None
+        return send_once(send, lambda: arrived_request(file, context), retry=retry)
+    except (errors.RequestRefused, errors.ValidationOverdue):
+        record_state(file, context, State.REFUSED)
+        raise
     except errors.PlatformRefused as refused:
         if kind is None or refused.reason is not None or refused.code.startswith(_NOT_THE_KEY):
             raise
@@ -392,18 +407,33 @@ def send_once(
 
 
 # ── Requests that were never sent, or refused ─────────────────────────────────────────────────────────
-def require_resumable(file: KeystoreFile, context: Context) -> None:
-    """Check that a request was never sent and can be. Raises `errors.WrongState` when the keystore has its certificate,
+def require_resumable(file: KeystoreFile, context: Context, applicant: ApplicantInfo | None = None) -> None:
+    """Check that a request was never sent and can be.
+
+    Args:
+        applicant: whose list of the platform counts when its answer about the key is not understood; None: not asked.
+
+    Raises `errors.RequestUnclear` when the platform's answer is not understood, and as `require_may_resume`.
+    """
+    status = require_may_resume(file, context)
+    if status.is_unclear:
+        raise unclear_or_listed(file.path, file.keystore.key_id, status, applicant)
+
+
+def require_may_resume(file: KeystoreFile, context: Context) -> RequestStatus:
+    """Return what the platform says of a key for which a request may still have to be sent: that it does not know the
+    key, or an answer that is not understood. Raises `errors.WrongState` when the keystore has its certificate,
     `errors.RequestWaiting` when the platform knows its key already, `errors.RequestRefused` when it refused to make the
     certificate, `errors.WrongEnvironment` when it was made in another environment."""
     require_environment(file, context)
     if file.keystore.installed:
         raise errors.WrongState(path=str(file.path), state=State.NO_ETK)
-    status = fetch_request_status(file.keystore.key_id, context)
+    status = fetch_request_status(file.keystore.key_id, context, even_faults=True)
     if status.state is State.REFUSED:
         raise errors.RequestRefused(path=str(file.path), code=status.code, detail=status.refusal)
-    if status.state is not State.PREPARED:
+    if status.meaning is KeyAnswer.KNOWN:
         raise errors.RequestWaiting(path=str(file.path))
+    return status
 
 
 def fit_and_unfit(
@@ -424,12 +454,18 @@ def archive_unfit(unfit: KeystoreFile | None) -> None:
             archive_keystore(unfit.path)
 
 
-def remove_refused(file: KeystoreFile, context: Context) -> None:
-    """Remove a keystore whose request was refused, once the platform says that it does not know the key, and while the
-    file is as it was written: one key, no certificate, nothing sealed for it. Otherwise, and where the platform does
-    not answer, it stays."""
+def archive_given_up(paths: Iterable[Path]) -> None:
+    """Move the keystores of requests that the platform may have into the archive, after another was accepted: from
+    there they can be completed or resumed. One that cannot be moved stays, and does no harm."""
+    for path in paths:
+        with suppress(errors.KeystoreError):
+            archive_keystore(path)
+
+
+def archive_refused(file: KeystoreFile, context: Context) -> None:
+    """Move a keystore whose request was refused into the archive, once the platform says that it does not know the key,
+    and while the file is as it was written. Otherwise, and after any other answer, it stays."""
     with suppress(errors.PlatformError, errors.KeystoreError, errors.FileUnreadable):
-        if is_registered(file.keystore.key_id, context) or sha256_of_file(file.path) != file.content:
-            return
-        with map_os_errors(file.path):
-            file.path.unlink()
+        status = fetch_request_status(file.keystore.key_id, context)
+        if status.meaning is KeyAnswer.NOT_KNOWN and sha256_of_file(file.path) == file.content:
+            archive_keystore(file.path)

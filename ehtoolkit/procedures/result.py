@@ -164,14 +164,15 @@ def record_platform_state(key_id: str, platform_state: State, context: Context) 
 
 
 def _keep(cached: CachedState, context: Context) -> None:
-    """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
-    asks for the password again."""
+    """Keep what was seen, with what was kept of the same key before: a word that is not understood takes the place of
+    none. Best effort: after a failed write the first page asks for the password again."""
     before = next(
         (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
     )
     if before is not None:
         seen = cached if cached.content else before
-        platform_state = cached.platform_state or before.platform_state
+        known = "" if cached.platform_state == State.UNKNOWN else cached.platform_state
+        platform_state = known or before.platform_state or cached.platform_state
         renewable_from = cached.renewable_from or before.renewable_from
         cached = replace(seen, platform_state=platform_state, renewable_from=renewable_from)
     with suppress(errors.EhToolkitError):

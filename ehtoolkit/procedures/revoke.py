@@ -16,16 +16,18 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
-from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, require_understood
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import PinPrompt, holder_lock
 from ehtoolkit.procedures.result import NextAction, next_action, record_platform_state
+from ehtoolkit.procedures.send_once import send_once
 from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
     Pick,
+    by_key,
     holder_name,
     list_certificates,
 )
@@ -121,14 +123,17 @@ def submit_revocation(
     for first.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
-    when the list still has the certificate as it was, or cannot be had.
+    when the list still has the certificate as it was, or cannot be had or understood. With ``retry``, a list that is
+    not understood raises `errors.StatusUnclear`, and one without the certificate `errors.CertificateNotListed`; then
+    nothing was sent.
     """
-    if not (retry and _is_revoked(holding.key_id, card, pin, context)):
-        try:
-            context.platform.certra.revoke(holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin))
-        except errors.OUTCOME_UNKNOWN:
-            if not _has_arrived(holding.key_id, card, pin, context):
-                raise
+    send_once(
+        lambda: context.platform.certra.revoke(
+            holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin)
+        ),
+        lambda: _revoked(holding.key_id, card, pin, context),
+        retry=retry,
+    )
     reason = RevocationReason(contract.revocation_reason or "")
     revoked = CompletedRevocation(holding.key_id, reason, holding.file, holding.info)
     record_platform_state(revoked.key_id, revoked.state, context)
@@ -171,15 +176,12 @@ def revocation_lock(holding: ListedCertificate, context: Context) -> Iterator[No
         yield
 
 
-def _is_revoked(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
-    """Return whether the platform's list says that the certificate is revoked. Raises as `list_certificates` does."""
-    listed = list_certificates(card, pin, context, to_revoke=True)
-    return any(certificate.key_id == key_id and certificate.state is State.REVOKED for certificate in listed)
+def _revoked(key_id: str, card: Card, pin: Secret | None, context: Context) -> ListedCertificate | None:
+    """Return the certificate when the platform's list says that it is revoked; None when it says that it is not.
 
-
-def _has_arrived(key_id: str, card: Card, pin: Secret | None, context: Context) -> bool:
-    """Return the same as `_is_revoked`; False also when the list cannot be had: then the state is unknown."""
-    try:
-        return _is_revoked(key_id, card, pin, context)
-    except (errors.PlatformError, errors.CardError):
-        return False
+    Raises `errors.CertificateNotListed` and `errors.StatusUnclear` when that is unknown, and as `list_certificates`.
+    """
+    certificate = by_key(key_id)(list_certificates(card, pin, context, to_revoke=True))
+    if certificate.info.known_status is None:
+        require_understood(certificate.info)
+    return certificate if certificate.info.known_status is CertStatus.REVOKED else None

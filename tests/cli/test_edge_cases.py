@@ -18,6 +18,7 @@ from ehtoolkit.i18n import LANGUAGES
 from ehtoolkit.training.http.transport import TrainingTransport
 from tests.cli.conftest import Call
 from tests.support.commands import BIS
+from tests.support.status_answers import REQUESTER, status_instead
 
 
 @pytest.fixture
@@ -59,6 +60,49 @@ def test_a_request_that_was_stopped_names_its_file(
     secrets["password"].write_text("Kine-2026")
     code, done = ask("--resume", path, "--password-file", secrets["password"])
     assert (code, done["state"], done["keystore"]) == (0, "waiting", path)
+
+
+@pytest.fixture
+def invented() -> Iterator[pytest.MonkeyPatch]:
+    """The platform answers what it has for a key with a code that nobody knows, until it is undone."""
+    post = TrainingTransport.post
+    patch = pytest.MonkeyPatch()
+
+    def posted(wire: TrainingTransport, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
+        answer = post(wire, url, body, headers)
+        asked = b"GetCertificateRequest" in body
+        return status_instead(REQUESTER, "X_4711")(answer) if asked else answer
+
+    patch.setattr(TrainingTransport, "post", posted)
+    yield patch
+    patch.undo()
+
+
+def test_a_request_that_may_have_arrived_can_be_given_up(
+    ask: Call,
+    call: Call,
+    secrets: dict[str, Path],
+    stopped: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    path = ask()[1]["facts"]["path"]
+    stopped.undo()
+    request.getfixturevalue("invented")
+    password = ("--password-file", secrets["password"])
+    code, unclear = call("certificate", "complete", path, *password, "--lang", "en")
+    assert (code, unclear["error"], unclear["facts"]["words"]) == (5, "request_unclear", "X_4711 No.")
+    assert "certificate list" in unclear["next"]
+    code, listed = call("certificate", "list", *("--card", "training:elise", "--pin-file", secrets["pin"]))
+    assert (code, listed["certificates"]) == (0, [])
+    for words in ((), ("--resume", path, *password)):
+        code, unlisted = ask(*words, "--lang", "en")
+        assert (code, unlisted["error"], unlisted["facts"]["reason"]) == (5, "request_unclear", "unlisted")
+        assert "--insist" in unlisted["next"]
+        assert "without --resume" in unlisted["next"]
+    code, asked = ask("--insist")
+    assert (code, asked["state"], asked["keystore"] == path) == (0, "waiting", False)
+    archived = Path(path).parent / "archive" / Path(path).name
+    assert (Path(path).exists(), archived.exists()) == (False, True)
 
 
 def test_the_password_of_a_request_that_goes_on_may_be_in_a_table(

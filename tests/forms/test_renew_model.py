@@ -40,6 +40,7 @@ from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player
 from tests.procedures.conftest import behind_wire
 from tests.support.keystores import write_over
+from tests.support.status_answers import REQUESTER, status_instead
 
 OLD, NEW, PIN = Secret("Kine-2026"), Secret("Kine-2029"), Secret("1234")
 
@@ -82,6 +83,55 @@ def test_the_check_says_that_the_request_alone_is_not_sent(toolkit: Toolkit) -> 
     nothing = {"en": "nothing", "fr": "rien", "nl": "niets", "de": "nichts"}
     for language in LANGUAGES:
         assert nothing[language] not in Translator(language).get("renew.check.lead").casefold()
+
+
+def test_a_renewal_that_may_have_been_sent_can_be_given_up(toolkit: Toolkit) -> None:
+    road = behind_wire(toolkit)
+    (old,) = road.keystores
+    road.wire.before["generatecertificate"] = errors.PlatformUnreachable(
+        host="platform", reason="connect", sent=False
+    )
+    model = opened(road.toolkit)
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(NEW)
+    with pytest.raises(errors.PlatformUnreachable):
+        model.send()
+    model.close()
+    road.wire.before.clear()
+    road.wire.after['getcertificate"'] = status_instead(REQUESTER, "X_4711")
+    (unclear,) = set(road.keystores) - {old}
+    model = RENEW.walk(RenewModel(road.toolkit))
+    wizard = model.wizard
+    wizard.edit({"accepted": True, "card": "training:default"})
+    assert wizard.confirm()
+    model.reading.read(wizard)
+    model.ask_qualities(PIN)
+    assert wizard.confirm()
+    take_proposed(model)
+    wizard.edit({"keystore": old.name})
+    model.open(OLD)
+    assert wizard.confirm()
+    assert wizard.confirm()
+    assert wizard.current.name == "check"
+    shown = FormContext(RENEW, model, Translator("en"), toolkit.settings.home).shown
+    box = shown.body[-1]
+    assert box.layout.display == "none"
+    with pytest.raises(errors.RequestUnclear) as caught:
+        model.draw_up_contract()
+    assert (caught.value.reason, caught.value.path) == ("unlisted", str(unclear))
+    assert shown.on_error is not None
+    shown.on_error(errors.RequestWaiting(path=str(unclear)))
+    assert box.layout.display == "none", "there is nothing to insist on"
+    shown.on_error(caught.value)
+    assert box.layout.display == ""
+    model.wizard.edit({"insist": True})
+    model.draw_up_contract()
+    model.sign(PIN)
+    model.choose_password(NEW)
+    model.send()
+    assert sorted(road.keystores) == sorted([old, model.sent.outcome.keystore])
+    assert (unclear.parent / "archive" / unclear.name).exists()
 
 
 def renewed(toolkit: Toolkit) -> RenewModel:

@@ -12,7 +12,8 @@ from ehtoolkit.forms.wizards.request.holder_choice import MYSELF
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
-from tests.procedures.conftest import PIN, Road, road, warm_home
+from tests.procedures.conftest import PASSWORD, PIN, Road, road, warm_home
+from tests.support.status_answers import REQUESTER, status_instead
 
 __all__ = ["road", "warm_home"]
 
@@ -47,7 +48,7 @@ def stopped(road: Road) -> tuple[errors.EhToolkitError, list[str]]:
     """The error, and where it leads; whatever it is, no contract was asked for, and no file came."""
     files, contracts = road.keystores, road.wire.count("generateContract")
     model = at_the_summary(road)
-    with pytest.raises(errors.KeystoreError) as caught:
+    with pytest.raises((errors.KeystoreError, errors.RequestUnclear)) as caught:
         model.draw_up_contract()
     model.close()
     assert (road.keystores, road.wire.count("generateContract")) == (files, contracts)
@@ -100,6 +101,67 @@ def test_one_that_was_never_sent_leads_to_its_sending(road: Road) -> None:
     assert isinstance(error, errors.NeverSent)
     assert addresses == [f"request.ipynb?resume={name}"]
     assert may_insist(error)
+
+
+def test_one_that_may_have_been_sent_can_be_given_up(road: Road) -> None:
+    """Another key is asked for, and the old file goes into the archive."""
+    road.wire.before["generatecertificate"] = UNSENT
+    with pytest.raises(errors.PlatformUnreachable):
+        road.ask()
+    road.wire.before.clear()
+    road.wire.after['getcertificate"'] = status_instead(REQUESTER, "X_4711")
+    (path,) = road.keystores
+    error, addresses = stopped(road)
+    assert isinstance(error, errors.RequestUnclear)
+    assert (error.reason, may_insist(error)) == ("unlisted", True)
+    name = path.name.replace(" ", "%20").replace("=", "%3D")
+    assert addresses == [f"complete.ipynb?keystore={name}"]
+    model = at_the_summary(road, insist=True)
+    model.draw_up_contract()
+    assert model.wizard.confirm()
+    model.sign(PIN)
+    assert model.wizard.confirm()
+    model.choose_password(PASSWORD)
+    assert model.wizard.confirm()
+    model.send()
+    assert road.keystores == [model.sent.outcome.keystore]
+    assert (path.parent / "archive" / path.name).exists()
+
+
+def sending(road: Road) -> RequestModel:
+    """The form before its last step."""
+    model = at_the_summary(road)
+    model.draw_up_contract()
+    assert model.wizard.confirm()
+    model.sign(PIN)
+    assert model.wizard.confirm()
+    model.choose_password(PASSWORD)
+    assert model.wizard.confirm()
+    return model
+
+
+def test_what_did_not_leave_this_computer_is_sent_by_a_second_press(road: Road) -> None:
+    """Also on a platform of which no code is known: this computer knows that nothing arrived."""
+    model = sending(road)
+    road.wire.before["generatecertificate"] = UNSENT
+    with pytest.raises(errors.PlatformUnreachable):
+        model.send()
+    road.wire.before.clear()
+    road.wire.after['getcertificate"'] = status_instead(REQUESTER, "X_4711")
+    model.send()
+    assert road.keystores == [model.sent.outcome.keystore]
+    assert road.wire.count("generatecertificate") == 2, "one of them did not leave"
+
+
+def test_what_may_have_arrived_is_not_sent_by_a_second_press(road: Road) -> None:
+    model = sending(road)
+    road.wire.lost["generatecertificate"] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+    road.wire.after['getcertificate"'] = status_instead(REQUESTER, "X_4711")
+    for _ in range(2):
+        with pytest.raises((errors.ResponseLost, errors.RequestUnclear)):
+            model.send()
+    assert road.wire.count("generatecertificate") == 1
+    assert len(road.keystores) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
@@ -429,7 +430,7 @@ def test_in_production_a_training_keystore_is_not_sent(
 # ── words ────────────────────────────────────────────────────────────────────────────────────────────────────
 LED = (
     *("depot_old", "etk_key_missing", "etk_missing", "etk_over", "etk_to_activate", "never_sent", "newer"),
-    *("ready", "renewal_ready", "renewal_unsent", "unknown"),
+    *("ready", "renewal_ready", "renewal_unclear", "renewal_unsent", "request_unclear", "unknown"),
 )
 
 
@@ -437,8 +438,8 @@ LED = (
 def test_there_are_words_for_every_state(language: LanguageName) -> None:
     texts = Translator(language)
     keys = [f"state.{state}" for state in State if state is not State.NOT_YET_VALID]
-    keys += [f"certificate.{state.lower()}" for state in standing._KNOWN]
-    keys += [f"token.{state.lower()}" for state in standing._KNOWN_ETK]
+    keys += [f"certificate.{state.lower()}" for state in CertStatus]
+    keys += [f"token.{state.lower()}" for state in EtkStatus]
     keys += [
         f"depot_{state}" for state in ("ours", "old", "newer", "other", "empty", "untrusted", "unchecked")
     ]

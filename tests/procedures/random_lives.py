@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -36,7 +37,9 @@ from ehtoolkit.crypto.keys import PrivateKey
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.platform import base_url_of, platform_at
+from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.transport import Response, Transport
+from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.state import State
@@ -60,6 +63,7 @@ from ehtoolkit.training.service.certificate_info import PlatformCertificate
 from ehtoolkit.training.state.invented_people import FOREIGNER, person_named
 from tests.procedures.conftest import PIN
 from tests.support.keys import KeyPack
+from tests.support.status_answers import REQUESTER, RESPONDER, status_instead
 from tests.support.training_life import PRACTICE
 
 SHORT, LONG = 60, 2_000
@@ -109,9 +113,18 @@ class Line:
         if how == "swallowed":
             raise errors.PlatformTimeout(host="platform", seconds=30, sent=True)
         answer = self.inner.post(url, body, headers)
-        if how == "lost":
-            raise errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
-        return replace(answer, body=answer.body[: len(answer.body) // 2]) if how == "half" else answer
+        match how:
+            case "lost":
+                raise errors.PlatformUnreachable(host="platform", reason="cut", sent=True)
+            case "half":
+                return replace(answer, body=answer.body[: len(answer.body) // 2])
+            case "invented" if _is_question(body):
+                return status_instead(REQUESTER, "X_4711")(answer)
+            case "words":
+                return replace(answer, body=_WORDS.sub(rb"\1>ASLEEP<", answer.body))
+            case "invented" | "responder":
+                return status_instead(RESPONDER, "X_4711")(answer)
+        return answer
 
     def _breaks(self) -> str | None:
         if self.cut is None:
@@ -121,8 +134,19 @@ class Line:
         return how if number <= 1 else None
 
 
+_WORDS = re.compile(rb"(CertificateStatus|ETKStatus)>[A-Z_]+<")
+
+
+def _is_question(body: bytes) -> bool:
+    """Whether it has a Status and changes nothing: a refusal of what changes something would be a lie."""
+    operation = OPERATIONS[unwrap(body).tag]
+    return operation.repeatable and operation.has_status
+
+
 Break = tuple[int, str]
-BREAKS = ("unsent", "swallowed", "lost", "half")
+BREAKS = ("unsent", "swallowed", "lost", "half", "invented", "responder", "words")
+"""What becomes of a message: never sent; swallowed on its way; its answer lost, cut off, replaced by a code or a
+failure of which nobody knows what it means, or with words for the status that nobody knows."""
 holders = st.sampled_from(sorted(HOLDERS))
 which = st.sampled_from((0, 0, 0, 1, 2))
 cuts: st.SearchStrategy[Break | None] = st.one_of(
@@ -186,12 +210,18 @@ class Office:
         }
 
     # ── procedures ───────────────────────────────────────────────────────────────────────────────────────
-    def request(self, holder: str) -> object:
+    def request(self, holder: str, *, insist: bool = False) -> object:
         requested, context, password = self.requested(holder), self.toolkit.context, PASSWORDS[holder][0]
         if isinstance(requested, ForeignerRequest):
-            return request_foreign(requested, password, context)
+            return request_foreign(requested, password, context, insist=insist)
         return request(
-            requested, self.toolkit.open_card(), lambda _: PIN, password, context, show=lambda _: None
+            requested,
+            self.toolkit.open_card(),
+            lambda _: PIN,
+            password,
+            context,
+            show=lambda _: None,
+            insist=insist,
         )
 
     def confirm(self) -> None:

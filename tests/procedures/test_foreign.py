@@ -27,7 +27,7 @@ from ehtoolkit.procedures.foreigner import (
 )
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
-from ehtoolkit.procedures.state.requests import is_registered
+from ehtoolkit.procedures.state.requests import KeyAnswer, fetch_request_status
 from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
@@ -109,17 +109,40 @@ def test_the_key_is_on_disk_before_anything_is_sent(road: Road) -> None:
 
 
 # ── confirmed too late ───────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("code", [b"CERT_VALIDATION_EXPIRED", b"SOMETHING_ELSE"])
+def coded(code: bytes) -> Callable[[Response], Response]:
+    """The platform has another code for a request that was not confirmed in time."""
+    return lambda answer: Response(
+        answer.status, answer.headers, answer.body.replace(b"CERT_VALIDATION_EXPIRED", code)
+    )
+
+
+def test_an_unknown_code_after_the_last_day_does_not_say_that_it_was_too_late(road: Road) -> None:
+    """It may have been confirmed in time. The person decides, and the file stays."""
+    asked = ask(road)
+    move(road, "+31d")
+    road.wire.after["getcertificate"] = coded(b"SOMETHING_ELSE")
+    with pytest.raises(errors.RequestUnclear) as unclear:
+        complete(road.file(asked), road.toolkit.context)
+    assert unclear.value.reason == "foreign"
+    standing = status(road.file(asked), road.toolkit.context)
+    assert (standing.state, standing.next) == (State.UNKNOWN, None)
+    assert [finding.key for finding in standing.findings] == ["request_unclear_foreign"]
+    with pytest.raises(errors.RequestUnclear):
+        ask(road)
+    again = request_foreign(REQUESTED, PASSWORD, road.toolkit.context, insist=True)
+    assert again.key_id != asked.key_id
+    archived = asked.keystore.parent / "archive" / asked.keystore.name
+    assert KeystoreFile.open(archived, PASSWORD).keystore.key_id == asked.key_id
+    assert not asked.keystore.exists()
+
+
+@pytest.mark.parametrize("code", [b"CERT_VALIDATION_EXPIRED", b"CERT_UNKNOWN"])
 def test_a_request_that_was_not_confirmed_in_time(road: Road, code: bytes) -> None:
-    """Whatever code the platform has for it: the date in our note tells."""
-
-    def coded(answer: Response) -> Response:
-        return Response(answer.status, answer.headers, answer.body.replace(b"CERT_VALIDATION_EXPIRED", code))
-
+    """Whether the platform says so, or that it does not have it any more: the date in our note tells."""
     asked = ask(road)
     before = asked.keystore.read_bytes()
     move(road, "+31d")
-    road.wire.after["getcertificate"] = coded
+    road.wire.after["getcertificate"] = coded(code)
     with pytest.raises(errors.ValidationOverdue) as late:
         complete(road.file(asked), road.toolkit.context)
     assert asked.validation is not None
@@ -305,7 +328,7 @@ def test_killed_between_two_steps(road: Road, killed_after: str) -> None:
         with pytest.raises(errors.RequestWaiting):
             resume_foreign(file, REQUESTED, context)
         return
-    assert not is_registered(file.keystore.key_id, context)
+    assert fetch_request_status(file.keystore.key_id, context).meaning is KeyAnswer.NOT_KNOWN
     assert resume_foreign(file, REQUESTED, context).key_id == file.keystore.key_id
 
 

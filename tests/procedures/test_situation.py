@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
-from ehtoolkit.procedures.state.requests import RequestStatus
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from tests.procedures.conftest import Road
 from tests.support.training_life import Life
@@ -63,7 +62,7 @@ def test_before_installation(road: Road) -> None:
     life = Life(road)
     file = life.open(life.ask().keystore)
     seen, questions = asked(road, file, Purpose.STATUS)
-    assert (questions, seen.delivery, seen.known) == ([KEY], RequestStatus(State.WAITING), None)
+    assert (questions, seen.delivery, seen.known) == ([KEY], RequestStatus(KeyAnswer.KNOWN), None)
     life.move("+1d")
     seen, questions = asked(road, file, Purpose.STATUS)
     assert isinstance(seen.delivery, RequestStatus)

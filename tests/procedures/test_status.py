@@ -254,7 +254,8 @@ def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) ->
 def emitted() -> dict[str, set[str]]:
     """Every finding of standings that the procedures make, with the names of its facts."""
     found: dict[str, set[str]] = {
-        key: {"file"} for key in ("renewal_unsent", "renewal_waiting", "renewal_ready", "newer")
+        key: {"file"}
+        for key in ("renewal_unsent", "renewal_unclear", "renewal_waiting", "renewal_ready", "newer")
     }
     for module in sorted((PACKAGE / "procedures").rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):

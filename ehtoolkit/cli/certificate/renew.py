@@ -23,6 +23,7 @@ from ehtoolkit.procedures import renew as procedure
 @click.option("--phone")
 @click.option("--organisation-email")
 @click.option("--organisation-phone")
+@click.option("--insist", is_flag=True)
 @NEW_KEY
 def renew(
     session: Session,
@@ -31,6 +32,7 @@ def renew(
     phone: str | None,
     organisation_email: str | None,
     organisation_phone: str | None,
+    insist: bool,
     kind: NewKeyKind | None,
     profile: EncryptionProfile | None,
 ) -> None:
@@ -40,7 +42,8 @@ def renew(
     old_password = session.password_of(keystore)
     password = session.given_new_password() or old_password
     file = session.toolkit.open_keystore(keystore, old_password)
-    procedure.renewable(file, context, password=password, kind=kind)  # before the conditions are shown
+    # Before the conditions are shown.
+    procedure.renewable(file, context, password=password, kind=kind, even_unclear=True)
     session.accept_terms("terms.request")
 
     def contact(known: RegisteredContact) -> ContactData:
@@ -62,5 +65,6 @@ def renew(
             contact=contact,
             kind=kind,
             present=old_password,
+            insist=insist,
         )
     report_result(session, outcome, "renew", more={"renewed": str(keystore)})

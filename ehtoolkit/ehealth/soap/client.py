@@ -167,6 +167,8 @@ NOT_YET_DELIVERED: Final = "CERT_NOT_YET_DELIVERED"
 NOT_YET_VALID: Final = "AUTH_CERT_NOT_YET_VALID"
 """The beginning of codes of the first version of the service, with ``[dd/MM/yyyy HH:mm…]`` in them."""
 DEPOT_SUCCESS: Final = "200"
+RESPONDER: Final = "urn:be:fgov:ehealth:2.0:status:Responder"
+"""The top status of an answer after a failure of the platform itself."""
 
 _STATUS: Final = COMMONS("Status")
 _CODE: Final = COMMONS("StatusCode")
@@ -178,8 +180,9 @@ _MOMENT: Final = re.compile(r"\[(\d{2}/\d{2}/\d{4} \d{2}:\d{2})")
 def require_success(response: Element) -> None:
     """Check that the Status of a CertRA or EtkRA answer says success.
 
-    Raises `errors.NotYetDelivered`, `errors.PlatformRefused` with code and message on one line each, or
-    `errors.MessageInvalid` without a Status.
+    Raises `errors.NotYetDelivered`; `errors.PlatformFault` when the platform itself failed (top status ``Responder``),
+    which says nothing about what was asked; `errors.PlatformRefused` for every other status; both with code and message
+    on one line each; or `errors.MessageInvalid` without a Status.
     """
     status = child(response, _STATUS)
     top = child(status, _CODE)
@@ -190,13 +193,16 @@ def require_success(response: Element) -> None:
         if code.startswith((NOT_YET_DELIVERED, NOT_YET_VALID)):
             raise errors.NotYetDelivered(not_before=_moment_in(code))
     general = optional_text(status, _MESSAGE) or ""
-    if not refusals:
-        below = top.find(_CODE)
+    if refusals:
+        code, first_detail = refusals[0]
+        detail = "; ".join([first_detail, *(f"{code}: {message}" for code, message in refusals[1:])])
+    else:
+        below, detail = top.find(_CODE), ""
         code = (top if below is None else below).get("Value", "")
-        raise errors.PlatformRefused(code=fit(code), detail=fit(general))
-    first_code, first_detail = refusals[0]
-    detail = "; ".join([first_detail, *(f"{code}: {message}" for code, message in refusals[1:])])
-    raise errors.PlatformRefused(code=fit(first_code), detail=fit(detail or general))
+    code, detail = fit(code), fit(detail or general)
+    if top.get("Value") == RESPONDER:
+        raise errors.PlatformFault(code=code, origin="", detail=detail, correlation_id=None)
+    raise errors.PlatformRefused(code=code, detail=detail)
 
 
 def _refusals(status: Element) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from ipywidgets import Widget
@@ -35,7 +36,13 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.request import CertificateRequest, PreparedRequest, archive_unfit, submit
+from ehtoolkit.procedures.request import (
+    CertificateRequest,
+    PreparedRequest,
+    archive_given_up,
+    archive_unfit,
+    submit,
+)
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
@@ -76,6 +83,7 @@ class SendingModel(FormModel, ABC):
         self.asks_password = True
         self._file: KeystoreFile | None = None
         self._refused: list[KeystoreFile] = []
+        self._given_up: tuple[Path, ...] = ()
         self._was_tried = False
 
     @property
@@ -84,15 +92,21 @@ class SendingModel(FormModel, ABC):
         """Whose request it is."""
 
     def send(self) -> None:
-        """Write the keystore, then send. A second try sends the same for the same file, unless the platform has it."""
+        """Write the keystore, then send. A second try sends the same for the same file once the platform says that it
+        does not know it, or where the first did not leave this computer."""
         if self._file is None:
             self._file = self._write()
         self.wizard.seal()
         again, self._was_tried = self._was_tried, True
-        outcome = self._submit(self._file, retry=again)
+        try:
+            outcome = self._submit(self._file, retry=again)
+        except (errors.PlatformUnreachable, errors.PlatformTimeout) as error:
+            self._was_tried = again or error.sent is not False
+            raise
         for refused in self._refused:
             if refused.path != self._file.path:
                 archive_unfit(refused)
+        archive_given_up(self._given_up)
         self.sent = SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file)
         self.close()
 
@@ -192,7 +206,9 @@ def may_insist(error: errors.EhToolkitError) -> bool:
     replaced yet, so that is not offered."""
     if isinstance(error, errors.CertificateInForce):
         return error.reason == "renewable"
-    return isinstance(error, errors.RequestWaiting | errors.NeverSent)
+    return isinstance(
+        error, errors.RequestWaiting | errors.NeverSent | errors.RequestUnclear | errors.StatusUnclear
+    )
 
 
 def check_step(
@@ -201,7 +217,7 @@ def check_step(
     *,
     changes: Mapping[str, str],
     notes: Callable[[FormContext[R_contra]], Iterable[Widget]] = lambda _: (),
-    insist: bool = False,
+    insist: Callable[[errors.EhToolkitError], bool] | None = None,
     leads_past: Callable[[errors.EhToolkitError], Iterable[FormLink]] | None = None,
 ) -> FormStep[R_contra]:
     """Return the step that shows once more all that was typed; ``work`` then looks whether it can be asked for. The
@@ -211,7 +227,7 @@ def check_step(
         rows: the summary.
         changes: the steps where its lines were typed, by the keys of their names.
         notes: what else is to be known.
-        insist: whether the user may ask all the same, after the errors of `may_insist`.
+        insist: after which errors the user may ask all the same; None: after none.
         leads_past: the forms that go on with what is in the way.
     """
 
@@ -231,7 +247,7 @@ def check_step(
                 "steps.new_key.text", kind=str(kind.kind), software=software_without_elliptic_keys()
             )
             body.append(show(panel("info", texts.get("steps.new_key.title"), about)))
-        if not insist:
+        if insist is None:
             return context.page("check", body, lambda _: work(model))
         leads = show()
         body += [] if leads_past is None else [leads]
@@ -240,12 +256,12 @@ def check_step(
 
         def on_error(error: errors.EhToolkitError) -> None:
             leads.value = "" if leads_past is None else str(links_past(leads_past(error), texts))
-            if may_insist(error):
+            if insist(error):
                 set_visible(box, True)
 
         return context.page("check", [*body, box], lambda _: work(model), on_error=on_error)
 
-    fields = {INSIST: False} if insist else {}
+    fields = {} if insist is None else {INSIST: False}
     return FormStep("check", page, fields=lambda _: fields)
 
 

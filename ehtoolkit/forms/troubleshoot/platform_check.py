@@ -137,11 +137,12 @@ _FORMS: Final = {
 _BY_ANOTHER: Final = {
     "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
     "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
+    "renewal_unclear": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
     "newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
     "depot_newer": ("troubleshoot", "troubleshoot.platform.newer", "keystore"),
 }
 """Findings that are about another file of the folder, which they name: page, words, parameter."""
-_BY_LIST: Final = frozenset({"unknown", "etk_key_missing"})
+_BY_LIST: Final = frozenset({"unknown", "etk_key_missing", "request_unclear"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
 
 

@@ -27,10 +27,23 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.receipts.receipt import coming
 from ehtoolkit.forms.steps.contact import contact_data, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
-from ehtoolkit.forms.steps.sending import SendingModel, SubmittedRequest, check_step, send_step, sent_page
+from ehtoolkit.forms.steps.sending import (
+    SendingModel,
+    SubmittedRequest,
+    check_step,
+    may_insist,
+    send_step,
+    sent_page,
+)
 from ehtoolkit.identity import Niss, Person
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.foreigner import ForeignerRequest, check_no_pending, keystore_for, submit
+from ehtoolkit.procedures.foreigner import (
+    ForeignerRequest,
+    check_no_pending,
+    keystore_for,
+    submit,
+    unclear_files,
+)
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.secret import Secret
@@ -56,8 +69,12 @@ class ForeignerModel(SendingModel):
         return ForeignerRequest(person, contact_data(values, with_general=False))
 
     def require_first(self) -> None:
-        """Check that no keystore of the same holder waits, unless the user insists. Raises `errors.RequestWaiting`."""
-        if not self.wizard.values["insist"]:
+        """Check that no keystore of the same holder waits, or may wait, unless the user insists. Raises as
+        `check_no_pending`."""
+        self._given_up = ()
+        if self.wizard.values["insist"]:
+            self._given_up = unclear_files(self.request(), self.procedure_context)
+        else:
             check_no_pending(self.request(), self.procedure_context)
 
     def choose_password(self, password: Secret) -> None:
@@ -208,7 +225,7 @@ FOREIGNER: Final = WizardForm(
             _rows,
             ForeignerModel.require_first,
             changes={"row.name": "who", "row.niss": "who", "row.contact": "contact"},
-            insist=True,
+            insist=may_insist,
         ),
         password_step(ForeignerModel.choose_password),
         send_step(_rows),

@@ -11,7 +11,6 @@ from typing import Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.forms.due.keystores import Due, holder_line
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -27,15 +26,29 @@ from ehtoolkit.forms.steps.keystore_import import KeystoreImport
 from ehtoolkit.forms.steps.keystore_picker import Candidates, newest_of
 from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
-from ehtoolkit.forms.steps.sending import SignedRequestModel, check_step, send_step, sent_page, sent_rows
+from ehtoolkit.forms.steps.sending import (
+    INSIST,
+    SignedRequestModel,
+    check_step,
+    send_step,
+    sent_page,
+    sent_rows,
+)
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
-from ehtoolkit.procedures.authorization import ask_qualities, require_entitled
-from ehtoolkit.procedures.renew import Renewal, check_password, prepare_renewal, renewable
+from ehtoolkit.procedures.authorization import require_entitled
+from ehtoolkit.procedures.renew import (
+    Renewal,
+    check_password,
+    prepare_renewal,
+    renewable,
+    require_given_up,
+)
 from ehtoolkit.procedures.request import holder_lock
+from ehtoolkit.procedures.request_preconditions import ApplicantInfo, fetch_applicant_info
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -44,11 +57,11 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
     """Methods that talk to card, platform or disk are slow and raise our errors.
 
     Attributes:
-        qualities: for whom the holder of the card may ask.
+        applicant: for whom the holder of the card may ask, and the platform's list of his certificates.
         renewal: the keystore that was opened, and what the platform says of it.
     """
 
-    qualities = StepResult[ActorQualities]()
+    applicant = StepResult[ApplicantInfo]()
     renewal = StepResult[Renewal]()
 
     def __init__(self, toolkit: Toolkit, asked: Path | None = None) -> None:
@@ -68,8 +81,9 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
 
     # ── what is done ─────────────────────────────────────────────────────────────────────────────────────
     def ask_qualities(self, pin: Secret | None) -> None:
-        """Ask the platform, with the first PIN, for whom the holder of the card may ask."""
-        self.qualities = ask_qualities(self.reading.card, pin, self.procedure_context)
+        """Ask the platform, with the first PIN, for whom the holder of the card may ask, and which certificates it
+        has."""
+        self.applicant = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
 
     def open(self, password: Secret) -> None:
         """Open the keystore that is chosen, and ask the platform whether it can be renewed, by this card.
@@ -78,8 +92,8 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
         """
         person = self.require_person()
         file = self.toolkit.open_keystore(self.path, password)
-        renewal = renewable(file, self.procedure_context, person)
-        require_entitled(renewal.holder, person, self.qualities)
+        renewal = renewable(file, self.procedure_context, person, even_unclear=True)
+        require_entitled(renewal.holder, person, self.applicant.qualities)
         self.present = password
         self.renewal = renewal
         found = contact_fields(**asdict(renewal.contact))
@@ -94,12 +108,14 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
         """Take the lock of this holder and let the platform write the contract.
 
         Another page or process may have renewed since the file was opened, so that is asked again, as `renewable`
-        does.
+        does. Raises, unless the user insists, `errors.RequestUnclear` where the platform may have a renewal.
         """
         renewal, request = self.renewal, self.request()
         self.hold_lock(renewal.holder, holder_lock(renewal.holder, self.procedure_context))
-        again = renewable(renewal.old, self.procedure_context, request.signer)
-        require_entitled(again.holder, request.signer, self.qualities)
+        again = renewable(renewal.old, self.procedure_context, request.signer, even_unclear=True)
+        require_given_up(again, self.applicant, insist=bool(self.wizard.values[INSIST]))
+        self._given_up = tuple(each.path for each in again.unclear)
+        require_entitled(again.holder, request.signer, self.applicant.qualities)
         self.contract = asking.fetch_contract(request, self.procedure_context)
 
     def sign(self, pin: Secret | None) -> None:
@@ -110,7 +126,9 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes. Raises as
         `check_password` does."""
-        check_password(password, self.renewal, self.request(), self.qualities, self.procedure_context)
+        check_password(
+            password, self.renewal, self.request(), self.applicant.qualities, self.procedure_context
+        )
         self.password = password
 
     def _write(self) -> KeystoreFile:
@@ -229,6 +247,7 @@ RENEW: Final = WizardForm(
             _rows,
             RenewModel.draw_up_contract,
             changes={"summary.old": "choose", "summary.contact": "contact"},
+            insist=lambda error: isinstance(error, errors.RequestUnclear),
         ),
         sign_step(RenewModel.sign, _rows),
         password_step(

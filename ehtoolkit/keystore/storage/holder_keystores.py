@@ -258,9 +258,10 @@ def keystore_path(
     environment: Environment,
 ) -> Path:
     """Return where a new keystore goes: named by ``moment`` (aware), or by one second after the newest file of the
-    same number when that is not earlier, so that the new one sorts last."""
+    same number, there or in the archive, when that is not earlier, so that the new one sorts last."""
     local = belgian_time(moment).replace(microsecond=0)
-    times = [found.name.moment for found in find_keystores(folder) if found.identifier == identifier]
+    there = (*find_keystores(folder), *archived_files(folder))
+    times = [found.name.moment for found in there if found.identifier == identifier]
     latest = max((time for time in times if time is not None), default=None)
     if latest is not None and latest >= local:
         local = latest + timedelta(seconds=1)

@@ -148,17 +148,37 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Cont
     """
     this, others = _this(file, holder, context), _others(file, context)
     known = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
-    asked = (
-        _with_status(other, bool(set(known.own_serials(other)) - set(this.serials)), this, context)
+    asked = {
+        other.path: fetch_request_status(other.key_id, context)
         for other in known.others(this)
         if other.key_id is not None and not other.is_copy_of(this)
+    }
+    seen = (
+        _with_status(
+            other,
+            asked[other.path],
+            this,
+            context,
+            has_token=bool(set(known.own_serials(other)) - set(this.serials)),
+        )
+        for other in known.others(this)
+        if other.path in asked
     )
-    files = HolderFiles([this, *asked])
+    files = HolderFiles([this, *seen])
     return tuple(
-        Successor(each.path, each.key_id or "", each.state, frozenset(key.alias or "" for key in each.keys))
+        _successor(each, each.state, asked[each.path])
         for each in files.others(this)
-        if each.state in SUCCEEDING and files.takes_place_of(each, this) and _is_renewal_of(each, file)
+        if each.state in SUCCEEDING
+        and files.takes_place_of(each, this)
+        and (asked[each.path].is_unclear or _is_renewal_of(each, file))
     )
+
+
+def _successor(found: FoundKeystore, state: State, status: RequestStatus) -> Successor:
+    aliases = frozenset(key.alias or "" for key in found.keys)
+    if status.is_unclear:
+        return Successor(found.path, found.key_id or "", State.UNKNOWN, aliases, status.words)
+    return Successor(found.path, found.key_id or "", state, aliases)
 
 
 def _this(file: KeystoreFile, holder: DistinguishedName, context: Context) -> FoundKeystore:
@@ -187,12 +207,11 @@ def _others(file: KeystoreFile, context: Context) -> HolderFiles:
 
 
 def _with_status(
-    found: FoundKeystore, has_token: bool, this: FoundKeystore, context: Context
+    found: FoundKeystore, status: RequestStatus, this: FoundKeystore, context: Context, *, has_token: bool
 ) -> FoundKeystore:
-    """Return the file with what the platform says of its key."""
-    status = fetch_request_status(found.key_id or "", context)
+    """Return the file with what the platform says of its key; where that is unclear, as one that may be pending."""
     if not status.delivered:
-        return replace(found, state=status.state)
+        return replace(found, state=State.PREPARED if status.is_unclear else status.state)
     leaf = status.chain[0] if status.chain else None
     named = None if leaf is None else DistinguishedName.of_holder(leaf)
     if leaf is None or named is None or this.owner is None or not named.same_holder(this.owner):

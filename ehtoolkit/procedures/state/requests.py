@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -34,13 +35,53 @@ _BY_ETK: Final[dict[str, State]] = {
     EtkStatus.REVOKED: State.NO_ETK,
     EtkStatus.EXPIRED: State.NO_ETK,
 }
+
+
+class KeyAnswer(StrEnum):
+    """What an answer to “do you know this key?” means."""
+
+    KNOWN = "known"
+    """The platform has a request for it, which waits or was delivered."""
+    NOT_KNOWN = "not_known"
+    """It has none. Only after this answer the same key may be sent again."""
+    REFUSED = "refused"
+    """It had one, and will not make the certificate."""
+    EXPIRED = "expired"
+    """It had one, which its holder did not confirm in time."""
+    NO_ANSWER = "no_answer"
+    """None came, or one that has another reason, such as the clock of this computer."""
+    NOT_UNDERSTOOD = "not_understood"
+    """A refusal whose code is not known: whether it has a request is unknown."""
+
+
 VALIDATION_EXPIRED: Final = "CERT_VALIDATION_EXPIRED"
 """The holder did not confirm the request in time."""
-_REFUSED: Final = frozenset({"CERT_REFUSED", VALIDATION_EXPIRED})
-"""Of a request that will never be delivered: our training platform's codes, the real one's are not public
-(assumed)."""
-ABOUT_THE_KEY: Final = _REFUSED | {"CERT_UNKNOWN"}
-"""Codes that say something about the key, also to a computer with a wrong clock."""
+_BY_CODE: Final[Mapping[str, KeyAnswer]] = {
+    "CERT_UNKNOWN": KeyAnswer.NOT_KNOWN,
+    "CERT_REFUSED": KeyAnswer.REFUSED,
+    VALIDATION_EXPIRED: KeyAnswer.EXPIRED,
+}
+"""Codes that say something about the key: our training platform's, the real one's are not public (assumed)."""
+_STATES: Final[Mapping[KeyAnswer, State]] = {
+    KeyAnswer.KNOWN: State.WAITING,
+    KeyAnswer.NOT_KNOWN: State.PREPARED,
+    KeyAnswer.REFUSED: State.REFUSED,
+    KeyAnswer.EXPIRED: State.REFUSED,
+}
+
+
+def meaning_of(failure: errors.PlatformError | None) -> KeyAnswer:
+    """Name the meaning of an answer about a key. ``failure``: what came instead of the certificate; None: it came.
+
+    A code that says something about the key does so on a computer with a wrong clock, too; any other refusal may be for
+    the clock then, and is no answer.
+    """
+    if failure is None or isinstance(failure, errors.NotYetDelivered):
+        return KeyAnswer.KNOWN
+    if not isinstance(failure, errors.PlatformRefused):
+        return KeyAnswer.NO_ANSWER
+    unknown = KeyAnswer.NOT_UNDERSTOOD if failure.reason is None else KeyAnswer.NO_ANSWER
+    return _BY_CODE.get(failure.code, unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,63 +89,88 @@ class RequestStatus:
     """What the platform says of a key.
 
     Attributes:
-        state: Waiting, also where it was delivered; prepared, where no certificate was asked for the key; refused.
+        meaning: Of its answer.
         delivered: Whether the certificate can be installed.
         chain: What was delivered, as it came: nothing of it is checked.
         not_before: From when a certificate that waits is there, where the platform names it.
-        refusal: Code and message, where it does not know the key or refused it.
+        refusal: Code and message of a refusal.
         code: The code alone.
-        refused: The refusal itself.
+        failure: What came instead of the certificate.
     """
 
-    state: State
+    meaning: KeyAnswer
     delivered: bool = False
     chain: tuple[Certificate, ...] = ()
     not_before: datetime | None = None
     refusal: str = ""
     code: str = ""
-    refused: errors.PlatformRefused | None = field(default=None, repr=False, compare=False)
+    failure: errors.PlatformError | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def state(self) -> State:
+        """Waiting, also where it was delivered; prepared, where no certificate was asked for the key; refused; else
+        unknown."""
+        return _STATES.get(self.meaning, State.UNKNOWN)
+
+    @property
+    def words(self) -> str:
+        """The refusal, else the code of a fault, else the name of the error."""
+        code = self.failure.code if isinstance(self.failure, errors.PlatformFault) else None
+        return self.refusal or code or ("" if self.failure is None else self.failure.key)
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is unknown if the platform has a request for the key."""
+        return self.meaning in (KeyAnswer.NOT_UNDERSTOOD, KeyAnswer.NO_ANSWER)
 
 
-def fetch_request_status(key_id: str, context: Context) -> RequestStatus:
-    """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
-
-    A refusal means that it does not know the key, or will not make the certificate. Where the clock of this computer
-    may be the reason, a refusal whose code is not known is no answer: `errors.PlatformRefused`.
-    """
+def ask_about_key(key_id: str, context: Context) -> RequestStatus:
+    """Ask the platform for its state of a key; no answer is one of the meanings."""
     try:
         chain = context.platform.certra.get_certificate(key_id)
     except errors.NotYetDelivered as waiting:
-        return RequestStatus(State.WAITING, not_before=waiting.not_before)
+        return RequestStatus(meaning_of(waiting), not_before=waiting.not_before)
     except errors.PlatformRefused as refused:
-        if refused.reason is not None and refused.code not in ABOUT_THE_KEY:
-            raise
-        never = refused.code in _REFUSED
-        state = State.REFUSED if never else State.PREPARED
-        return RequestStatus(state, refusal=refused.words, code=refused.code, refused=refused)
-    return RequestStatus(State.WAITING, delivered=True, chain=chain)
+        return RequestStatus(meaning_of(refused), refusal=refused.words, code=refused.code, failure=refused)
+    except errors.PlatformError as failure:
+        return RequestStatus(meaning_of(failure), failure=failure)
+    return RequestStatus(meaning_of(None), delivered=True, chain=chain)
 
 
-def is_registered(key_id: str, context: Context) -> bool:
-    """Return whether a certificate was asked for this key, whatever became of it. Raises as `fetch_request_status`."""
-    return fetch_request_status(key_id, context).state is not State.PREPARED
+def fetch_request_status(key_id: str, context: Context, *, even_faults: bool = False) -> RequestStatus:
+    """Ask the platform for its state of a key. Raises the `errors.PlatformError` of a question that got no answer.
+
+    ``even_faults``: return a fault of the platform, too: its list may still tell whether it has the request.
+    """
+    status = ask_about_key(key_id, context)
+    failure = status.failure
+    if status.meaning is not KeyAnswer.NO_ANSWER or failure is None:
+        return status
+    if even_faults and isinstance(failure, errors.PlatformFault) and failure.reason is None:
+        return status
+    raise failure
 
 
-def has_arrived(key_id: str, context: Context) -> bool:
-    """Return whether the platform says that a request has arrived whose answer was lost; False also when it cannot be
-    asked: then the state is unknown."""
-    try:
-        return is_registered(key_id, context)
-    except errors.PlatformError:
-        return False
+def arrived_request(file: KeystoreFile, context: Context) -> RequestStatus | None:
+    """Return what the platform says of a request that it has for the key of ``file``; None when it says that it has
+    none.
+
+    Raises `errors.RequestRefused` for one that it refused, `errors.RequestUnclear`, and as `fetch_request_status`.
+    """
+    status = fetch_request_status(file.keystore.key_id, context)
+    if status.meaning is KeyAnswer.NOT_KNOWN:
+        return None
+    if status.meaning is not KeyAnswer.KNOWN:
+        raise refusal_of(status, file, context) from status.failure
+    return status
 
 
 # ── States by the platform's words ───────────────────────────────────────────────────────────────────────
 def state_of(info: CertificateInfo, *, has_encryption_key: bool) -> State:
     """Return the state of a certificate by the platform's words; unknown words give ``unknown``."""
-    if not info.is_active:
+    if info.known_status is not CertStatus.VALID_ACTIVE:
         return _BY_CERTIFICATE.get(info.status, State.UNKNOWN)
-    if info.etk_status != EtkStatus.VALID_ACTIVE:
+    if info.known_token is not EtkStatus.VALID_ACTIVE:
         return _BY_ETK.get(info.etk_status, State.UNKNOWN)
     if not has_encryption_key:
         return State.NO_ETK
@@ -138,19 +204,34 @@ def open_validation(file: KeystoreFile, context: Context) -> Validation | None:
     return None if validation is None or validation.is_overdue(context.clock.now()) else validation
 
 
-def refusal_of(status: RequestStatus, file: KeystoreFile, context: Context) -> errors.KeystoreError:
+def refusal_of(
+    status: RequestStatus, file: KeystoreFile, context: Context
+) -> errors.KeystoreError | errors.RequestUnclear:
     """Return what it means for a keystore that the platform does not know its key, or refused the request for it:
-    nobody confirmed a request without a card in time, the request was refused, or it was never sent.
+    nobody confirmed a request without a card in time, the request was refused, it was never sent, or none of that is
+    known.
 
-    The codes of the real platform are not public, so for the first the date in our note decides.
+    For the first, the date in our note decides once the platform says that it does not have the request.
     """
     path, validation = str(file.path), validation_of(file, context)
+    if status.is_unclear:
+        return unclear_request(file.path, file.keystore.key_id, status, without_card=validation is not None)
     if validation is not None and validation.is_overdue(context.clock.now()):
         return errors.ValidationOverdue(path=path, date=validation.until)
     if status.state is State.REFUSED:
         return errors.RequestRefused(path=path, code=status.code, detail=status.refusal)
     never = errors.NeverSent(path=path, key_id=file.keystore.key_id)
     return never if validation is None else never.with_facts(kind="foreign")
+
+
+def unclear_request(
+    path: Path, key_id: str, status: RequestStatus, *, without_card: bool = False, unlisted: bool = False
+) -> errors.RequestUnclear:
+    """Return the error for a request that the platform may have. ``unlisted``: its list for the card lacks it."""
+    unclear = errors.RequestUnclear(path=str(path), key_id=key_id, words=status.words)
+    if without_card:
+        return unclear.with_facts(reason="foreign")
+    return unclear.with_facts(reason="unlisted") if unlisted else unclear
 
 
 # ── Questions about deliveries ─────────────────────────────────────────────────────────────────────────

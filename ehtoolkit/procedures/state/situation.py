@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -9,19 +10,20 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
+from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, require_understood
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.result import Validation
-from ehtoolkit.procedures.state.requests import ABOUT_THE_KEY, RequestStatus, ended
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus, ended, meaning_of
 
 _SILENT: Final = (errors.PlatformUnreachable, errors.PlatformTimeout, errors.PlatformUntrusted)
 """After one of these no other service is asked: all services of the platform are behind one door."""
 _COMPLETE: Final = (State.COMPLETE, State.RENEWABLE, State.NOT_YET_VALID)
 SUCCEEDING: Final = (State.PREPARED, State.WAITING, State.NO_ETK, *_COMPLETE)
 """States of a keystore that takes the place of another."""
+_PENDING: Final = (State.PREPARED, State.WAITING, State.UNKNOWN)
 
 
 class TokenMatch(StrEnum):
@@ -60,13 +62,16 @@ class Successor:
 
     Attributes:
         state: Prepared, with our decryption keys and a key that the platform does not know: a renewal that was never
-            sent; waiting; no_etk, once the platform has delivered; or complete, with the states that follow.
+            sent; waiting; no_etk, once the platform has delivered; complete, with the states that follow; or unknown,
+            where its answer about the key is not understood.
+        words: that answer.
     """
 
     path: Path
     key_id: str
     state: State
     aliases: frozenset[str]
+    words: str = ""
 
     @property
     def is_complete(self) -> bool:
@@ -137,7 +142,7 @@ class Situation:
         computer may be the reason."""
         for answer in (self.delivery, self.info):
             refused = isinstance(answer, errors.PlatformRefused) and (
-                answer.reason is None or answer.code in ABOUT_THE_KEY
+                meaning_of(answer) is not KeyAnswer.NO_ANSWER
             )
             if isinstance(answer, errors.PlatformError) and not refused:
                 return answer
@@ -174,8 +179,7 @@ class Situation:
             return ()
         known = self.known
         if known is not None and known.is_active and known.replaceable:
-            pending = (State.PREPARED, State.WAITING)
-            return tuple(keystore for keystore in self.newer if keystore.state in pending)
+            return tuple(keystore for keystore in self.newer if keystore.state in _PENDING)
         return self.newer
 
     @property
@@ -184,9 +188,9 @@ class Situation:
 
 
 # ── Why a certificate may not be renewed, or its token not be activated ──────────────────────────────
-def require_renewable(situation: Situation, *, besides: Path | None = None) -> CertificateInfo:
-    """Return the platform's words about an installed certificate that can be renewed now. ``besides``: a newer keystore
-    that does not count, since its request was never accepted.
+def require_renewable(situation: Situation, *, besides: Collection[Path] = ()) -> CertificateInfo:
+    """Return the platform's words about an installed certificate that can be renewed now. ``besides``: newer keystores
+    that do not count, since their requests were never accepted, or are given up.
 
     Raises why it cannot. The platform may refuse to answer for an expired certificate (assumed): then that is the
     reason.
@@ -194,10 +198,10 @@ def require_renewable(situation: Situation, *, besides: Path | None = None) -> C
     refused, end = situation.info, situation.not_after
     if isinstance(refused, errors.PlatformRefused) and end is not None and situation.now > end:
         raise errors.WrongState(path=str(situation.path), state=State.EXPIRED) from refused
-    known = situation.require_known()
+    known = require_understood(situation.require_known())
     if isinstance(situation.newer, errors.EhToolkitError):
         raise situation.newer
-    newer = [keystore for keystore in situation.replacing if keystore.path != besides]
+    newer = [keystore for keystore in situation.replacing if keystore.path not in besides]
     if newer:
         raise _leading_to(newer[0], situation)
     path, start, over = str(situation.path), known.replaceable_from, ended(known)
@@ -213,7 +217,7 @@ def require_renewable(situation: Situation, *, besides: Path | None = None) -> C
 def require_activatable(situation: Situation) -> CertificateInfo:
     """Return the platform's words about an installed certificate whose token can be activated, or is active. Raises why
     it cannot, or is not the one to activate."""
-    path, known = str(situation.path), situation.require_known()
+    path, known = str(situation.path), require_understood(situation.require_known())
     over = ended(known)
     if over is not None:
         raise errors.WrongState(path=path, state=over)
@@ -240,13 +244,17 @@ def require_newest(situation: Situation) -> None:
             raise _leading_to(keystore, situation, is_old=True)
 
 
-def _leading_to(newer: Successor, situation: Situation, *, is_old: bool = False) -> errors.KeystoreError:
+def _leading_to(
+    newer: Successor, situation: Situation, *, is_old: bool = False
+) -> errors.KeystoreError | errors.RequestUnclear:
     """Return the error that says what to do with the keystore that takes the place of this one: resume, complete or use
-    it. ``is_old``: this one was chosen by mistake, not to be renewed."""
+    it, or find out whether it was requested. ``is_old``: this one was chosen by mistake, not to be renewed."""
     path, this = str(newer.path), str(situation.path)
     if newer.is_complete:
         renewed = errors.AlreadyRenewed(path=this, newer=path)
         return renewed.with_facts(reason="old") if is_old else renewed
+    if newer.state is State.UNKNOWN:
+        return errors.RequestUnclear(path=path, key_id=newer.key_id, words=newer.words)
     if newer.state is State.PREPARED:
         return errors.NeverSent(path=path, key_id=newer.key_id)
     if is_old:

@@ -24,12 +24,11 @@ from ehtoolkit.procedures.state.situation import DepotToken, Situation, Successo
 from ehtoolkit.result_display import Displayed, masked
 
 CATALOGUE: Final = "standing"
-_KNOWN: Final = frozenset(CertStatus)
-_KNOWN_ETK: Final = frozenset(EtkStatus)
 _NEWER: Final = {
     State.PREPARED: ("renewal_unsent", Severity.WARNING),
     State.WAITING: ("renewal_waiting", Severity.INFO),
     State.NO_ETK: ("renewal_ready", Severity.WARNING),
+    State.UNKNOWN: ("renewal_unclear", Severity.WARNING),
 }
 """What is said of a newer file by its state, before it is complete."""
 
@@ -112,24 +111,24 @@ def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
 def _of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
     """Yield what the platform says of an installed certificate, where that is not fine."""
     if not info.is_active:
-        if info.status == CertStatus.REVOKED:
+        if info.known_status is CertStatus.REVOKED:
             yield finding("revoked", Severity.ERROR)
     elif info.has_token and not has_encryption_key:
         yield finding("etk_key_missing", Severity.ERROR)
     elif info.token_waits:
         yield finding("etk_to_activate", Severity.WARNING)
-    elif info.etk_status in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
+    elif info.known_token in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
         yield finding("etk_over", Severity.ERROR)
-    elif not info.has_token and info.etk_status in _KNOWN_ETK:
+    elif info.has_token is False:
         yield finding("etk_missing", Severity.WARNING)
-    if info.status not in _KNOWN or info.etk_status not in _KNOWN_ETK:
+    if not info.understood:
         yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
 
 
 def _of_depot(situation: Situation, known: CertificateInfo) -> Iterator[Finding]:
     """Yield what the depot's token is to the keystore of an active certificate. While another token waits for
     activation, or none was made, it is expected that the depot has an older one or none."""
-    expected = known.etk_status != EtkStatus.VALID_ACTIVE
+    expected = known.known_token is not EtkStatus.VALID_ACTIVE
     severity = Severity.INFO if expected else Severity.ERROR
     match situation.token:
         case errors.ResponseUntrusted():
@@ -226,6 +225,8 @@ def _before_installation(situation: Situation, delivery: RequestStatus) -> Stand
         return _standing(
             situation, State.WAITING, found, not_before=delivery.not_before, validation=validation
         )
+    if delivery.is_unclear:
+        return _standing(situation, State.UNKNOWN, [_unclear(situation, delivery)])
     if situation.is_overdue:
         return _standing(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
     if delivery.state is State.PREPARED:
@@ -233,6 +234,13 @@ def _before_installation(situation: Situation, delivery: RequestStatus) -> Stand
     else:
         why = finding("refused", Severity.ERROR, refusal=delivery.refusal)
     return _standing(situation, delivery.state, [why])
+
+
+def _unclear(situation: Situation, delivery: RequestStatus) -> Finding:
+    """Return that the platform's answer about the request is not understood."""
+    if situation.validation is None:
+        return finding("request_unclear", Severity.WARNING, refusal=delivery.words)
+    return finding("request_unclear_foreign", Severity.WARNING, refusal=delivery.words)
 
 
 def _to_confirm(validation: Validation) -> Finding:

@@ -15,7 +15,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedPart, Colour, judge
 from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof
-from ehtoolkit.procedures.state.requests import RequestStatus
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.sts_session import SessionAnswer, SessionReport, SessionRequest, SessionVerdict
 from ehtoolkit.settings import LanguageName
@@ -90,7 +90,7 @@ def test_all_green() -> None:
             "known": ("amber", "known_unanswered"),
             "session": ("amber", "session_unanswered"),
         }),
-        (requested(RequestStatus(State.WAITING)), {
+        (requested(RequestStatus(KeyAnswer.KNOWN)), {
             "depot": ("amber", "depot_waits"),
             "known": ("amber", "known_waits"),
             "session": ("amber", "session_waits"),

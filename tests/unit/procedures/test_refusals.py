@@ -49,6 +49,9 @@ def refusal_by(require: Callable[[Situation], object], seen: Situation) -> str |
         (installed(DUE, newer=UNREADABLE), "file_unreadable"),
         (installed(DUE, newer=UNREACHABLE), ("platform_unreachable", "connect")),
         (installed(DUE, newer=(successor(State.PREPARED),)), "never_sent"),
+        (installed(info("SUSPENDED", replaceable=True)), "status_unclear"),
+        (installed(info(etk="ASLEEP", replaceable=True)), "status_unclear"),
+        (installed(DUE, newer=(successor(State.UNKNOWN),)), "request_unclear"),
         (installed(DUE, newer=(successor(State.WAITING),)), ("request_waiting", "renewal")),
         # The platform lets the certificate be replaced, so what was delivered since was revoked.
         (installed(DUE, newer=(successor(State.COMPLETE),)), None),
@@ -63,9 +66,9 @@ def test_renewal(seen: Situation, expected: str | tuple[str, str] | None) -> Non
 
 def test_a_renewal_that_is_replaced_does_not_count() -> None:
     seen = installed(DUE, newer=(successor(State.PREPARED),))
-    assert require_renewable(seen, besides=NEWER) is DUE
+    assert require_renewable(seen, besides=[NEWER]) is DUE
     with pytest.raises(errors.NeverSent):
-        require_renewable(seen, besides=Path("other.p12"))
+        require_renewable(seen, besides=[Path("other.p12")])
 
 
 @pytest.mark.parametrize(
@@ -78,7 +81,10 @@ def test_a_renewal_that_is_replaced_does_not_count() -> None:
         (installed(info("EXPIRED")), ("state_unfit", "expired")),
         (installed(info("REVOKED", "REVOKED")), ("state_unfit", "revoked")),
         (installed(info(etk="NOT_REQUESTED")), ("state_unfit", "no_etk")),
-        (installed(info(etk="ASLEEP")), ("state_unfit", "no_etk")),
+        (installed(info(etk="ASLEEP")), "status_unclear"),
+        (installed(info("SUSPENDED")), "status_unclear"),
+        (installed(info(), newer=(successor(State.UNKNOWN),)), "request_unclear"),
+        (installed(WAITS, newer=(successor(State.UNKNOWN),)), None),
         (installed(WAITS, has_encryption_key=False), "etk_key_missing"),
         (installed(info(), newer=(successor(State.COMPLETE),)), ("already_renewed", "old")),
         (installed(WAITS, newer=(successor(State.COMPLETE),)), ("already_renewed", "old")),

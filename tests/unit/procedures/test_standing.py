@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.result import NextAction, Validation
-from ehtoolkit.procedures.state.requests import RequestStatus
+from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
 from ehtoolkit.procedures.state.standing import standing_of
 from tests.support.situations import (
@@ -32,11 +32,12 @@ from tests.support.situations import (
 UNTRUSTED = errors.ResponseUntrusted(reason="etk")
 WAITS = info(etk="WAIT_FOR_ACTIVATION")
 OURS, OLD, OTHER, NONE = map(token, TokenMatch)
-WAITING = RequestStatus(State.WAITING)
-DELIVERED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW + DAY),))
-ENDED = RequestStatus(State.WAITING, delivered=True, chain=(certificate(NOW - 2 * DAY),))
-UNKNOWN_KEY = RequestStatus(State.PREPARED, refusal="CERT_UNKNOWN")
-REFUSED_REQUEST = RequestStatus(State.REFUSED, refusal="CERT_REFUSED No.")
+WAITING = RequestStatus(KeyAnswer.KNOWN)
+DELIVERED = RequestStatus(KeyAnswer.KNOWN, delivered=True, chain=(certificate(NOW + DAY),))
+ENDED = RequestStatus(KeyAnswer.KNOWN, delivered=True, chain=(certificate(NOW - 2 * DAY),))
+UNKNOWN_KEY = RequestStatus(KeyAnswer.NOT_KNOWN, refusal="CERT_UNKNOWN")
+UNCLEAR = RequestStatus(KeyAnswer.NOT_UNDERSTOOD, refusal="X_4711 Later.")
+REFUSED_REQUEST = RequestStatus(KeyAnswer.REFUSED, refusal="CERT_REFUSED No.")
 IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("https://example.be", NOW - DAY)
 
 
@@ -135,6 +136,9 @@ def test_unknown_newer_keystores_do_not_matter(newer: errors.FileUnreadable | er
         (requested(UNKNOWN_KEY), ("prepared", "resume", ["never_sent"])),
         (replace(requested(UNKNOWN_KEY), validation=OVERDUE), ("refused", "request", ["overdue"])),
         (requested(REFUSED_REQUEST), ("refused", "request", ["refused"])),
+        (requested(UNCLEAR), ("unknown", None, ["request_unclear"])),
+        (replace(requested(UNCLEAR), validation=IN_TIME), ("unknown", None, ["request_unclear_foreign"])),
+        (replace(requested(UNCLEAR), validation=OVERDUE), ("unknown", None, ["request_unclear_foreign"])),
         (requested(DELIVERED, info()), ("waiting", "complete", ["ready"])),
         (requested(DELIVERED, REFUSED), ("waiting", "complete", ["ready"])),
         (requested(DELIVERED, info("REVOKED")), ("revoked", "request", ["revoked_before"])),

@@ -58,9 +58,13 @@ def _work(context: Context) -> Page:
     resume, steps = show(), show(_steps(None, context.texts))
 
     def on_error(error: errors.EhToolkitError) -> None:
-        """Offer to take up a request that was never sent, with the same key pair, in the Request form."""
+        """Offer to take up a request that was never sent, with the same key pair, in the Request form; and the list of
+        the card where it is unknown whether it was."""
         if isinstance(error, errors.NeverSent):
             lead = FormLink.to("request", "complete.never_sent.resume", Path(error.path).name, "resume")
+            resume.value = str(links_past([lead], context.texts))
+        elif isinstance(error, errors.RequestUnclear) and error.reason != "foreign":
+            lead = FormLink.to("revoke", "index.revoke", Path(error.path).name)
             resume.value = str(links_past([lead], context.texts))
 
     def show_step(step: FinishStep) -> None:

@@ -24,7 +24,7 @@ from ehtoolkit.forms.steps.card import card_step
 from ehtoolkit.forms.steps.contact import contact_lines, contact_step
 from ehtoolkit.forms.steps.new_password import password_step
 from ehtoolkit.forms.steps.opened_keystore import opening
-from ehtoolkit.forms.steps.sending import check_step, send_step, sent_page, sent_rows
+from ehtoolkit.forms.steps.sending import check_step, may_insist, send_step, sent_page, sent_rows
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets.fields import SecretField
@@ -121,6 +121,8 @@ def _notices(context: Context) -> list[Widget]:
 
 def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
     """Yield the forms that go on with what is there already, the likeliest first."""
+    if isinstance(error, errors.RequestUnclear):
+        yield FormLink.to("complete", "troubleshoot.complete.link", Path(error.path).name)
     if not isinstance(error, errors.KeystoreError):
         return
     file = None if error.path is None else Path(error.path).name
@@ -208,7 +210,7 @@ REQUEST: Final = WizardForm(
                 "summary.contact": "contact",
             },
             notes=_notices,
-            insist=True,
+            insist=may_insist,
             leads_past=leads_past,
         ),
         FormStep("open", _open, applies=lambda model: model.resumed is not None),

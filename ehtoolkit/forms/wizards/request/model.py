@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
-from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo
 from ehtoolkit.forms.engine.form_model import OptionalResult, StepResult
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.start_obstacles import OwnCertificate, own_certificate
@@ -53,7 +52,7 @@ class RequestModel(SignedRequestModel):
     Attributes:
         resumed: the keystore whose request is resumed; None without one.
         choices: for whom the card's holder may ask; None until he has identified himself.
-        held: the certificates that the platform has for him.
+        applicant: what the platform says of him: which certificates it has, too.
         own: what he has already, as far as it can be known without a PIN.
         checked: what the organisation was held against.
 
@@ -65,7 +64,7 @@ class RequestModel(SignedRequestModel):
     """
 
     choices = OptionalResult[EligibleActors]()
-    held = StepResult[tuple[CertificateInfo, ...]]()
+    applicant = StepResult[ApplicantInfo]()
     own = OptionalResult[OwnCertificate]()
     checked = OptionalResult[OrganisationCheck]()
 
@@ -115,7 +114,7 @@ class RequestModel(SignedRequestModel):
         asked = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
         found = eligible_actors(asked.qualities, self.procedure_context)
         self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
-        self.choices, self.held = found, asked.certificates
+        self.choices, self.applicant = found, asked
 
     def look_for_certificate(self) -> None:
         """Find the certificate, or the pending request, that the card's holder has already; no PIN is needed."""
@@ -130,7 +129,11 @@ class RequestModel(SignedRequestModel):
         name = chosen_name(self._actor(), self.wizard.values)
         checked = self.checked = check_organisation(name, self.procedure_context, even_if_taken=True)
         # The application id of a request that is resumed may be that of the certificate that it renews.
-        if checked is not None and self.resumed is None and not is_replacement(name, self.held):
+        if (
+            checked is not None
+            and self.resumed is None
+            and not is_replacement(name, self.applicant.certificates)
+        ):
             checked.ids.require_free(name.application_id)
 
     def draw_up_contract(self) -> None:
@@ -141,9 +144,10 @@ class RequestModel(SignedRequestModel):
         request = self.request()
         self.hold_lock(request, holder_lock(request.name, self.procedure_context))
         if self.resumed is None:
-            asked = ApplicantInfo(self._choices().qualities, self.held)
             insist = bool(self.wizard.values["insist"])
-            check_preconditions(request.name, self.procedure_context, lambda: asked, insist=insist)
+            self._given_up = check_preconditions(
+                request.name, self.procedure_context, lambda: self.applicant, insist=insist
+            ).unclear
         self.contract = procedure.fetch_contract(request, self.procedure_context)
 
     def open_resumed(self, password: Secret) -> None:
@@ -154,7 +158,7 @@ class RequestModel(SignedRequestModel):
         if self.resumed is None:
             raise RuntimeError("nothing is resumed")
         file = self.toolkit.open_keystore(self.resumed, password)
-        require_resumable(file, self.procedure_context)
+        require_resumable(file, self.procedure_context, self.applicant)
         require_requested_for(file, self.request().name, self.procedure_context)
         self._file = file
 
@@ -197,7 +201,7 @@ class RequestModel(SignedRequestModel):
         try:
             return procedure.submit_new(file, self.signed, self.procedure_context, insist=insist, retry=retry)
         except errors.PlatformRefused:
-            if not file.path.exists():  # removed: the second try writes it again
+            if not file.path.exists():  # in the archive: the second try writes it again
                 self._file = None
             raise
 
