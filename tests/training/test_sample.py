@@ -40,6 +40,7 @@ from ehtoolkit.training.keystores import keystore_factory
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES
+from tests.training.conftest import keystore_with
 
 SAYS = ("error", "warning", "info", "ok")
 
@@ -337,6 +338,25 @@ def test_a_renamed_file_of_the_sample_is_removed(own: tuple[Sample, Settings]) -
     assert not sample.folder.exists()
     assert records(settings) == []
     assert sample.is_wanted
+
+
+def test_what_a_person_has_put_into_the_sample_stays(
+    own: tuple[Sample, Settings], keys: tuple[RSAPrivateKey, ...]
+) -> None:
+    """A file that mentions one of its keys, or has other keys, too, is not of the sample."""
+    sample, _ = own
+    key_id, folder = keystore_factory.signing_key_ids()[0], sample.folder / PRACTICES[3].folder
+    mine = {
+        folder / "notes.txt": f"The first key is {key_id}.".encode(),
+        folder / "bytes.bin": b"0\x82" + bytes.fromhex(key_id),
+        folder / "merged.p12": keystore_with(keystore_factory.private_key(0), keys[0]),
+        folder / "clé USB.p12": b"my own stick",
+    }
+    for path, data in mine.items():
+        path.write_bytes(data)
+    sample.remove()
+    left = {path: path.read_bytes() for path in sample.folder.rglob("*") if path.is_file()}
+    assert left == mine
 
 
 def test_a_sample_that_was_killed_half_way_is_made_from_the_beginning(own: tuple[Sample, Settings]) -> None:
