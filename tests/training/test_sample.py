@@ -8,6 +8,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -42,6 +43,7 @@ from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES
 from tests.training.conftest import keystore_with
 
+ROOT = Path(__file__).parents[2]
 SAYS = ("error", "warning", "info", "ok")
 
 
@@ -173,6 +175,22 @@ def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
     assert {"expired", "renewable", "no_etk", "prepared", "not_yet_valid", "closed", "unreadable"} <= set(
         standing[standing > 0].index
     )
+
+
+def test_no_example_counts_what_was_replaced(audit: Audit) -> None:
+    """What ends within ninety days, as the guide and the notebooks select it."""
+    places = [ROOT / "docs" / "AUDIT.md", *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    queries = {
+        query
+        for place in places
+        for query in re.findall(r'keystores\.query\(\\?"(.+?)\\?"\)', place.read_text(encoding="utf-8"))
+    }
+    assert queries
+    frame = audit.keystores
+    near = frame[frame["days_left"].between(0, 90).fillna(False)]
+    assert len(near[near["replaced_by"].notna()]) >= 2
+    for query in queries:
+        assert set(frame.query(query)["file"]) == set(near[near["replaced_by"].isna()]["file"])
 
 
 def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
