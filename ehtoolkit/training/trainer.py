@@ -275,13 +275,14 @@ class TrainingPlatform(EmbeddedPlatform):
         trust(self.database, root)
         return root.subject.rfc4514_string()
 
-    def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> list[Path]:
-        """Put the platform back to its beginning, and return the files that were deleted.
+    def reset(self, *, also: tuple[Path, ...] = (), real_folders: tuple[Path, ...] = ()) -> FreshStart:
+        """Put the platform back to its beginning, and return what was moved aside: nothing is deleted.
 
         Args:
             also: further folders with notes or keystores of training.
-            real_folders: where real keystores are kept, beside the usual place in the home folder. See
-                `ehtoolkit.training.reset.reset_training`.
+            real_folders: where real keystores are kept, beside the usual place in the home folder.
+
+        Raises what `ehtoolkit.training.reset.reset_training` raises.
         """
         from ehtoolkit.training.reset import reset_training
 

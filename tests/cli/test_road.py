@@ -182,6 +182,11 @@ def test_card_show_reads_the_holder_without_a_pin(call: Call) -> None:
 
 def test_reset_forgets_what_training_issued(ask: Call, call: Call) -> None:
     keystore = Path(ask()[1]["keystore"])
-    assert call("training", "reset") == (0, {"reset": True, "providers_kept": 0})
+    content = keystore.read_bytes()
+    code, answer = call("training", "reset")
+    aside = Path(answer["set_aside"])
+    assert (code, answer) == (0, {"reset": True, "providers_kept": 0, "set_aside": str(aside)})
     assert not keystore.exists()
+    assert (aside / keystore.name).read_bytes() == content
+    assert (aside / "cards").is_dir()
     assert call("training", "mail")[1] == {"mails": []}

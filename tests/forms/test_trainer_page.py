@@ -35,7 +35,9 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit, open_training_platform
 from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
+from ehtoolkit.training.reset import ASIDE_FOLDER
 from ehtoolkit.training.sample import Sample
+from ehtoolkit.training.state.database import DATABASE_FILE
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.forms.player import Later, Player
 from tests.support.ipywidgets_internals import send_to
@@ -449,7 +451,9 @@ def test_the_trainer_confirms_a_request_without_a_card(toolkit: Toolkit, driver:
 
 
 # ── the end of a lesson ──────────────────────────────────────────────────────────────────────────────────
-def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, driver: TrainerDriver) -> None:
+def test_a_reset_is_asked_twice(
+    toolkit: Toolkit, training: TrainingPlatform, driver: TrainerDriver, tmp_path: Path
+) -> None:
     outcome = ask(toolkit)
     driver.part(ChoiceField, "person").value = "bram"
     driver.turn("slow", True)
@@ -459,9 +463,14 @@ def test_a_reset_is_asked_twice(toolkit: Toolkit, training: TrainingPlatform, dr
     assert get("trainer.reset.sure") not in driver.html
     assert outcome.keystore.exists()
 
+    (key_id,) = (certificate.key_id for certificate in training.certificates())
     driver.press("reset_all")
     driver.press("yes")
-    assert driver.said == get("trainer.reset.done")
+    (aside,) = (training.folder / ASIDE_FOLDER).iterdir()
+    assert driver.said == get("trainer.reset.done", folder=aside)
+    names = {path.name for path in aside.iterdir()}
+    assert {DATABASE_FILE, "cards", outcome.keystore.name, f"{key_id}.json"} <= names
+    assert not list((tmp_path / "notes").rglob("*.json"))
     assert not outcome.keystore.exists()
     assert training.certificates() == ()
     assert (driver.held.rows, training.mails(), driver.on) == ([], [], [])

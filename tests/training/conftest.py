@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,14 @@ from ehtoolkit.ehealth.platform import Platform, base_url_of, platform_at
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Actor, ContactData, Environment, Person
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents, attributes_of
+from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.training import PEOPLE, TrainingPlatform
 from ehtoolkit.training.authority.pki import open_authorities
 from ehtoolkit.training.card.card_factory import card_folder
 from ehtoolkit.training.card.training_card import TrainingCard
+from tests.keystore.quick_writer import write_quick
 from tests.training.scenario_room import room
 
 __all__ = ["room"]
@@ -60,6 +64,18 @@ def training(folder: Path) -> Iterator[TrainingPlatform]:
     platform = TrainingPlatform(folder, delivery_seconds=DELIVERY)
     yield platform
     platform.close()
+
+
+def keystore_with(*keys: rsa.RSAPrivateKey, shown: bool = True) -> bytes:
+    """A keystore with these keys; ``shown``: it tells the identifier of each without its password."""
+    whole = Pkcs12Contents((), ())
+    for key in keys:
+        contents = Keystore.prepare(key, datetime.now(UTC)).contents
+        whole = Pkcs12Contents((*whole.keys, *contents.keys), (*whole.certificates, *contents.certificates))
+    if not shown:
+        plain = attributes_of("authentication")
+        whole = replace(whole, keys=tuple(replace(key, attributes=plain) for key in whole.keys))
+    return write_quick(whole, Secret("Oefening-2026"))
 
 
 @dataclass

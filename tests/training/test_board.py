@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -51,6 +52,7 @@ from ehtoolkit.training.state.classroom import (
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from ehtoolkit.training.state.mailbox import MailKind
 from ehtoolkit.training.state.platform_texts import template
+from tests.training.conftest import keystore_with
 
 if TYPE_CHECKING:
     from tests.training.conftest import Client
@@ -240,18 +242,20 @@ def test_the_stations_switch_what_has_no_other_effect() -> None:
 def test_a_trainee_starts_afresh_and_nothing_is_lost(
     client: MakeClient, training: TrainingPlatform, report: PageReport, tmp_path: Path
 ) -> None:
-    key_id, others = client().request().key_id, client("karl", first=2).request().key_id
+    elise, karl = client(), client("karl", first=2)
+    key_id, others = elise.request().key_id, karl.request().key_id
     enter(training, report)
     training.switch("blocked-pin", True, "elise")
     keystores, notes = training.folder / "keystore", tmp_path / "notes"
     files = {
-        keystores / "SSIN=79031421872 20261124-101204.p12": bytes.fromhex(key_id),
-        keystores / "archive" / "SSIN=79031421872 20261124-101204.p12": b"older " + bytes.fromhex(key_id),
-        notes / f"{key_id}.json": key_id.encode(),
+        keystores / "SSIN=79031421872 20261124-101204.p12": keystore_with(elise.key),
+        keystores / "archive" / "SSIN=79031421872 20261124-101204.p12": keystore_with(elise.key),
+        notes / f"{key_id}.json": json.dumps({"key_id": key_id}).encode(),
     }
     stay = {
-        keystores / "SSIN=85110230740 20261124-101204.p12": bytes.fromhex(others),
+        keystores / "SSIN=85110230740 20261124-101204.p12": keystore_with(karl.key),
         keystores / "SSIN=79031421872 elsewhere.p12": b"not of this platform",
+        notes / f"{others}.json": json.dumps({"key_id": others}).encode(),
     }
     for path, data in {**files, **stay}.items():
         path.parent.mkdir(exist_ok=True, parents=True)
@@ -270,6 +274,7 @@ def test_a_trainee_starts_afresh_and_nothing_is_lost(
         assert trainees(before) == ()
         with before.reading() as connection:
             assert connection.execute("SELECT count(*) FROM certificate").fetchone()[0] == 2
+    assert report.name.encode() not in (done.folder / DATABASE_FILE).read_bytes()
 
     again = training.start_afresh("elise", also=(notes,))
     assert (again.certificates, again.files) == (0, ())

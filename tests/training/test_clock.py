@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -56,6 +57,15 @@ def test_days_keep_the_time_of_day_across_summer_time(clock: TrainingClock) -> N
     assert abs(timedelta(hours=after.hour - before.hour, minutes=after.minute - before.minute)) < timedelta(
         minutes=2
     ) or after.date() - before.date() == timedelta(days=181)
+
+
+@pytest.mark.parametrize(
+    "step", [timedelta(days=1), date(2050, 2, 28), datetime(2050, 2, 28, tzinfo=UTC), 1, None]
+)
+def test_what_is_no_text_is_named(clock: TrainingClock, step: Any) -> None:
+    with pytest.raises(TypeError, match=rf"^text has to be str, not {type(step).__name__}$"):
+        clock.move(step)
+    assert clock.offset == timedelta(0)
 
 
 def test_steps_add_up(clock: TrainingClock) -> None:

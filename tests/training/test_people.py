@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -184,6 +185,42 @@ def test_a_file_of_the_authorities_that_is_damaged_or_gone(
     with pytest.raises(errors.FileUnreadable) as caught:
         open_authorities(folder / "ca")
     assert caught.value.facts == {"path": str(path)}
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        *(("sts-signer.key", "sts-signer.pem"), ("sts-signer.pem",), ("etk-signer.key", "etk-signer.pem")),
+        tuple(f"{stem}.{ending}" for stem in ("rrn", "rrn-ec", "sts-signer") for ending in ("key", "pem")),
+    ],
+)
+def test_a_folder_of_an_earlier_version_gets_the_signers_that_it_lacks(
+    gone: tuple[str, ...], folder: Path
+) -> None:
+    for name in gone:
+        (folder / "ca" / name).unlink()
+    before = {path: path.read_bytes() for path in (folder / "ca").iterdir()}
+    authorities = open_authorities(folder / "ca")
+    for signer in (authorities.sts_signer, authorities.etk_signer, authorities.rrn, authorities.rrn_ec):
+        assert signer.certificate.public_key() == signer.key.public_key()
+        for lower, upper in pairwise(signer.chain):
+            lower.verify_directly_issued_by(upper)
+    made = {path: path.read_bytes() for path in (folder / "ca").iterdir()}
+    assert before.items() <= made.items()
+    assert {path.name for path in made.keys() - before.keys()} == set(gone)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in made} == {0o600}
+    again = open_authorities(folder / "ca")
+    assert again.sts_signer.certificate == authorities.sts_signer.certificate
+
+
+@pytest.mark.parametrize("stem", ["issuing", "issuing-ec", "citizen"])
+def test_an_authority_that_has_issued_certificates_is_not_made_again(stem: str, folder: Path) -> None:
+    for ending in ("key", "pem"):
+        (folder / "ca" / f"{stem}.{ending}").unlink()
+    before = {path.name for path in (folder / "ca").iterdir()}
+    with pytest.raises(errors.FileUnreadable):
+        open_authorities(folder / "ca")
+    assert {path.name for path in (folder / "ca").iterdir()} == before
 
 
 @pytest.mark.parametrize("way", ["transport", "status_wire", "server"])

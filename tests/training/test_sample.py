@@ -8,6 +8,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,7 +41,9 @@ from ehtoolkit.training.keystores import keystore_factory
 from ehtoolkit.training.sample import Sample
 from ehtoolkit.training.sample.members import MEMBERS
 from ehtoolkit.training.sample.practices import PRACTICES
+from tests.training.conftest import keystore_with
 
+ROOT = Path(__file__).parents[2]
 SAYS = ("error", "warning", "info", "ok")
 
 
@@ -172,6 +175,22 @@ def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
     assert {"expired", "renewable", "no_etk", "prepared", "not_yet_valid", "closed", "unreadable"} <= set(
         standing[standing > 0].index
     )
+
+
+def test_no_example_counts_what_was_replaced(audit: Audit) -> None:
+    """What ends within ninety days, as the guide and the notebooks select it."""
+    places = [ROOT / "docs" / "AUDIT.md", *sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    queries = {
+        query
+        for place in places
+        for query in re.findall(r'keystores\.query\(\\?"(.+?)\\?"\)', place.read_text(encoding="utf-8"))
+    }
+    assert queries
+    frame = audit.keystores
+    near = frame[frame["days_left"].between(0, 90).fillna(False)]
+    assert len(near[near["replaced_by"].notna()]) >= 2
+    for query in queries:
+        assert set(frame.query(query)["file"]) == set(near[near["replaced_by"].isna()]["file"])
 
 
 def test_numbers_are_valid_and_from_the_top_of_their_blocks() -> None:
@@ -337,6 +356,25 @@ def test_a_renamed_file_of_the_sample_is_removed(own: tuple[Sample, Settings]) -
     assert not sample.folder.exists()
     assert records(settings) == []
     assert sample.is_wanted
+
+
+def test_what_a_person_has_put_into_the_sample_stays(
+    own: tuple[Sample, Settings], keys: tuple[RSAPrivateKey, ...]
+) -> None:
+    """A file that mentions one of its keys, or has other keys, too, is not of the sample."""
+    sample, _ = own
+    key_id, folder = keystore_factory.signing_key_ids()[0], sample.folder / PRACTICES[3].folder
+    mine = {
+        folder / "notes.txt": f"The first key is {key_id}.".encode(),
+        folder / "bytes.bin": b"0\x82" + bytes.fromhex(key_id),
+        folder / "merged.p12": keystore_with(keystore_factory.private_key(0), keys[0]),
+        folder / "clé USB.p12": b"my own stick",
+    }
+    for path, data in mine.items():
+        path.write_bytes(data)
+    sample.remove()
+    left = {path: path.read_bytes() for path in sample.folder.rglob("*") if path.is_file()}
+    assert left == mine
 
 
 def test_a_sample_that_was_killed_half_way_is_made_from_the_beginning(own: tuple[Sample, Settings]) -> None:

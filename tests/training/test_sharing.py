@@ -1,4 +1,4 @@
-"""Several processes on one platform; its mailbox; and how it is put back to its beginning."""
+"""Several processes on one platform, and its mailbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ import pytest
 from cryptography import x509
 from filelock import FileLock
 
-from ehtoolkit import errors
 from ehtoolkit.card.port import CardKey
 from ehtoolkit.ehealth.platform import Platform
 from ehtoolkit.training import TrainingPlatform
@@ -103,62 +102,6 @@ def test_manual_validation_is_announced(client: MakeClient, training: TrainingPl
     client("wim").request()
     (mail,) = training.mails()
     assert "tien dagen" in mail.body
-
-
-def test_reset_forgets_and_deletes_what_this_platform_issued_and_nothing_else(
-    client: MakeClient, training: TrainingPlatform, tmp_path: Path
-) -> None:
-    key_id = client().request().key_id
-    training.clock.move("+1y")
-    keystores = training.folder / "keystore"
-    keystores.mkdir()
-    issued = keystores / "SSIN=79031421872 20261124-101204.p12"
-    issued.write_bytes(b"0\x82" + bytes.fromhex(key_id) + b"rest")
-    backup = keystores / "archive" / "old.bak"
-    backup.parent.mkdir()
-    backup.write_bytes(bytes.fromhex(key_id))
-    foreign = keystores / "SSIN=85110230740 20261124-101204.p12"
-    foreign.write_bytes(b"0\x82 somebody else's")
-    notes = tmp_path / "notes"
-    notes.mkdir()
-    note = notes / f"{key_id}.json"
-    note.write_text(f'{{"key_id": "{key_id}"}}')
-    root = training.authorities.card_root
-
-    assert set(training.reset(also=(notes,))) == {issued, backup, note}
-    assert foreign.exists()
-    assert not issued.exists()
-    assert training.mails() == []
-    assert training.clock.offset == timedelta(0)
-    assert not (training.folder / "cards").exists()
-    assert training.authorities.card_root == root
-    assert client().request().key_id == key_id
-
-
-@pytest.mark.parametrize("kind", ["named", "given"])
-def test_reset_refuses_when_real_keystores_lie_inside(
-    kind: str, client: MakeClient, training: TrainingPlatform
-) -> None:
-    key_id = client().request().key_id
-    real = training.folder / ("ehealth/keystore" if kind == "named" else "mine")
-    real.mkdir(parents=True)
-    keystore = real / "SSIN=79031421872 20261124-101204.p12"
-    keystore.write_bytes(bytes.fromhex(key_id))
-    with pytest.raises(errors.ResetRefused) as refused:
-        training.reset(real_folders=(real,))
-    assert refused.value.facts["path"] == str(real)
-    assert keystore.exists()
-    assert len(training.mails()) == 1
-
-
-def test_reset_does_not_follow_links(client: MakeClient, training: TrainingPlatform, tmp_path: Path) -> None:
-    key_id = client().request().key_id
-    outside = tmp_path / "outside"
-    outside.mkdir()
-    (outside / "a.p12").write_bytes(bytes.fromhex(key_id))
-    (training.folder / "keystore").symlink_to(outside)
-    assert training.reset() == []
-    assert (outside / "a.p12").exists()
 
 
 def test_a_transaction_that_is_undone_keeps_what_another_thread_writes(training: TrainingPlatform) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha1
@@ -13,6 +14,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 
 from ehtoolkit import errors
@@ -248,11 +250,78 @@ def test_claims_that_are_not_the_holders(
 
 def test_a_person_asks_for_a_claim_of_every_holder(training: TrainingPlatform, holder: KeySigner) -> None:
     """The platform leaves out what it does not know, and answers the rest."""
-    service = Claim("urn:be:fgov:ehealth:1.0:servicename:external")
-    body = request(training, holder, *claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER)), service)
+    for value in (None, "insurability;tarification", NUMBER):
+        service = Claim("urn:be:fgov:ehealth:1.0:servicename:external", value)
+        own = claims_of(Quality.PHYSIOTHERAPIST, Identifier("SSIN", NUMBER))
+        body = request(training, holder, *own, service)
+        found = values(post(training, secured(body, holder, training.clock.now())))
+        assert found[PHYSIOTHERAPIST] == "true"
+        assert service.uri not in found
+
+
+@pytest.mark.parametrize("value", ["false", "true", "NOIRHOMME", "insurability;tarification"])
+def test_what_is_no_number_is_answered_from_the_registers(
+    training: TrainingPlatform, holder: KeySigner, value: str
+) -> None:
+    """A request cannot make its holder a doctor, or give them another name."""
+    asked = (
+        Claim("urn:be:fgov:person:ssin", NUMBER),
+        Claim("urn:be:fgov:person:ssin:ehealth:1.0:surname", value),
+        Claim("urn:be:fgov:person:ssin:doctor:boolean", value),
+    )
+    body = request(training, holder, *asked)
     found = values(post(training, secured(body, holder, training.clock.now())))
-    assert found[PHYSIOTHERAPIST] == "true"
-    assert service.uri not in found
+    assert list(found.values()) == [NUMBER, "Vandamme", "false"]
+
+
+def older_request(certificate: x509.Certificate, *claims: Claim) -> bytes:
+    """The samlp variant of `request`."""
+    der = b64encode(certificate.public_bytes(Encoding.DER)).decode()
+    asked = "".join(f'<s:AttributeDesignator AttributeName="{claim.uri}"/>' for claim in claims)
+    return (
+        f'<p:Request xmlns:p="{SAML_PROTOCOL}" xmlns:s="{SAML}" xmlns:d="{SIGNATURE}" RequestID="request-1">'
+        f"<p:AttributeQuery><s:Subject><s:SubjectConfirmation><d:KeyInfo><d:X509Data><d:X509Certificate>{der}"
+        "</d:X509Certificate></d:X509Data></d:KeyInfo></s:SubjectConfirmation></s:Subject>"
+        f"{asked}</p:AttributeQuery></p:Request>"
+    ).encode()
+
+
+CLAIRE = DistinguishedName(Identifier("SSIN", "01072314243"), "NOIRHOMME CLAIRE NOELLE")
+"""Another person, for whom nobody issued a certificate."""
+
+
+@pytest.mark.parametrize("path", [STS_PATH, OLDER_PATH])
+@pytest.mark.parametrize(
+    ("certified", "code"),
+    [
+        ("by herself, as another", "SOA-01001"),
+        ("by herself, as herself", "SOA-01001"),
+        ("by the platform, as another", "SOA-01001"),
+        ("by the platform, in the past", "SOA-01001"),
+        ("by the platform, again", None),
+    ],
+)
+def test_a_session_is_for_a_certificate_that_was_checked(
+    training: TrainingPlatform, holder: KeySigner, path: str, certified: str, code: str | None
+) -> None:
+    """The certificate of the token has the key that signed, but was issued by nobody, or to another name."""
+    key, now = holder.key, training.clock.now()
+    validity = (now - timedelta(days=20), now + timedelta(days=-10 if "past" in certified else 20))
+    name = CLAIRE.to_name() if "another" in certified else holder.chain[0].subject
+    if "herself," in certified:
+        builder = x509.CertificateBuilder(name, name, key.public_key(), 1, *validity)
+        assert isinstance(key, rsa.RSAPrivateKey)
+        bound = builder.sign(key, hashes.SHA256())
+    else:
+        bound = training.authorities.issuing.issue(name, key.public_key(), validity)
+    claims = (Claim("urn:be:fgov:person:ssin:ehealth:1.0:surname"),)
+    newer, older = issue_request("urn:uuid:1", claims, bound, now), older_request(bound, *claims)
+    body = secured(newer if path == STS_PATH else older, holder, now)
+    if code is not None:
+        assert refusal(training, body, path) == code
+        return
+    (assertion,) = post(training, body, path).iter(SAML("Assertion"))
+    assert [element.text for element in assertion.iter(SAML("AttributeValue"))] == ["Vandamme"]
 
 
 def test_what_is_not_offered(training: TrainingPlatform, holder: KeySigner) -> None:

@@ -128,7 +128,7 @@ def reset(session: Session, providers: bool) -> None:
 
     settings = session.settings
     real = () if settings.environment == "training" else (settings.keystores,)
-    session.training.reset(also=(settings.home / "notes" / "training",), real_folders=real)
+    done = session.training.reset(also=(settings.home / "notes" / "training",), real_folders=real)
     sample = Sample(settings, session.training)
     kept = 0
     if providers:
@@ -136,7 +136,8 @@ def reset(session: Session, providers: bool) -> None:
     else:
         sample.remove()
         kept = sample.state().own
-    session.result({"reset": True, "providers_kept": kept}, "cli.training.reset")
+    described = {"reset": True, "providers_kept": kept, "set_aside": done.folder}
+    session.result(described, "cli.training.reset", folder=done.folder)
     if kept:
         session.say("cli.training.reset.kept", count=kept)
 

@@ -159,16 +159,18 @@ class TrainerPage(ToolPage[TrainerModel]):
         if action.name == "reset_all":
             self._offer_reset(asked=True)
             return
-        done = action.name != "no"
-        if done:
-            self.training.reset(real_folders=self._real)
+        said = ""
+        if action.name != "no":
+            notes = self.shell.context.settings.home / "notes" / "training"
+            done = self.training.reset(also=(notes,), real_folders=self._real)
             if action.name == "yes_keep":
                 self.model.sample.remove()
             else:
                 self.model.sample.clear()
             self.scenarios.reset()
+            said = self.texts.get("trainer.reset.done", folder=done.folder)
         self._offer_reset(asked=False)
-        self._show(self.texts.get("trainer.reset.done") if done else "")
+        self._show(said)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     @property

@@ -26,7 +26,7 @@ from ehtoolkit.crypto.certificates import UNREADABLE, common_name, hash_for
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, PublicKey, generate_key
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.identity.issuers import TRAINING_ISSUERS
-from ehtoolkit.system.files import create_private
+from ehtoolkit.system.files import create_file
 from ehtoolkit.system.locks import make_once
 from ehtoolkit.training.authority import STS_NUMBER
 from ehtoolkit.training.state.invented_people import TrainingPerson
@@ -113,10 +113,21 @@ class Authorities:
 def open_authorities(folder: Path) -> Authorities:
     """Return the authorities kept in ``folder``, and make them first where there is none; safe between processes.
 
-    Raises what `make_once` raises, and `errors.FileUnreadable` for a file of theirs that is missing or damaged, or has
-    a key that is neither RSA nor EC.
+    A signer that the folder of an earlier version lacks is added; the other files stay. Raises what `make_once` raises,
+    and `errors.FileUnreadable` for another file of theirs that is missing, for one that is damaged, or that has a key
+    which is neither RSA nor EC.
     """
-    make_once(folder.is_dir, lambda: _make(folder), folder.with_name(f"{folder.name}.lock"))
+
+    def make() -> None:
+        if folder.is_dir():
+            _add_missing_signers(folder)
+        else:
+            _make(folder)
+
+    def is_made() -> bool:
+        return folder.is_dir() and not _missing_signers(folder)
+
+    make_once(is_made, make, folder.with_name(f"{folder.name}.lock"))
     return Authorities(*(_read(folder, field.name.replace("_", "-")) for field in fields(Authorities)))
 
 
@@ -133,22 +144,44 @@ def _make(folder: Path) -> None:
     card_root = _add(fresh, "card-root", _name("ehtoolkit TRAINING Belgium Root CA4"), _RSA, None)
     _add(fresh, "citizen", _name("ehtoolkit TRAINING Citizen CA"), _RSA, card_root)
     root = _add(fresh, "root", _name("ehtoolkit TRAINING eHealth root CA 001"), _RSA, None)
-    issuing = _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _RSA, root)
-    # Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
-    _add(fresh, "sts-signer", _STS_SIGNER.to_name(), _RSA, issuing, ca=False)
-    _add(fresh, "etk-signer", _name("ETK-RA TRAINING"), _RSA, root, ca=False)
+    _add(fresh, "issuing", _name(TRAINING_ISSUERS[0]), _RSA, root)
     root_ec = _add(fresh, "root-ec", _name("ehtoolkit TRAINING eHealth root CA 002"), _EC, None)
     _add(fresh, "issuing-ec", _name(TRAINING_ISSUERS[1]), _EC, root_ec)
-    for stem, kind in (("rrn", _RSA), ("rrn-ec", _EC)):
-        _add(fresh, stem, _name("ehtoolkit TRAINING RRN"), kind, card_root, ca=False)
+    _add_missing_signers(fresh)
     fresh.rename(folder)
 
 
+def _missing_signers(folder: Path) -> list[_Signer]:
+    return [signer for signer in _SIGNERS if not (folder / f"{signer.stem}.pem").exists()]
+
+
+def _add_missing_signers(folder: Path) -> None:
+    """Add the signers whose certificate is missing. A key that is there without one, because an earlier call was killed
+    between the two, gets its certificate."""
+    for signer in _missing_signers(folder):
+        path = folder / f"{signer.stem}.key"
+        key = _read_key(path) if path.exists() else None
+        parent = _read(folder, signer.parent)
+        _add(folder, signer.stem, signer.subject, signer.kind, parent, ca=False, key=key)
+
+
 def _add(
-    folder: Path, stem: str, subject: x509.Name, kind: NewKeyKind, parent: Issuer | None, *, ca: bool = True
+    folder: Path,
+    stem: str,
+    subject: x509.Name,
+    kind: NewKeyKind,
+    parent: Issuer | None,
+    *,
+    ca: bool = True,
+    key: PrivateKey | None = None,
 ) -> Issuer:
-    """Make an authority under ``parent`` (None: a root), and write it to ``folder``."""
-    key, now = generate_key(kind), datetime.now(UTC).replace(microsecond=0)
+    """Make an authority under ``parent`` (None: a root), and write it to ``folder``. ``key``: the one that is there
+    already; None: a new one."""
+    files = {}
+    if key is None:
+        key = generate_key(kind)
+        files[f"{stem}.key"] = pem_of_key(key)
+    now = datetime.now(UTC).replace(microsecond=0)
     if ca:
         usage, path_length = ("key_cert_sign", "crl_sign"), (None if parent is None else 0)
     else:
@@ -161,10 +194,9 @@ def _add(
         [(x509.BasicConstraints(ca=ca, path_length=path_length), True), (key_usage(*usage), True)],
     )
     authority = Issuer(key, (certificate, *signer.chain))
-    chain = b"".join(link.public_bytes(serialization.Encoding.PEM) for link in authority.chain)
-    for name, data in ((f"{stem}.key", pem_of_key(key)), (f"{stem}.pem", chain)):
-        with create_private(folder / name) as file:
-            file.write(data)
+    files[f"{stem}.pem"] = b"".join(link.public_bytes(serialization.Encoding.PEM) for link in authority.chain)
+    for name, data in files.items():
+        create_file(folder / name, data)
     return authority
 
 
@@ -172,8 +204,14 @@ def _read(folder: Path, stem: str) -> Issuer:
     file = folder / f"{stem}.pem"
     try:
         chain = tuple(x509.load_pem_x509_certificates(file.read_bytes()))
-        file = folder / f"{stem}.key"
-        return Issuer(key_of_pem(file.read_bytes()), chain)
+    except (OSError, *UNREADABLE) as error:
+        raise errors.FileUnreadable(path=str(file)) from error
+    return Issuer(_read_key(folder / f"{stem}.key"), chain)
+
+
+def _read_key(file: Path) -> PrivateKey:
+    try:
+        return key_of_pem(file.read_bytes())
     except (OSError, *UNREADABLE) as error:
         raise errors.FileUnreadable(path=str(file)) from error
 
@@ -201,6 +239,26 @@ def _name(text: str) -> x509.Name:
             x509.NameAttribute(NameOID.COMMON_NAME, text),
         ]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    """One that signs other things than certificates. ``stem``, ``parent``: names of its files, and of those of the
+    authority that it stands under."""
+
+    stem: str
+    parent: str
+    subject: x509.Name
+    kind: NewKeyKind
+
+
+_SIGNERS: Final = (
+    # Named and issued as that of acceptance is: an organisation's, by an authority that issues to holders.
+    _Signer("sts-signer", "issuing", _STS_SIGNER.to_name(), _RSA),
+    _Signer("etk-signer", "root", _name("ETK-RA TRAINING"), _RSA),
+    _Signer("rrn", "card-root", _name("ehtoolkit TRAINING RRN"), _RSA),
+    _Signer("rrn-ec", "card-root", _name("ehtoolkit TRAINING RRN"), _EC),
+)
 
 
 # ── Where the status of a certificate can be asked ───────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ from ehtoolkit.system.files import map_os_errors
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.authority.embedded_platform import EmbeddedPlatform
 from ehtoolkit.training.authority.request_checks import spki
+from ehtoolkit.training.keystores.issued_keystores import is_file_of, issued_key_ids
 from ehtoolkit.training.service.etkra import complete_registration, start_registration
 from ehtoolkit.training.state.certificate_record import CertificateRecord, Holder
 from ehtoolkit.training.state.invented_people import TrainingPerson
@@ -141,14 +142,14 @@ def _leave_keystore(platform: EmbeddedPlatform, person: TrainingPerson, folder: 
 
 
 def _take_back(platform: EmbeddedPlatform, key_id: str, folder: Path) -> None:
-    """Delete the keystores in ``folder`` that hold this key, and no key that does not show its identifier; let the
-    platform forget the certificate unless it was revoked.
+    """Delete the keystores in ``folder`` that hold this key, and no key that the platform does not know or that does
+    not show its identifier; let the platform forget the certificate unless it was revoked.
 
     Raises `errors.FolderNotWritable`; then nothing is forgotten.
     """
+    known = issued_key_ids(platform.database)
     for found in find_keystores(folder):
-        known = [key.key_id for key in found.keys]
-        if key_id in known and None not in known:
+        if is_file_of(found.path, (key_id,), known):
             with map_os_errors(found.path):
                 found.path.unlink(missing_ok=True)
     record = certificate_register.get(platform, key_id)

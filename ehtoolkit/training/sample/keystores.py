@@ -7,13 +7,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Organisation
 from ehtoolkit.identity.numbers import check_digits
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.storage.filenames import keystore_name
 from ehtoolkit.providers import Assignment
-from ehtoolkit.training.keystores.keystore_factory import FORGOTTEN, ORGANISATIONS, PASSWORD, KeystoreFactory
+from ehtoolkit.system.files import read_file
+from ehtoolkit.training.keystores.keystore_factory import (
+    FORGOTTEN,
+    ORGANISATIONS,
+    PASSWORD,
+    KeystoreFactory,
+    signing_key_ids,
+)
 from ehtoolkit.training.sample.practices import (
     GROUP,
     LEFT,
@@ -29,6 +39,8 @@ NO_KEYSTORES: Final[Mapping[str, bytes]] = {
     "Copie de secours.p12": b"",
 }
 """What else may lie there under such names."""
+_CUT_OFF: Final = "clé USB.p12"
+"""A keystore cut off behind its first key, as by a stick that was pulled out."""
 _SOON: Final = 60
 """Days left of a certificate in its replacement period."""
 _PLANNED: Final = 110
@@ -216,9 +228,22 @@ def add_loose_files(shelf: Shelf, members: Sequence[Member]) -> None:
     holder = doctor.person.identifier
     shelf.put(GROUP, factory.prepared(), holder, environment=Environment.ACCEPTANCE)
     medical_house = shelf.root / MEDICAL_HOUSE.folder
-    # Cut off behind its first key, as by a stick that was pulled out; the identifier of that key is still in it.
     whole = factory.sealed(factory.complete(members[0].dn, ends_in=200))
-    shelf.files[medical_house / "clé USB.p12"] = whole[: len(whole) * 3 // 4]
+    shelf.files[medical_house / _CUT_OFF] = whole[: len(whole) * 3 // 4]
     shelf.files |= {medical_house / name: data for name, data in NO_KEYSTORES.items()}
     pharmacy = next(path for path in shelf.files if path.name.startswith("CBE="))
     shelf.files[shelf.root / PHARMACY.folder / "apotheek nieuw.p12"] = shelf.files[pharmacy]
+
+
+def is_cut_off(path: Path) -> bool:
+    """Return whether a file is the one of the sample that was cut off: what is left of it still has the identifier of
+    its key."""
+    if path.name != _CUT_OFF:
+        return False
+    try:
+        outline_pkcs12(data := read_file(path, limits.SIZE))
+    except errors.KeystoreDamaged:
+        return any(bytes.fromhex(key_id) in data for key_id in signing_key_ids())
+    except (errors.KeystoreError, errors.FileUnreadable):
+        return False
+    return False

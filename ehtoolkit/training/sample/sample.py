@@ -267,17 +267,17 @@ def _is_of_sample(record: Provider) -> bool:
 
 
 def _is_file_of_sample(path: Path) -> bool:
-    """Return whether a file is of the sample, by its content: a key pair of the sample, or one of its files that are no
-    keystores. One that cannot be read is none."""
-    from ehtoolkit.training.keystores.keystore_factory import signing_key_ids
-    from ehtoolkit.training.reset import holds_any_of
-    from ehtoolkit.training.sample.keystores import NO_KEYSTORES
+    """Return whether a file is of the sample, by its content: a keystore with key pairs of the sample alone, or one of
+    its files that are no sound keystores. One that cannot be read is none."""
+    from ehtoolkit.training.keystores.issued_keystores import is_file_of
+    from ehtoolkit.training.keystores.keystore_factory import key_ids, signing_key_ids
+    from ehtoolkit.training.sample.keystores import NO_KEYSTORES, is_cut_off
 
     if path.name in NO_KEYSTORES and path.is_file():
         with suppress(errors.EhToolkitError):
             return read_file(path, len(NO_KEYSTORES[path.name])) == NO_KEYSTORES[path.name]
         return False
-    return holds_any_of(path, signing_key_ids())
+    return is_file_of(path, signing_key_ids(), key_ids()) or is_cut_off(path)
 
 
 def _patterns() -> bytes:

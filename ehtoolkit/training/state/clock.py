@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase, read_setting, write_setting
+from ehtoolkit.type_errors import instance_of
 
 _SETTING: Final = "clock_offset"
 _STEP: Final = re.compile(r"\+\s*(\d{1,6})\s*(min|h|d|mo|y)")
@@ -54,8 +55,10 @@ class TrainingClock:
         ``text``: ``+N`` with min, h, d, mo or y (months and years by the calendar, at the same time of day in
         Brussels); an ISO date (same time of day) or moment (in Brussels when it names no zone); ``reset``.
 
-        Raises `errors.ClockMoveInvalid` (reason ``form``, ``backwards`` or ``too_far``).
+        Raises `errors.ClockMoveInvalid` (reason ``form``, ``backwards`` or ``too_far``), and `TypeError` for what is no
+        text, such as a timedelta.
         """
+        instance_of("text", text, str)
         with self._database.writing():
             if text.strip() == "reset":
                 self._database.write("DELETE FROM setting WHERE name = ?", _SETTING)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -62,6 +62,15 @@ class TrainingDatabase:
                 connection.rollback()
                 raise
             connection.commit()
+
+    @contextmanager
+    def as_stored(self) -> Iterator[sqlite3.Connection]:
+        """Yield a connection of its own for queries, which does not see what an open transaction has written."""
+        with (
+            self._border(),
+            closing(sqlite3.connect(self.path, timeout=20, isolation_level=None)) as connection,
+        ):
+            yield connection
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """Return all rows that a query finds."""

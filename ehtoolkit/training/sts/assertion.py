@@ -30,6 +30,9 @@ _ORGANISATION: Final = "urn:be:fgov:ehealth:1.0"
 _HOLDER: Final = f"{_ORGANISATION}:certificateholder"
 IDENTIFICATION: Final = "urn:be:fgov:identification-namespace"
 CERTIFIED: Final = "urn:be:fgov:certified-namespace:ehealth"
+_IDENTIFIERS: Final = (":ssin", "-number")
+"""How the names of attributes end whose values are the holder's identifier."""
+_NIHII11: Final = ":nihii11"
 
 _WORDS: Final[Mapping[Profession, tuple[str, str, str]]] = {
     Profession.PHYSIOTHERAPIST: ("physiotherapist", "5", "527"),
@@ -64,7 +67,9 @@ def _asserted(claim: RequestedClaim, holder: DistinguishedName) -> str | None:
     of_person = claim.uri.startswith((_PERSON, f"{_HOLDER}:person:"))
     if of_person != is_person and (of_person or _is_organisations(claim.uri)):
         raise ServiceFault(NOT_AUTHORISED, "These claims are not for a certificate of this kind.")
-    if claim.value not in (None, holder.identifier.value):
+    if claim.value is None or not claim.uri.endswith((*_IDENTIFIERS, _NIHII11)):
+        return None  # what is no number comes from the registers, whatever the request says
+    if claim.value != holder.identifier.value:
         raise ServiceFault(NOT_AUTHORISED, "A number in the claims is not that of the certificate.")
     return claim.value
 
@@ -95,7 +100,7 @@ def _of_person(uri: str, person: TrainingPerson | None, *, granted: bool) -> str
     has = bool(word) and granted and f":{word}:" in uri
     if _is_flag(uri):
         return "true" if has else "false"
-    if uri.endswith(":nihii11") and has and person is not None:
+    if uri.endswith(_NIHII11) and has and person is not None:
         return nihii11(person.person.niss.digits, first, last)
     return None
 
@@ -112,7 +117,7 @@ def _of_organisation(uri: str, holder: DistinguishedName, *, known: bool) -> str
         if not uri.endswith(":pharmacy-holder:boolean") and ":recognised" not in uri:
             return "false"
         return "true" if known else "false"
-    if uri.endswith(":nihii11"):
+    if uri.endswith(_NIHII11):
         return f"{holder.identifier.value}000" if known else None
     if uri.endswith(("nihii-number", "cbe-number", "ehp-number")):
         return holder.identifier.value
@@ -170,7 +175,7 @@ class NewAssertion:
         statement = _add(assertion, "AttributeStatement")
         self._add_subject(statement)
         for uri, value in self.attributes.items():
-            namespace = IDENTIFICATION if uri.endswith((":ssin", "-number")) else CERTIFIED
+            namespace = IDENTIFICATION if uri.endswith(_IDENTIFIERS) else CERTIFIED
             attribute = _add(statement, "Attribute", AttributeName=uri, AttributeNamespace=namespace)
             _add(attribute, "AttributeValue", value)
         return assertion

@@ -114,10 +114,9 @@ def _issue(call: _Call) -> bytes:
     request = read_token_request(call.message)
     if request.renewed is not None:
         return _response(call, request, _renewed(call, request.renewed))
-    holder = request.bound_to or call.certificate
-    if holder.public_key() == call.certificate.public_key():
+    holder = _checked_holder(call, request)
+    if _is_signer(call, holder):
         return _response(call, request, _assertion(call, request, holder))
-    _require_valid(call, holder)
     answer = _new_response(request)
     challenge = set_challenge(call.platform, call.message, holder)
     add(add(answer, TRUST, "SignChallenge"), TRUST, "Challenge", challenge)
@@ -134,8 +133,8 @@ def _challenged(call: _Call) -> bytes:
 def _older(call: _Call) -> bytes:
     """Return the answer to the samlp variant, for one key alone. Raises `ServiceFault` for a second key."""
     request = read_saml_request(call.message)
-    holder = request.bound_to or call.certificate
-    if holder.public_key() != call.certificate.public_key():
+    holder = _checked_holder(call, request)
+    if not _is_signer(call, holder):
         raise ServiceFault(INVALID_REQUEST, "Tokens for a second key are issued by the WS-Trust service.")
     head = {
         "ResponseID": f"_{uuid4().hex}",
@@ -158,6 +157,24 @@ _ANSWERS: Final[Mapping[tuple[bool, str], Callable[[_Call], bytes]]] = {
     (False, SAML_PROTOCOL("Request")): _older,
 }
 """By "is the path that of the WS-Trust service", and the name of the message."""
+
+
+def _checked_holder(call: _Call, request: TokenRequest) -> x509.Certificate:
+    """Return the certificate that the token is for: the one that the request names, as valid as the one that signed,
+    or the latter. Raises `ServiceFault`."""
+    if request.bound_to is not None and request.bound_to != call.certificate:
+        _require_valid(call, request.bound_to)
+    return request.bound_to or call.certificate
+
+
+def _is_signer(call: _Call, holder: x509.Certificate) -> bool:
+    """Return whether ``holder`` has the key that signed. Raises `ServiceFault` when it has that key under another
+    name."""
+    if holder.public_key() != call.certificate.public_key():
+        return False
+    if holder.subject != call.certificate.subject:
+        raise ServiceFault(NOT_AUTHENTICATED, "The two certificates have one key and two names.")
+    return True
 
 
 def _assertion(call: _Call, request: TokenRequest, holder: x509.Certificate) -> NewAssertion:
@@ -207,10 +224,10 @@ def _require_valid(call: _Call, certificate: x509.Certificate) -> None:
     except Refusal as refusal:
         raise ServiceFault(NOT_AUTHENTICATED, refusal.message) from refusal
     if not certificate.not_valid_before_utc <= call.now <= certificate.not_valid_after_utc:
-        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate is not valid at this time.")
     record = certificate_register.of_certificate(call.platform, certificate)
     if record is not None and record.status(call.now) is CertStatus.REVOKED:
-        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate was revoked.")
 
 
 def _signer(call: _Call) -> KeySigner:
