@@ -30,7 +30,7 @@ def _quotas(membership: Path, cgroups: Path) -> Iterator[float]:
     with suppress(OSError, UnicodeError):
         lines = membership.read_text()
     for line in lines.splitlines():
-        _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+        controllers, _, path = line.partition(":")[2].partition(":")
         if controllers and "cpu" not in controllers.split(","):
             continue
         mounted = cgroups / "cpu" if controllers else cgroups
