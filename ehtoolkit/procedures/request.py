@@ -342,7 +342,8 @@ def write_new_keystore(
     replaced: Iterable[Keystore] = (),
     folder: Path | None = None,
 ) -> KeystoreFile:
-    """Write the record, then ``key`` into a new keystore on disk, before anything is sent.
+    """Write ``key`` into a new keystore on disk, then the record, before anything is sent. In this order, so that there
+    are never contact data without a keystore.
 
     Args:
         name: of the holder, for the name of the file.
@@ -356,8 +357,9 @@ def write_new_keystore(
     path = keystore_path(
         folder or context.keystores, name.identifier, name.application_id, moment, context.environment
     )
+    file = KeystoreFile.create(path, keystore, password, context.profile)
     write_request_record(context.notes, record)
-    return KeystoreFile.create(path, keystore, password, context.profile)
+    return file
 
 
 def send_once(

@@ -161,6 +161,11 @@ def actor_lock(
     return hold_lock(folder / f"{environment} {holder}.lock", 0.0, errors.RequestRunning())
 
 
+def key_lock(folder: Path, environment: Environment, key_id: str) -> AbstractContextManager[None]:
+    """Hold the lock of a keystore that does not say whose it is, by its key. Raises as `actor_lock` does."""
+    return hold_lock(folder / f"{environment} {key_id}.lock", 0.0, errors.RequestRunning())
+
+
 # ── What a keystore showed ───────────────────────────────────────────────────────────────────────────────
 SEEN_FOLDER: Final = "seen"
 """Inside the folder of the notes."""
