@@ -248,7 +248,6 @@ def activate(
     `errors.ResponseUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
     one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either; and as `working_on` does.
     """
-    require_holder(file)
     require_environment(file, context)
     with working_on(file, context):
         return activate_locked(file, context, progress)
