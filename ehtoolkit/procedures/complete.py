@@ -188,17 +188,17 @@ def _register(file: KeystoreFile, context: Context) -> bool:
     """Register the certificate of the newest encryption key in the file, whose token the platform does not have. Raises
     and returns as `make_etk` does."""
     keystore, signer = file.keystore, signer_of(file)
-    certificate = keystore.current_encryption[-1].chain[0]
+    own = keystore.current_encryption[-1]
     try:
         registered = context.platform.etkra.complete_registration(
-            certificate.public_bytes(Encoding.DER), signer
+            own.chain[0].public_bytes(Encoding.DER), signer
         )
     except errors.OUTCOME_UNKNOWN:
         info = context.platform.certra.get_certificate_info(signer)
         if not info.has_token:
             raise
         return info.token_waits
-    check_etk(registered.etk, certificate.public_key(), keystore.chain[0])
+    check_etk(registered.etk, own.key.public_key(), keystore.chain[0])
     return registered.to_be_activated
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, check_certificates
+from ehtoolkit.card.port import Card, CardKey, PinPrompt, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra import ActorQualities
@@ -35,7 +35,6 @@ from ehtoolkit.procedures.authorization import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
     CertificateRequest,
-    PinPrompt,
     PreparedRequest,
     archive_unfit,
     fit_and_unfit,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinPrompt, PinSource, check_holder, pin_for
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key, kind_of, new_kind_of
 from ehtoolkit.ehealth.certra import certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
@@ -55,8 +55,6 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import map_os_errors
 
 Accepted = TypeVar("Accepted")
-PinPrompt = Callable[[CardKey], Secret | None]
-"""Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ def sign(
     contract: Contract,
     requested: CertificateRequest,
     card: Card,
-    pin: Secret | None,
+    pin: PinSource,
     context: Context,
     pair: PrivateKey | None = None,
     *,
@@ -120,7 +118,7 @@ def sign(
         certificate_request(pair, contract.distinguished_name),
         contract,
         requested.contact,
-        CardSigner(card, CardKey.SIGNATURE, pin),
+        CardSigner(card, CardKey.SIGNATURE, pin_for(CardKey.SIGNATURE, pin)),
         BASE_SERVICES if services is None else services,
     )
     record = request_record(pair, contract.dn, requested.contact, context, base_services=services)
@@ -210,7 +208,7 @@ def request(
         asked, prepared = check_preconditions(
             requested.name,
             context,
-            lambda: applicant or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context),
+            lambda: applicant or fetch_applicant_info(card, pin, context),
             password=password,
             insist=insist,
         )
@@ -256,7 +254,7 @@ def resume(
     with holder_lock(requested.name, context):
         require_resumable(file, context)
         require_requested_for(file, requested.name, context)
-        ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
+        ask_qualities(card, pin, context)
         return _send_prepared(file, sign_shown(requested, card, pin, context, show, file), context)
 
 
@@ -272,7 +270,7 @@ def sign_shown(
     contract = fetch_contract(requested, context)
     show(contract)
     pair = None if prepared is None else prepared.keystore.authentication.key
-    return sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
+    return sign(contract, requested, card, pin, context, pair)
 
 
 def _send_prepared(file: KeystoreFile, signed: PreparedRequest, context: Context) -> ProcedureResult:

@@ -76,7 +76,8 @@ class TimeoutGuard(AbstractContextManager["TimeoutGuard"]):
             self._strikes[place] += 1
             raise TimedOut(tried=True)
         del self._strikes[place]
-        return _result_of(answer)
+        result: T = _result_of(answer)
+        return result
 
     def attempt(self, place: Path, work: Callable[[], T]) -> T | None:
         """Return what `call` returns; None where that takes too long, or the system refuses it."""
@@ -92,7 +93,8 @@ def call_in_time(work: Callable[[], T], seconds: float) -> T:
     if answer is None:
         raise TimedOut(tried=True)
     caller.leave()
-    return _result_of(answer)
+    result: T = _result_of(answer)
+    return result
 
 
 def _result_of(answer: tuple[Any, Exception | None]) -> Any:
