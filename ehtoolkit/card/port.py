@@ -130,7 +130,7 @@ class Card(Protocol):
     def close(self) -> None: ...
 
 
-# ── The PIN, and a card's key as a signer of messages ─────────────────────────────────────────────────────────────────
+# ── The PIN, and a card's key as a signer of messages ────────────────────────────────────────────────────
 PinPrompt = Callable[[CardKey], Secret | None]
 """Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
 PinSource = Secret | PinPrompt | None

@@ -348,7 +348,7 @@ def write_new_keystore(
         replaced: keystores whose decryption keys come along.
         folder: None is the keystore folder.
 
-    Raises what writing a keystore raises.
+    Raises what writing a keystore raises; then there is neither.
     """
     moment = context.clock.now()
     keystore = reduce(carry_old_keys, replaced, Keystore.prepare(key, moment))
@@ -356,7 +356,12 @@ def write_new_keystore(
         folder or context.keystores, name.identifier, name.application_id, moment, context.environment
     )
     file = KeystoreFile.create(path, keystore, password, context.profile)
-    write_request_record(context.notes, record)
+    try:
+        write_request_record(context.notes, record)
+    except errors.EhToolkitError:
+        with suppress(OSError):  # the next try makes another one, and nothing was sent for this key
+            file.path.unlink()
+        raise
     return file
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
+from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume, sign, write_keystore
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
@@ -255,6 +256,26 @@ def test_a_card_pulled_out_between_the_two_pins(road: Road) -> None:
     assert road.keystores == []
     card.plug()  # type: ignore[attr-defined]
     assert road.ask().state is State.WAITING
+
+
+@pytest.mark.parametrize("refused", ["keystores", "notes"])
+def test_a_request_that_cannot_be_written_leaves_neither_key_nor_contact_data(
+    road: Road, refused: str
+) -> None:
+    context = road.toolkit.context
+    contract = fetch_contract(road.requested, context)
+    signed = sign(contract, road.requested, road.toolkit.open_card(), PIN, context)
+    blocked = road.toolkit.settings.home / "blocked"
+    blocked.write_text("a file where the folder is to be made")
+    keystores, notes = (
+        blocked / "folder" if name == refused else usual
+        for name, usual in (("keystores", context.keystores), ("notes", context.notes))
+    )
+    changed = replace(context, keystores=keystores, notes=notes)
+    with pytest.raises(errors.KeystoreError):
+        write_keystore(signed, PASSWORD, road.requested.name, changed)
+    assert road.keystores == []
+    assert list(context.notes.glob("*.json")) == []
 
 
 def test_a_second_request_while_one_waits(road: Road) -> None:
