@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -258,24 +259,29 @@ def test_a_card_pulled_out_between_the_two_pins(road: Road) -> None:
     assert road.ask().state is State.WAITING
 
 
-@pytest.mark.parametrize("refused", ["keystores", "notes"])
-def test_a_request_that_cannot_be_written_leaves_neither_key_nor_contact_data(
-    road: Road, refused: str
+@pytest.mark.skipif(sys.platform != "linux", reason="the path of an open file is Linux's")
+@pytest.mark.parametrize("full", ["keystores", "notes"])
+def test_a_full_disk_leaves_neither_key_nor_contact_data(
+    road: Road, full: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context = road.toolkit.context
+    context, flush = road.toolkit.context, os.fsync
+    folder = context.keystores if full == "keystores" else context.notes
     contract = fetch_contract(road.requested, context)
     signed = sign(contract, road.requested, road.toolkit.open_card(), PIN, context)
-    blocked = road.toolkit.settings.home / "blocked"
-    blocked.write_text("a file where the folder is to be made")
-    keystores, notes = (
-        blocked / "folder" if name == refused else usual
-        for name, usual in (("keystores", context.keystores), ("notes", context.notes))
-    )
-    changed = replace(context, keystores=keystores, notes=notes)
-    with pytest.raises(errors.KeystoreError):
-        write_keystore(signed, PASSWORD, road.requested.name, changed)
+
+    def failing(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(folder):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(descriptor)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", failing)
+        with pytest.raises(errors.DiskFull):
+            write_keystore(signed, PASSWORD, road.requested.name, context)
     assert road.keystores == []
     assert list(context.notes.glob("*.json")) == []
+    write_keystore(signed, PASSWORD, road.requested.name, context)
+    assert len(road.keystores) == len(list(context.notes.glob("*.json"))) == 1
 
 
 def test_a_second_request_while_one_waits(road: Road) -> None:
