@@ -14,7 +14,7 @@ from ehtoolkit.api.arguments import (
     secret_of,
 )
 from ehtoolkit.api.connection import Connection
-from ehtoolkit.card.port import CardIdentity, CardKey
+from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.identity import ContactData, Organisation, Person
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
@@ -66,7 +66,8 @@ class RequestMethods(Connection):
             password: of the new keystore.
             agree: called with the `Contract`; it must show it, and raises `errors.TermsNotAccepted` to stop.
             pin: the PIN, or a function that returns it for the name of a key (``Authentication``, then ``Signature``);
-                None when the middleware or the reader asks.
+                None when the middleware or the reader asks. A card whose PIN is asked here, such as a training card,
+                then raises `errors.PinNeeded`.
             card: as in `read_card`.
             organisation: the certificate is for this organisation, of which the card's holder is a representative.
             application_id: tells several certificates of one organisation apart; only with ``organisation``.
@@ -204,7 +205,7 @@ class RequestMethods(Connection):
         """
         ask = pin_of("pin", pin)
         with self._card(card) as reader:
-            return ResultTuple(list_certificates(reader, ask(CardKey.AUTHENTICATION), self._toolkit.context))
+            return ResultTuple(list_certificates(reader, ask, self._toolkit.context))
 
     def revoke_certificate(
         self, key_id: str, reason: str, *, agree: Agree, pin: Pin = None, card: str | None = None

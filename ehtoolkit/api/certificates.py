@@ -23,10 +23,11 @@ class CertificateMethods(Connection):
 
         Raises what `open_keystore` raises, `errors.WrongEnvironment`, `errors.NeverSent` (the platform does not know
         the key), `errors.RequestRefused`, `errors.ValidationOverdue`, `errors.EtkKeyMissing` (the platform has a token
-        whose key is not in the file) and `errors.PlatformError`, among them `errors.RequestUnclear` and
-        `errors.StatusUnclear` for an answer that is not understood. When the holder has a newer file,
-        `errors.RequestWaiting`, `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names it. The
-        example continues that of `request_certificate`:
+        whose key is not in the file), `errors.RequestRunning` (another page or program is working on a certificate of
+        the same holder) and `errors.PlatformError`, among them `errors.RequestUnclear` and `errors.StatusUnclear` for
+        an answer that is not understood. When the holder has a newer file, `errors.RequestWaiting`,
+        `errors.AlreadyRenewed` (both with reason ``old``) or `errors.NeverSent` names it. The example continues that of
+        `request_certificate`:
 
         >>> import ehtoolkit
         >>> with ehtoolkit.connect() as eh:  # in training, you can move the clock
@@ -68,7 +69,8 @@ class CertificateMethods(Connection):
 
         Raises `errors.WrongState` (not complete, expired or revoked), `errors.AlreadyRenewed` (the file is the old
         one), `errors.EtkKeyMissing`, `errors.ResponseUntrusted` (reason ``not_switched``: the depot still publishes
-        another token), `errors.PlatformError`, and what `open_keystore` raises.
+        another token), `errors.RequestRunning` (another page or program is working on a certificate of the same
+        holder), `errors.PlatformError`, and what `open_keystore` raises.
 
         The example continues that of `finish_certificate`:
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -130,7 +130,18 @@ class Card(Protocol):
     def close(self) -> None: ...
 
 
-# ── A card's key as a signer of messages ─────────────────────────────────────────────────────────────────
+# ── The PIN, and a card's key as a signer of messages ────────────────────────────────────────────────────
+PinPrompt = Callable[[CardKey], Secret | None]
+"""Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
+PinSource = Secret | PinPrompt | None
+"""A PIN, or what asks for it once the card was checked; None where the middleware or the reader asks."""
+
+
+def pin_for(key: CardKey, source: PinSource) -> Secret | None:
+    """Return the PIN for ``key``, asked for now. Raises what a prompt raises."""
+    return source(key) if callable(source) else source
+
+
 class CardSigner:
     """Signs once or more with one key of one card; the PIN lives as long as this object."""
 

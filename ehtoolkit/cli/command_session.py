@@ -23,10 +23,9 @@ from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.system.text_safety import harmless, json_text
 
 if TYPE_CHECKING:
-    from ehtoolkit.card.port import Card, CardKey
+    from ehtoolkit.card.port import Card, CardKey, PinPrompt
     from ehtoolkit.ehealth.contract import Contract
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-    from ehtoolkit.procedures.request import PinPrompt
     from ehtoolkit.toolkit import Toolkit
     from ehtoolkit.training import TrainingPlatform
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card
+from ehtoolkit.card.port import Card, PinSource
 from ehtoolkit.ehealth.certra import ActorQualities, NamedOrganisation
 from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.procedures.authorization import ask_qualities
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import OrganisationTypes, Rule, organisation_types
-from ehtoolkit.secret import Secret
 
 ACTORS: Final = FindingFactory("actors")
 
@@ -190,7 +189,7 @@ class EligibleActors:
             yield ACTORS.warning("types_offline")
 
 
-def fetch_eligible_actors(card: Card, pin: Secret | None, context: Context) -> EligibleActors:
+def fetch_eligible_actors(card: Card, pin: PinSource, context: Context) -> EligibleActors:
     """Ask the platform, with the first PIN, for whom the card's holder may ask, by which rules, and what is in use
     there.
 

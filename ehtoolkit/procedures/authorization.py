@@ -8,7 +8,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinSource, check_certificates, pin_for
 from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.sealing.models import DecryptionKey
 from ehtoolkit.ehealth.soap.signature import KeySigner
@@ -176,9 +176,9 @@ def check_not_reused(
 
 
 # ── Whom the holder of a card may act for ────────────────────────────────────────────────────────────────
-def ask_qualities(card: Card, pin: Secret | None, context: Context) -> ActorQualities:
+def ask_qualities(card: Card, pin: PinSource, context: Context) -> ActorQualities:
     """Ask the platform, with the first PIN, whether the card's holder may ask for themselves, and for which
-    organisations."""
+    organisations. The card is checked before ``pin`` asks for it."""
     check_certificates(card, context.clock.now())
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin_for(CardKey.AUTHENTICATION, pin))
     return context.platform.certra.get_actor_qualities(card.identity().person, signer)

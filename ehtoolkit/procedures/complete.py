@@ -7,9 +7,11 @@ nothing that was sent exists only in memory.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 
 from ehtoolkit import errors
@@ -20,6 +22,7 @@ from ehtoolkit.ehealth.etk import check_etk, encryption_certificate, solve_chall
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import key_lock
 from ehtoolkit.procedures.archive import replaced_files
 from ehtoolkit.procedures.authorization import (
     requested_name,
@@ -28,6 +31,7 @@ from ehtoolkit.procedures.authorization import (
     signer_of,
 )
 from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import ProcedureResult, Progress, Stage, record_state
 from ehtoolkit.procedures.send_once import send_once
 from ehtoolkit.procedures.state.observe import Purpose, fetch_depot_token, observe
@@ -57,9 +61,32 @@ def complete(file: KeystoreFile, context: Context, *, progress: Progress = lambd
     Raises `errors.NeverSent` when the platform does not know the key, `errors.RequestRefused` when it will not make
     the certificate and `errors.ValidationOverdue` when the holder did not confirm it in time, `errors.RequestUnclear`
     and `errors.StatusUnclear` when its answer is not understood, `errors.WrongEnvironment` for a keystore of another
-    environment, and as `make_etk` does.
+    environment, and as `working_on` and `make_etk` do.
     """
     require_environment(file, context)
+    with working_on(file, context):
+        return complete_locked(file, context, progress)
+
+
+@contextmanager
+def working_on(file: KeystoreFile, context: Context) -> Iterator[None]:
+    """Hold the lock of the keystore's holder, so that of two processes only one makes or activates a token; and take in
+    what another process wrote to the file before. A keystore that does not say whose it is has a lock of its key.
+
+    Raises `errors.RequestRunning` when another page or process holds the lock, and as `KeystoreFile.reread` does.
+    """
+    name = file.keystore.holder or requested_name(file, context)
+    if name is not None:
+        lock = holder_lock(name, context)
+    else:
+        lock = key_lock(context.locks, context.environment, file.keystore.key_id)
+    with lock:
+        file.reread()
+        yield
+
+
+def complete_locked(file: KeystoreFile, context: Context, progress: Progress) -> ProcedureResult:
+    """Complete as `complete` does, while `working_on` the keystore."""
     try:
         outcome = _complete(file, context, progress)
     except (errors.RequestRefused, errors.ValidationOverdue):
@@ -133,13 +160,16 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
     """Make the encryption pair, write it and its certificate to the file, and register the certificate. Returns True
     when the token waits for activation.
 
-    An encryption key that is in the file already, and that the platform does not have (`_registered`), stays there
-    beside the new pair, since the platform may know it.
+    An encryption key in the file that the platform does not have (`_registered`) was made by an earlier run that was
+    stopped: its certificate is registered. Where the platform refuses that, the key stays beside a new pair.
 
     Raises one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either, and when it refuses:
     `errors.WrongState` (state ``expired`` or ``revoked``: request a new one) for a certificate that is over, and
     `errors.EtkKeyMissing` where it has a token whose key is not here.
     """
+    if file.keystore.current_encryption:
+        with suppress(errors.PlatformRefused):
+            return _register(file, context)
     keystore = file.keystore
     signer = signer_of(file)
     pair = generate_key(NewKeyKind.RSA_2048)
@@ -158,13 +188,21 @@ def make_etk(file: KeystoreFile, context: Context) -> bool:
         keystore.authentication.key, keystore.chain[0], pair.public_key(), serial
     )
     file.save(keystore.with_encryption(pair, load_der_x509_certificate(certificate)))
+    return _register(file, context)
+
+
+def _register(file: KeystoreFile, context: Context) -> bool:
+    """Register the certificate of the newest encryption key in the file, whose token the platform does not have. Raises
+    and returns as `make_etk` does."""
+    keystore, signer = file.keystore, signer_of(file)
+    own = keystore.current_encryption[-1]
     registered = send_once(
-        lambda: context.platform.etkra.complete_registration(certificate, signer),
+        lambda: context.platform.etkra.complete_registration(own.chain[0].public_bytes(Encoding.DER), signer),
         lambda: _info_where(signer, context, lambda info: bool(info.has_token)),
     )
     if isinstance(registered, CertificateInfo):
         return bool(registered.token_waits)
-    check_etk(registered.etk, pair.public_key(), keystore.chain[0])
+    check_etk(registered.etk, own.key.public_key(), keystore.chain[0])
     return registered.to_be_activated
 
 
@@ -221,10 +259,16 @@ def activate(
     `errors.RequestWaiting` (reason ``old``) and `errors.NeverSent` while the new one is not complete,
     `errors.EtkKeyMissing` before a token is activated whose key is missing, `errors.WrongEnvironment`,
     `errors.ResponseUntrusted` (reason ``not_switched``: activated, and the depot still gives out another one),
-    one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either.
+    one of `errors.OUTCOME_UNKNOWN` only when asking the platform does not help either; and as `working_on` does.
     """
-    holder = require_holder(file)
     require_environment(file, context)
+    with working_on(file, context):
+        return activate_locked(file, context, progress)
+
+
+def activate_locked(file: KeystoreFile, context: Context, progress: Progress) -> ActivationResult:
+    """Activate as `activate` does, while `working_on` the keystore."""
+    holder = require_holder(file)
     progress(Stage.ASK)
     situation = observe(file, context, Purpose.ACTIVATION)
     already = not require_activatable(situation).token_waits

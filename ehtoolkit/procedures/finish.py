@@ -22,8 +22,9 @@ from ehtoolkit.procedures.archive import (
     catch_up_records,
     replaced_files,
 )
+from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, Colour, prove_certificate
-from ehtoolkit.procedures.complete import activate, complete
+from ehtoolkit.procedures.complete import activate_locked, complete_locked, working_on
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Stage
 from ehtoolkit.result_display import Displayed
@@ -123,23 +124,25 @@ def finish(
     are in the result and raise nothing.
 
     Raises what `complete` and `activate` raise, for an old file of a renewal too. The steps before stay done, and the
-    same call goes on.
+    same call goes on. The holder's lock is held until the token is active.
     """
-    was_installed = file.keystore.installed
 
     def on_stage(stage: Stage) -> None:
         if stage in _BEGINS:
             progress(_BEGINS[stage])
 
-    outcome = complete(file, context, progress=on_stage)
-    if outcome.state not in (State.COMPLETE, State.TO_ACTIVATE):
-        return FinishResult(outcome, dict.fromkeys(FinishStep, StepStatus.OPEN))
-    etk = StepStatus.ALREADY if outcome.already else StepStatus.DONE
-    activation = StepStatus.UNNEEDED
-    if outcome.state is State.TO_ACTIVATE:
-        progress(FinishStep.ACTIVATE)
-        outcome = activate(file, context).outcome
-        activation = StepStatus.DONE
+    require_environment(file, context)
+    with working_on(file, context):
+        was_installed = file.keystore.installed
+        outcome = complete_locked(file, context, on_stage)
+        if outcome.state not in (State.COMPLETE, State.TO_ACTIVATE):
+            return FinishResult(outcome, dict.fromkeys(FinishStep, StepStatus.OPEN))
+        etk = StepStatus.ALREADY if outcome.already else StepStatus.DONE
+        activation = StepStatus.UNNEEDED
+        if outcome.state is State.TO_ACTIVATE:
+            progress(FinishStep.ACTIVATE)
+            outcome = activate_locked(file, context, lambda _: None).outcome
+            activation = StepStatus.DONE
     progress(FinishStep.TEST)
     test = prove_certificate(file, context, ask_revocation=ask_revocation)
     retired = replaced_files(file, context)

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, check_certificates
+from ehtoolkit.card.port import Card, PinPrompt, check_certificates
 from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
 from ehtoolkit.ehealth.certra import ActorQualities
@@ -35,7 +35,6 @@ from ehtoolkit.procedures.authorization import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
     CertificateRequest,
-    PinPrompt,
     PreparedRequest,
     archive_given_up,
     archive_unfit,
@@ -269,8 +268,8 @@ def _ask_about_holder(
     """Ask the platform, with the first PIN, whom the holder of the card may act for; and for its list where it may have
     a newer request."""
     if not renewal.unclear:
-        return ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
-    applicant = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
+        return ask_qualities(card, pin, context)
+    applicant = fetch_applicant_info(card, pin, context)
     require_given_up(renewal, applicant, insist=insist)
     return applicant.qualities
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_holder
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinPrompt, PinSource, check_holder, pin_for
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key, kind_of, new_kind_of
 from ehtoolkit.ehealth.certra import RequestReceipt, certificate_request, public_key_identifier
 from ehtoolkit.ehealth.contract import Contract
@@ -61,8 +61,6 @@ from ehtoolkit.procedures.state.requests import (
 from ehtoolkit.secret import Secret
 
 Accepted = TypeVar("Accepted")
-PinPrompt = Callable[[CardKey], Secret | None]
-"""Gives the PIN for a key: asked here, or None where the middleware or the reader asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def sign(
     contract: Contract,
     requested: CertificateRequest,
     card: Card,
-    pin: Secret | None,
+    pin: PinSource,
     context: Context,
     pair: PrivateKey | None = None,
     *,
@@ -126,7 +124,7 @@ def sign(
         certificate_request(pair, contract.distinguished_name),
         contract,
         requested.contact,
-        CardSigner(card, CardKey.SIGNATURE, pin),
+        CardSigner(card, CardKey.SIGNATURE, pin_for(CardKey.SIGNATURE, pin)),
         BASE_SERVICES if services is None else services,
     )
     record = request_record(pair, contract.dn, requested.contact, context, base_services=services)
@@ -219,7 +217,7 @@ def request(
         checked = check_preconditions(
             requested.name,
             context,
-            lambda: applicant or fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context),
+            lambda: applicant or fetch_applicant_info(card, pin, context),
             password=password,
             insist=insist,
         )
@@ -272,9 +270,9 @@ def resume(
         status = require_may_resume(file, context)
         require_requested_for(file, requested.name, context)
         if status.is_unclear:
-            applicant = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
+            applicant = fetch_applicant_info(card, pin, context)
             raise unclear_or_listed(file.path, file.keystore.key_id, status, applicant)
-        ask_qualities(card, pin(CardKey.AUTHENTICATION), context)
+        ask_qualities(card, pin, context)
         return _send_prepared(file, sign_shown(requested, card, pin, context, show, file), context)
 
 
@@ -290,7 +288,7 @@ def sign_shown(
     contract = fetch_contract(requested, context)
     show(contract)
     pair = None if prepared is None else prepared.keystore.authentication.key
-    return sign(contract, requested, card, pin(CardKey.SIGNATURE), context, pair)
+    return sign(contract, requested, card, pin, context, pair)
 
 
 def _send_prepared(file: KeystoreFile, signed: PreparedRequest, context: Context) -> ProcedureResult:
@@ -360,22 +358,29 @@ def write_new_keystore(
     replaced: Iterable[Keystore] = (),
     folder: Path | None = None,
 ) -> KeystoreFile:
-    """Write the record, then ``key`` into a new keystore on disk, before anything is sent.
+    """Write ``key`` into a new keystore on disk, then the record, before anything is sent. In this order, so that there
+    are never contact data without a keystore.
 
     Args:
         name: of the holder, for the name of the file.
         replaced: keystores whose decryption keys come along.
         folder: None is the keystore folder.
 
-    Raises what writing a keystore raises.
+    Raises what writing a keystore raises; then there is neither.
     """
     moment = context.clock.now()
     keystore = reduce(carry_old_keys, replaced, Keystore.prepare(key, moment))
     path = keystore_path(
         folder or context.keystores, name.identifier, name.application_id, moment, context.environment
     )
-    write_request_record(context.notes, record)
-    return KeystoreFile.create(path, keystore, password, context.profile)
+    file = KeystoreFile.create(path, keystore, password, context.profile)
+    try:
+        write_request_record(context.notes, record)
+    except errors.EhToolkitError:
+        with suppress(OSError):  # the next try makes another one, and nothing was sent for this key
+            file.path.unlink()
+        raise
+    return file
 
 
 def send_request(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinEntry, PinSource, check_certificates, pin_for
 from ehtoolkit.ehealth.certificate_info_xml import (
     CertificateInfo,
     CertStatus,
@@ -226,15 +226,19 @@ class ApplicantInfo:
     listed: bool = False
 
 
-def fetch_applicant_info(card: Card, pin: Secret | None, context: Context) -> ApplicantInfo:
-    """Ask the platform, with the first PIN, as `ask_qualities` does, and once more for its list of certificates.
+def fetch_applicant_info(card: Card, pin: PinSource, context: Context) -> ApplicantInfo:
+    """Ask the platform, with the first PIN, as `ask_qualities` does, and once more for its list of certificates. The
+    card is checked before ``pin`` asks for it, once.
 
-    That is empty where the PIN is typed at the reader or into the middleware's window, which would ask for it a second
-    time, and when the platform gives no list: it then judges by itself when the request comes.
+    The list is empty where the PIN is typed at the reader or into the middleware's window, which would ask for it a
+    second time, and when the platform gives no list: it then judges by itself when the request comes.
     """
-    qualities = ask_qualities(card, pin, context)
-    if pin is not None:
-        signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    check_certificates(card, context.clock.now())
+    is_asked_here = card.pin_entry(CardKey.AUTHENTICATION) is PinEntry.HERE
+    secret = pin_for(CardKey.AUTHENTICATION, pin)
+    qualities = ask_qualities(card, secret, context)
+    if is_asked_here:
+        signer = CardSigner(card, CardKey.AUTHENTICATION, secret)
         with suppress(errors.PlatformError):
             certificates = context.platform.certra.get_certificate_info_for_citizen(signer)
             return ApplicantInfo(qualities, certificates, listed=True)

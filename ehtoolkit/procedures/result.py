@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,12 +15,7 @@ from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.records import (
-    CachedState,
-    read_cached_states,
-    sha256_of_file,
-    write_cached_state,
-)
+from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
@@ -164,16 +159,7 @@ def record_platform_state(key_id: str, platform_state: State, context: Context) 
 
 
 def _keep(cached: CachedState, context: Context) -> None:
-    """Keep what was seen, with what was kept of the same key before: a word that is not understood takes the place of
-    none. Best effort: after a failed write the first page asks for the password again."""
-    before = next(
-        (state for state in read_cached_states(context.notes) if state.key_id == cached.key_id), None
-    )
-    if before is not None:
-        seen = cached if cached.content else before
-        known = "" if cached.platform_state == State.UNKNOWN else cached.platform_state
-        platform_state = known or before.platform_state or cached.platform_state
-        renewable_from = cached.renewable_from or before.renewable_from
-        cached = replace(seen, platform_state=platform_state, renewable_from=renewable_from)
+    """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
+    asks for the password again."""
     with suppress(errors.EhToolkitError):
         write_cached_state(context.notes, cached)

@@ -15,13 +15,13 @@ from types import MappingProxyType
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinPrompt, check_certificates
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, require_understood
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.request import PinPrompt, holder_lock
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, next_action, record_platform_state
 from ehtoolkit.procedures.send_once import send_once
 from ehtoolkit.procedures.state.certificate_list import (

@@ -1,7 +1,8 @@
-"""Call the file system with a time limit.
+"""Call the file system, or the resolver of names, with a time limit.
 
-A network drive that is gone, or a file that is yet to be fetched from elsewhere, can block a call for ever, and Python
-cannot interrupt it. Calls run in a daemon thread, which is abandoned when its time is over; the next call gets another.
+A network drive that is gone, a file that is yet to be fetched from elsewhere, or a name server that is silent can block
+a call for long, and Python cannot interrupt it. Calls run in a daemon thread, which is abandoned when its time is over;
+the next call gets another.
 """
 
 from __future__ import annotations
@@ -75,10 +76,7 @@ class TimeoutGuard(AbstractContextManager["TimeoutGuard"]):
             self._strikes[place] += 1
             raise TimedOut(tried=True)
         del self._strikes[place]
-        value, error = answer
-        if error is not None:
-            raise error
-        result: T = value
+        result: T = _result_of(answer)
         return result
 
     def attempt(self, place: Path, work: Callable[[], T]) -> T | None:
@@ -86,6 +84,24 @@ class TimeoutGuard(AbstractContextManager["TimeoutGuard"]):
         with suppress(TimedOut, OSError, ValueError):
             return self.call(place, work)
         return None
+
+
+def call_in_time(work: Callable[[], T], seconds: float) -> T:
+    """Call ``work`` once, and return what it gives. Raises what it raises, and `TimedOut` after ``seconds``."""
+    caller = _CallThread()
+    answer = caller.ask(work, seconds)
+    if answer is None:
+        raise TimedOut(tried=True)
+    caller.leave()
+    result: T = _result_of(answer)
+    return result
+
+
+def _result_of(answer: tuple[Any, Exception | None]) -> Any:
+    value, error = answer
+    if error is not None:
+        raise error
+    return value
 
 
 class _CallThread:

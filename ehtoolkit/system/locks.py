@@ -71,5 +71,10 @@ def save_file(path: Path, data: bytes) -> None:
     Raises what `folder_lock` and `map_os_errors` raise.
     """
     with folder_lock(path.parent):
-        remove_stale_temp(path.parent)
-        put_file(path, data)
+        write_locked(path, data)
+
+
+def write_locked(path: Path, data: bytes) -> None:
+    """Write as `save_file` does, while the lock of the folder is held. Raises what `map_os_errors` raises."""
+    remove_stale_temp(path.parent)
+    put_file(path, data)

@@ -6,12 +6,13 @@ server: until the last has started, no browser is served, not even those with an
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
+
+from ehtoolkit.system.processors import usable_processors
 
 QUEUE: Final = "eh_page_queue"
 """The setting of tornado that holds the `PageQueue`."""
@@ -29,8 +30,8 @@ processor, and mostly waits for messages."""
 
 
 def places_of(*, forks: bool) -> int:
-    """Return how many pages may start at once on this computer."""
-    return (os.cpu_count() or 1) * (FORKED if forks else 1)
+    """Return how many pages may start at once, by the processors that this process may use."""
+    return usable_processors() * (FORKED if forks else 1)
 
 
 @dataclass(slots=True)

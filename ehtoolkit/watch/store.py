@@ -13,6 +13,7 @@ All of it is for its owner alone: it has names and numbers of people.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -120,10 +121,13 @@ class WatchStore:
 
 
 def set_aside(path: Path) -> Path:
-    """Rename a damaged file, so that it is neither read again nor lost, and return its new path. Raises what
-    `map_os_errors` raises."""
-    aside = path.with_name(f"{path.name}.damaged")
+    """Rename a damaged file, so that it is neither read again nor lost, and return its new path, which no earlier
+    damaged file has. The lock of the watch is held. Raises what `map_os_errors` raises."""
+    aside, number = path.with_name(f"{path.name}.damaged"), 1
     with map_os_errors(path):
+        while os.path.lexists(aside):
+            number += 1
+            aside = path.with_name(f"{path.name}.damaged-{number}")
         path.replace(aside)
     return aside
 

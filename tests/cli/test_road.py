@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.i18n import LANGUAGES
-from ehtoolkit.keystore.storage.records import read_cached_states, read_request_record
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.storage.records import actor_lock, read_cached_states, read_request_record
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.training.card.software import SoftwareCard
 from tests.cli.conftest import Call
@@ -168,6 +169,23 @@ def test_a_wrong_password_changes_nothing(ask: Call, call: Call, secrets: dict[s
     code, answer = call("certificate", "complete", keystore, "--password-file", secrets["pin"])
     assert (code, answer["error"]) == (1, "keystore_password_wrong")
     assert keystore.read_bytes() == before
+
+
+def test_a_command_says_that_another_program_works_for_the_same_holder(
+    ask: Call, call: Call, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    keystore = Path(ask()[1]["keystore"])
+    call("training", "clock", "+1d")
+    before, settings = keystore.read_bytes(), load_settings()
+    password = ("--password-file", str(secrets["password"]))
+    person = Identifier("SSIN", "79031421872")
+    with actor_lock(settings.home / "locks", Environment.TRAINING, person):
+        for command in ("complete", "finish", "activate"):
+            assert code_and_key(call("certificate", command, keystore, *password)) == (1, "request_running")
+            assert run(["certificate", command, str(keystore), *password, "--lang", "en"]) == 1
+            assert Translator("en").get("error.request_running") in capsys.readouterr().err
+    assert keystore.read_bytes() == before
+    assert call("certificate", "finish", keystore, *password)[0] == 0
 
 
 def test_card_show_reads_the_holder_without_a_pin(call: Call) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler
 
 import pytest
@@ -172,6 +174,75 @@ def test_no_connection_in_time(transport: HttpTransport) -> None:
         assert facts_of(errors.PlatformTimeout, transport, url) == {"seconds": 1, "sent": False}
         for client in waiting:
             client.close()
+
+
+def test_a_name_server_that_is_silent(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+
+    def silent(*_: object, **__: object) -> None:
+        released.wait(30)
+        raise socket.gaierror(socket.EAI_AGAIN, "no name server answered")
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    try:
+        facts = facts_of(errors.PlatformTimeout, transport, "http://platform.invalid/")
+    finally:
+        released.set()
+    assert facts == {"seconds": 1, "sent": False}
+
+
+SILENT = [f"127.0.0.{number}" for number in range(2, 8)]
+"""More addresses than the whole has waits."""
+
+
+@contextmanager
+def silent_at(port: int) -> Iterator[None]:
+    """Let `SILENT` accept no connection at ``port``."""
+    with ExitStack() as stack:
+        for address in SILENT:
+            full = stack.enter_context(socket.socket())
+            full.bind((address, port))
+            full.listen(0)
+            for _ in range(3):
+                client = stack.enter_context(socket.socket())
+                client.setblocking(False)
+                client.connect_ex((address, port))
+        yield
+
+
+def give_addresses(monkeypatch: pytest.MonkeyPatch, name: str, addresses: Sequence[str]) -> None:
+    """Let the name server give ``addresses`` for ``name``."""
+    look_up = socket.getaddrinfo
+
+    def answer(host: str, port: int, *rest: int, **named: int) -> list[tuple[object, ...]]:
+        names = addresses if host == name else [host]
+        return [found for each in names for found in look_up(each, port, *rest, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_addresses_that_are_silent_take_no_more_than_one_connection_may(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    give_addresses(monkeypatch, "platform.test", SILENT)
+    with silent_at(port):
+        facts = facts_of(errors.PlatformTimeout, transport, f"http://platform.test:{port}/")
+    assert facts == {"seconds": 1, "sent": False}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_addresses_that_are_silent_or_refuse_leave_time_for_the_next(
+    transport: HttpTransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(reply()) as url:
+        port = int(url.split("/")[2].rpartition(":")[2])
+        give_addresses(monkeypatch, "platform.test", ["127.0.0.9", *SILENT, "127.0.0.1"])
+        with silent_at(port):
+            assert transport.post(f"http://platform.test:{port}/", b"", {}).body == b"answer"
 
 
 @pytest.mark.parametrize("linger", [False, True], ids=["closed", "reset"])

@@ -13,7 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, foreigner, renew, request, revoke
 from ehtoolkit.procedures import finish as finishing
@@ -119,9 +119,30 @@ def resume_abroad(file: KeystoreFile, toolkit: Toolkit) -> None:
     foreigner.resume_foreign(file, FOREIGN_REQUEST, toolkit.context)
 
 
+def killed_home(home: Path) -> Toolkit:
+    """Open what a kill has left; no contact data are without the keystore that they were given for."""
+    toolkit = toolkit_in(home)
+    keystores = toolkit.context.keystores
+    found = (*find_keystores(keystores), *find_keystores(keystores / ARCHIVE))
+    keys = {key.key_id for keystore in found for key in keystore.keys}
+    notes = {path.stem for path in toolkit.context.notes.glob("*.json")}
+    assert notes <= keys, f"notes without a keystore: {notes - keys}"
+    return toolkit
+
+
+def require_one_token(toolkit: Toolkit, *files: KeystoreFile) -> None:
+    """Each certificate has one encryption key in its file, and one token at the platform, for that key."""
+    for file in files:
+        (own,) = file.keystore.current_encryption
+        registered = training_of(toolkit).database.rows(
+            "SELECT serial FROM token WHERE key_id = ? AND etk IS NOT NULL", file.keystore.key_id
+        )
+        assert [row["serial"] for row in registered] == [own.alias]
+
+
 def recover_request(home: Path) -> str:
     """Complete; or resume and complete; or ask anew."""
-    toolkit = toolkit_in(home)
+    toolkit = killed_home(home)
     how = request_once_more(toolkit, ask, resume)
     training_of(toolkit).clock.move("+2h")
     require_one_certificate(toolkit)
@@ -131,7 +152,7 @@ def recover_request(home: Path) -> str:
 
 def recover_foreign_request(home: Path) -> str:
     """The same, and the request is validated before its certificate is delivered."""
-    toolkit = toolkit_in(home)
+    toolkit = killed_home(home)
     how = request_once_more(toolkit, ask_abroad, resume_abroad)
     training = training_of(toolkit)
     (record,) = certificate_register.all_records(training)
@@ -166,11 +187,12 @@ def require_one_certificate(toolkit: Toolkit) -> None:
     outcome = complete.complete(open_only(toolkit), toolkit.context)
     assert outcome.state == "complete", outcome
     assert len(certificate_register.all_records(training_of(toolkit))) == 1, "a certificate too many"
+    require_one_token(toolkit, open_only(toolkit))
 
 
 def recover_renewal(home: Path, old: bytes) -> str:
     """The same again, and what that leads to. ``old``: the renewed file."""
-    toolkit = toolkit_in(home)
+    toolkit = killed_home(home)
     how = renew_once_more(toolkit)
     training_of(toolkit).clock.move("+2h")
     file = newest(toolkit)
@@ -208,6 +230,7 @@ def require_renewed(toolkit: Toolkit, old: bytes) -> None:
 def require_switched(toolkit: Toolkit, before: KeystoreFile, after: KeystoreFile) -> None:
     """Two certificates, the old keys in the new file, the depot switched."""
     assert len(certificate_register.all_records(training_of(toolkit))) == 2, "a certificate too many"
+    require_one_token(toolkit, before, after)
     old_aliases = {key.alias for key in before.keystore.encryption}
     assert old_aliases < {key.alias for key in after.keystore.encryption}
     etk = toolkit.context.platform.depot.get_etk(request_of(toolkit).name.identifier)
@@ -217,7 +240,7 @@ def require_switched(toolkit: Toolkit, before: KeystoreFile, after: KeystoreFile
 
 def recover_finish(home: Path, old: bytes) -> str:
     """The same again; afterwards the old file is in the archive, whole, and the new one is active."""
-    toolkit = toolkit_in(home)
+    toolkit = killed_home(home)
     finish_all(toolkit)
     (new,) = find_keystores(toolkit.context.keystores)
     (archived,) = find_keystores(toolkit.context.keystores / "archive")
@@ -231,7 +254,7 @@ def recover_finish(home: Path, old: bytes) -> str:
 
 def recover_revocation(home: Path) -> str:
     """The same again: either it revokes, or it refuses because the certificate was revoked."""
-    toolkit = toolkit_in(home)
+    toolkit = killed_home(home)
     before = open_only(toolkit).keystore
     how = "revoked now"
     try:

@@ -243,7 +243,7 @@ CASES = {
     "resume": Case(("request unsent",), "resume_first", ("getCertificate", *AGAIN)),
     "complete": Case(("request", "+2h"), "complete", ("getCertificate", *REGISTRATION, "getEtk")),
     "complete, whose registration was lost": Case(
-        ("request", "+2h", "complete unregistered"), "complete", (INFO, *REGISTRATION, "getEtk")
+        ("request", "+2h", "complete unregistered"), "complete", (INFO, REGISTRATION[-1], "getEtk")
     ),
     "complete once more": Case(ACTIVE, "complete", (INFO, "getEtk")),
     "renew": Case(DUE, "renew", (INFO, *AGAIN), certificates=2),

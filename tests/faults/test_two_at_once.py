@@ -17,11 +17,12 @@ from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import complete, request
+from ehtoolkit.procedures import complete, renew, request
+from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.service.certificate_info import PlatformCertificate
-from tests.faults.two_at_once_driver import PASSWORD, PIN, Barrier, Other, server
+from tests.faults.two_at_once_driver import PASSWORD, PIN, STEPS, Barrier, Other, server
 from tests.forms.request_walk import Walk
 from tests.procedures.conftest import Road, Wire
 
@@ -76,10 +77,20 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         request_of(toolkit), card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None
     )
     toolkit.training.clock.move("+2h")
+    shutil.copytree(due, delivered := folder / "delivered")
     complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
     toolkit.training.clock.move("+34mo")
+    shutil.copytree(due, waiting := folder / "waiting")
     toolkit.close()
-    return {"request": warm, "renew": due, "revoke": due}
+    toolkit = open_toolkit(load_settings(home=waiting, training_delivery=60.0))
+    assert toolkit.training is not None
+    old = KeystoreFile.open(find_keystores(toolkit.context.keystores)[0].path, PASSWORD)
+    asked = renew.renew(old, card, lambda _: PIN, PASSWORD, toolkit.context, show=lambda _: None)
+    toolkit.training.clock.move("+2h")
+    complete.complete(KeystoreFile.open(asked.keystore, PASSWORD), toolkit.context)
+    toolkit.close()
+    steps = {"complete": delivered, "finish": delivered, "activate": waiting}
+    return {"request": warm, "renew": due, "revoke": due, **steps}
 
 
 def place(verb: str, homes: dict[str, Path], folder: Path) -> Place:
@@ -136,6 +147,51 @@ def test_one_reads_the_contract_while_the_other_starts(
     assert reader.said() == "done"
     toolkit = here.toolkit()
     require_one(verb, toolkit)
+    toolkit.close()
+
+
+def require_one_token(verb: str, toolkit: Toolkit) -> None:
+    """The registration was started once: a second start would be of another key. The token serves."""
+    newest = KeystoreFile.open(find_keystores(toolkit.context.keystores)[0].path, PASSWORD)
+    (own,) = newest.keystore.current_encryption
+    assert toolkit.training is not None
+    started = toolkit.training.database.rows(
+        "SELECT serial FROM token WHERE key_id = ?", newest.keystore.key_id
+    )
+    assert [row["serial"] for row in started] == [own.alias]
+    assert status(newest, toolkit.context).state is State.ACTIVE, verb
+
+
+@pytest.mark.parametrize("verb", STEPS)
+def test_two_processes_go_on_with_one_keystore_at_the_same_moment(
+    verb: str, homes: dict[str, Path], tmp_path: Path
+) -> None:
+    for number in range(ROUNDS):
+        (folder := tmp_path / str(number)).mkdir()
+        here = place(verb, homes, folder)
+        both = [here.start(verb) for _ in range(2)]
+        here.barrier.go.set()
+        answers = {process.said() for process in both}
+        assert "done" in answers
+        assert answers <= {"done", "request_running"}, "the slower one finds nothing left to do, or is told"
+        toolkit = here.toolkit()
+        require_one_token(verb, toolkit)
+        toolkit.close()
+
+
+@pytest.mark.parametrize("verb", STEPS)
+def test_one_goes_on_with_a_keystore_while_the_other_starts(
+    verb: str, homes: dict[str, Path], tmp_path: Path
+) -> None:
+    here = place(verb, homes, tmp_path)
+    first = here.start(verb, hold=True)
+    here.barrier.go.set()
+    first.wait_until("shown")
+    assert [here.start(other).said() for other in STEPS] == ["request_running"] * len(STEPS)
+    here.barrier.sign.set()
+    assert first.said() == "done"
+    toolkit = here.toolkit()
+    require_one_token(verb, toolkit)
     toolkit.close()
 
 

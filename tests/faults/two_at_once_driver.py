@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext
@@ -15,7 +16,7 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures import renew, request, revoke
+from ehtoolkit.procedures import complete, finish, renew, request, revoke
 from ehtoolkit.procedures.state import certificate_list
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -25,6 +26,12 @@ from tests.support.keys import cheap_rounds
 PIN, PASSWORD = Secret("1234"), Secret("Kine-2026")
 PATIENCE: Final = 60.0
 """Seconds that one waits for another."""
+STEPS: Final[Mapping[str, Callable[..., object]]] = {
+    "complete": complete.complete,
+    "finish": finish.finish,
+    "activate": complete.activate,
+}
+"""What is done with the newest keystore, without a card."""
 
 
 def server() -> ForkServerContext:
@@ -48,9 +55,10 @@ class Barrier:
 
 
 class Other:
-    """A process that does ``verb`` (request, renew or revoke) in ``home`` when the barrier is opened.
+    """A process that does ``verb`` (request, renew, revoke, complete, finish or activate) in ``home`` when the barrier
+    is opened.
 
-    ``hold``: it stops where the contract is shown.
+    ``hold``: it stops where the contract is shown, or where the first step begins.
     """
 
     def __init__(self, barrier: Barrier, home: Path, verb: str, *, hold: bool = False) -> None:
@@ -104,6 +112,10 @@ def _do(verb: str, toolkit: Toolkit, sign: Event | None, answers: Connection) ->
             person, person, ContactData("elise@example.be", "+32 4 555 01 42")
         )
         request.request(requested, card, lambda _: PIN, PASSWORD, context, show=show)
+        return
+    if verb in STEPS:
+        newest = KeystoreFile.open(find_keystores(context.keystores)[0].path, PASSWORD)
+        STEPS[verb](newest, context, progress=show)
         return
     path = find_keystores(context.keystores)[-1].path
     if verb == "renew":

@@ -12,6 +12,7 @@ from ehtoolkit.forms.wizards.complete.form import COMPLETE
 from ehtoolkit.forms.wizards.complete.model import FIRST_WAIT, CompleteModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.forms.player import Player
@@ -66,6 +67,21 @@ def test_a_look_without_a_network_is_followed_by_others_until_it_is_delivered(
     form.wait()
     assert form.title == get("complete.done.title")
     assert form.problem == []
+
+
+def test_a_look_while_another_page_works_for_the_holder_is_followed_by_others(
+    road: Road, form: Waiting
+) -> None:
+    road.wait()
+    road.wire.seen.clear()
+    with holder_lock(road.requested.name, road.toolkit.context):
+        form.wait()
+        (problem,) = form.problem
+        assert get("error.request_running") in problem
+        assert form.countdown.seconds >= FIRST_WAIT
+    assert road.wire.seen == []
+    form.wait()
+    assert form.title == get("complete.done.title")
 
 
 def test_what_another_look_would_not_change_is_not_looked_at_again(road: Road, form: Waiting) -> None:

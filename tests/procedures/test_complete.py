@@ -15,12 +15,17 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.complete import complete
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import key_lock
+from ehtoolkit.procedures.complete import activate, complete
+from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.finish import finish
+from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.standing import status
-from tests.procedures.conftest import PIN, Road
+from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.training_life import Life
 
 CERTIFICATES = re.compile(rb"X509Certificate>([^<]+)<")
@@ -131,21 +136,82 @@ def test_a_lost_answer_to_the_registration_is_found_by_asking(road: Road, asked:
     assert road.wire.count("completeETKregistration") == 1
 
 
-def test_a_registration_that_never_arrived_leaves_an_orphan_and_a_new_pair(
+NOT_SENT = errors.PlatformUnreachable(host="platform", reason="connect", sent=False)
+
+
+def test_a_registration_that_never_arrived_is_made_up_for_with_the_same_key(
     road: Road, asked: ProcedureResult
 ) -> None:
-    road.wire.before["completeETKregistration"] = errors.PlatformUnreachable(
-        host="platform", reason="connect", sent=False
-    )
+    road.wire.before["completeETKregistration"] = NOT_SENT
     with pytest.raises(errors.PlatformUnreachable):
         road.complete(asked)
-    orphan = road.file(asked).keystore.encryption
-    assert len(orphan) == 1
+    before = road.file(asked).keystore
+    assert len(before.encryption) == 1
+    assert status(road.file(asked), road.toolkit.context).state is State.NO_ETK, "whatever the file has"
     road.wire.before.clear()
     assert road.complete(asked).state is State.COMPLETE
+    assert road.file(asked).keystore == before
+    assert road.wire.count("startETKRegistration") == 1
+
+
+def test_a_key_whose_registration_the_platform_refuses_stays_beside_a_new_pair(
+    road: Road, asked: ProcedureResult
+) -> None:
+    """As one that knows a registration that was started for some hours only."""
+    road.wire.before["completeETKregistration"] = NOT_SENT
+    with pytest.raises(errors.PlatformUnreachable):
+        road.complete(asked)
+    (left,) = road.file(asked).keystore.encryption
+    road.wire.before.clear()
+    assert road.toolkit.training is not None
+    road.toolkit.training.database.write("DELETE FROM token")
+    assert road.complete(asked).state is State.COMPLETE
     aliases = [key.alias for key in road.file(asked).keystore.encryption]
-    assert aliases[0] == orphan[0].alias
-    assert len(aliases) == 2
+    assert (aliases[0], len(aliases)) == (left.alias, 2)
+
+
+# ── one process at a time ────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("procedure", [complete, finish, activate])
+def test_no_procedure_goes_on_while_another_works_for_the_holder(
+    road: Road, procedure: Callable[[KeystoreFile, Context], object]
+) -> None:
+    life = Life(road)
+    asked = life.renew(life.due())
+    life.move("+1d")
+    if procedure is activate:
+        road.complete(asked)
+    road.wire.seen.clear()
+    before = asked.keystore.read_bytes()
+    context = road.toolkit.context
+    with holder_lock(road.requested.name, context), pytest.raises(errors.RequestRunning):
+        procedure(road.file(asked), context)
+    assert (road.wire.seen, asked.keystore.read_bytes()) == ([], before)
+    procedure(road.file(asked), context)
+
+
+def test_a_keystore_that_does_not_say_whose_it_is_has_a_lock_of_its_own(
+    road: Road, asked: ProcedureResult
+) -> None:
+    context, key_id = road.toolkit.context, asked.key_id
+    (context.notes / f"{key_id}.json").unlink()
+    renamed = asked.keystore.rename(asked.keystore.with_name("my certificate.p12"))
+    file = KeystoreFile.open(renamed, PASSWORD)
+    with key_lock(context.locks, context.environment, key_id), pytest.raises(errors.RequestRunning):
+        complete(file, context)
+    assert complete(file, context).state is State.COMPLETE
+
+
+@pytest.mark.parametrize("procedure", [complete, finish])
+def test_what_another_process_has_completed_since_the_file_was_opened_is_not_done_again(
+    road: Road, asked: ProcedureResult, procedure: Callable[[KeystoreFile, Context], object]
+) -> None:
+    opened = road.file(asked)
+    road.complete(asked)
+    before = asked.keystore.read_bytes()
+    procedure(opened, road.toolkit.context)
+    assert asked.keystore.read_bytes() == before
+    assert opened.keystore == road.file(asked).keystore
+    assert road.wire.count("startETKRegistration") == 1
 
 
 def test_a_depot_that_holds_nothing_of_ours(road: Road, asked: ProcedureResult) -> None:

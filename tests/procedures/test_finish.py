@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.transport import KEPT
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
@@ -100,6 +101,7 @@ def test_steps_that_are_left_are_done_once(name: str, road: Road, life: Life) ->
         case.begun,
     )
     assert done.outcome.already is (name == "renewal, again")
+    assert len(road.wire.seen) <= KEPT, "the helpdesk report has all messages of the click"
     made = [road.wire.count(word) for word in ("completeETKRegistration", "activateETK")]
     assert made == [int(done.steps[step] is DONE) for step in (ETK, ACTIVATE)]
     if done.test is not None:
@@ -111,9 +113,11 @@ def test_lost_answers_of_each_step_are_made_up_for(road: Road, life: Life) -> No
     path = renewal(life)
     for word in ("completeETKRegistration", "activateETK"):
         road.wire.lost[word] = errors.PlatformTimeout(host="platform", seconds=30, sent=True)
+    road.wire.seen.clear()
     done = finish(life.open(path), road.toolkit.context)
     assert (done.outcome.state, done.steps[ACTIVATE]) == (State.ACTIVE, DONE)
     assert road.wire.count("activateETK") == 1
+    assert len(road.wire.seen) <= KEPT
 
 
 def test_old_file_of_a_renewal_is_refused_before_and_after(road: Road, life: Life) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
-from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume
+from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume, sign, write_keystore
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
@@ -255,6 +257,31 @@ def test_a_card_pulled_out_between_the_two_pins(road: Road) -> None:
     assert road.keystores == []
     card.plug()  # type: ignore[attr-defined]
     assert road.ask().state is State.WAITING
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the path of an open file is Linux's")
+@pytest.mark.parametrize("full", ["keystores", "notes"])
+def test_a_full_disk_leaves_neither_key_nor_contact_data(
+    road: Road, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, flush = road.toolkit.context, os.fsync
+    folder = context.keystores if full == "keystores" else context.notes
+    contract = fetch_contract(road.requested, context)
+    signed = sign(contract, road.requested, road.toolkit.open_card(), PIN, context)
+
+    def failing(descriptor: int) -> None:
+        if Path(f"/proc/self/fd/{descriptor}").readlink().is_relative_to(folder):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(descriptor)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", failing)
+        with pytest.raises(errors.DiskFull):
+            write_keystore(signed, PASSWORD, road.requested.name, context)
+    assert road.keystores == []
+    assert list(context.notes.glob("*.json")) == []
+    write_keystore(signed, PASSWORD, road.requested.name, context)
+    assert len(road.keystores) == len(list(context.notes.glob("*.json"))) == 1
 
 
 def test_a_second_request_while_one_waits(road: Road) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 
-from ehtoolkit.voila.page_queue import ARRIVAL_SECONDS, PATIENCE, PageQueue, places_of
+import pytest
+
+from ehtoolkit.system.processors import usable_processors
+from ehtoolkit.voila.page_queue import ARRIVAL_SECONDS, FORKED, PATIENCE, PageQueue, places_of
 
 
 class Clock:
@@ -89,9 +92,22 @@ def test_a_page_that_fails_leaves_its_place() -> None:
             continue
 
 
-def test_there_are_places_for_every_processor() -> None:
-    count = os.cpu_count() or 1
-    queue = PageQueue(places_of(forks=False))
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="Linux alone")
+def test_there_is_one_place_for_the_one_processor_that_the_server_may_use() -> None:
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        require_places(PageQueue(places_of(forks=False)), 1)
+        require_places(PageQueue(places_of(forks=True)), FORKED)
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def test_there_are_places_for_every_processor_that_the_server_may_use() -> None:
+    require_places(PageQueue(places_of(forks=False)), usable_processors())
+
+
+def require_places(queue: PageQueue, count: int) -> None:
     with ExitStack() as inside:
         for number in range(count):
             queue.ask(str(number))

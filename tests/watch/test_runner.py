@@ -380,12 +380,14 @@ def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Wo
     state = practice.store.folder_of("tilleuls") / "state.json"
     whole = state.read_text()
     cut, odd = whole[: len(whole) // 2], whole.replace("2026", "rubbish")
-    for rubbish in ("", "[]", "{}", cut, odd, "[" * 100_000):
+    damaged = {}
+    for number, rubbish in enumerate(("", "[]", "{}", cut, odd, "[" * 100_000), 1):
         state.write_text(rubbish)
         result = practice.run(1)
         assert result.report.reason == "due"
-        aside = state.with_name("state.json.damaged")
-        assert aside.read_text() == rubbish
+        aside = state.with_name("state.json.damaged" if number == 1 else f"state.json.damaged-{number}")
+        damaged[aside] = rubbish
+        assert {path: path.read_text() for path in damaged} == damaged, "none replaces an earlier one"
         assert result.delivery.failures["state"].facts == {"path": str(aside), "reason": "state"}
         assert practice.run(1).delivery.failures == {}, "reported once"
 

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from ehtoolkit.card.port import Card, CardKey
+from ehtoolkit.card.port import Card, PinPrompt
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.finding_lines import print_findings
@@ -26,7 +26,6 @@ from ehtoolkit.procedures.allowed_holders import (
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.organisation_types import OrganisationTypes
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate, list_certificates
-from ehtoolkit.secret import Secret
 
 Found = TypeVar("Found")
 
@@ -46,10 +45,10 @@ def actors(session: Session, with_types: bool) -> int:
     return 0 if found.natural_person or found.organisations else 1
 
 
-def _ask_platform(session: Session, ask: Callable[[Card, Secret | None, Context], Found]) -> Found:
+def _ask_platform(session: Session, ask: Callable[[Card, PinPrompt, Context], Found]) -> Found:
     """Return what ``ask`` gets from the platform in the name of the card's holder."""
     with session.open_card() as (card, pin):
-        found = ask(card, pin(CardKey.AUTHENTICATION), session.toolkit.context)
+        found = ask(card, pin, session.toolkit.context)
     session.warn_of_clock()
     return found
 

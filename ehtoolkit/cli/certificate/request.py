@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import CardKey
 from ehtoolkit.cli.certificate.output import (
     CONTACT_CHECKS,
     NEW_KEY,
@@ -76,7 +75,7 @@ def request(
         person = card.identity().person
         asked = None
         if wanted is not None and wanted.name is None:
-            asked = fetch_applicant_info(card, pin(CardKey.AUTHENTICATION), context)
+            asked = fetch_applicant_info(card, pin, context)
             wanted = wanted.listed(asked.qualities, session.texts.language)
         details = procedure.CertificateRequest(person, person, contact)
         if wanted is not None:

@@ -215,8 +215,8 @@ def _write(path: Path, data: bytes) -> None:
 
 
 # ── The last messages, in memory only ────────────────────────────────────────────────────────────────────
-KEPT: Final = 6
-"""As many as the longest run of messages of one click (completing a request)."""
+KEPT: Final = 16
+"""More than one click sends: finishing a renewal, with lost answers that are asked for again."""
 
 _OF_SESSIONS: Final = frozenset(operation.name for operation in TRUST_OPERATIONS.values())
 

@@ -1,4 +1,4 @@
-"""Bound the time that a whole request may take.
+"""Bound the time that a whole request may take, from looking up the name of the server to the last byte of its answer.
 
 A server that sends a byte now and then keeps every single wait short. Beside `ehtoolkit.ehealth.wire.http` and
 `ehtoolkit.ehealth.wire.failures` the only module that knows httpcore.
@@ -6,6 +6,7 @@ A server that sends a byte now and then keeps every single wait short. Beside `e
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -18,6 +19,7 @@ import httpcore
 import httpx
 
 from ehtoolkit.ehealth.wire.proxies import Proxy
+from ehtoolkit.system.io_timeout import TimedOut, call_in_time
 
 
 class Deadline:
@@ -40,7 +42,7 @@ class Deadline:
     def passed(self) -> bool:
         return self._left() <= 0
 
-    def shortened(self, timeout: float | None, late: type[Exception]) -> float | None:
+    def shortened(self, timeout: float | None, late: type[Exception]) -> float:
         """Return ``timeout``, or what is left when that is less. Raises ``late`` when nothing is."""
         left = self._left()
         if left <= 0:
@@ -71,9 +73,37 @@ class BoundedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
+        """Connect to the first address of ``host`` that answers, all within ``timeout``. Each address gets an equal
+        share of the time that is left, so that one that is silent leaves time for the next."""
         limit = self._deadline.shortened(timeout, httpcore.ConnectTimeout)
-        stream = self._inner.connect_tcp(host, port, limit, local_address, socket_options or ())
-        return _BoundedStream(stream, self._deadline)
+        with self._deadline.within(limit):
+            addresses = _addresses_of(host, port, limit)
+            for tried, address in enumerate(addresses, 1):
+                left = self._deadline.shortened(limit, httpcore.ConnectTimeout)
+                share = left / (len(addresses) - tried + 1)
+                try:
+                    stream = self._inner.connect_tcp(
+                        address, port, share, local_address, socket_options or ()
+                    )
+                except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                    if tried == len(addresses):
+                        raise
+                else:
+                    return _BoundedStream(stream, self._deadline)
+        raise httpcore.ConnectError("the name has no address")
+
+
+def _addresses_of(host: str, port: int, seconds: float) -> list[str]:
+    """Return the addresses of ``host``, in the order of the system. Raises `httpcore.ConnectTimeout` when that takes
+    more than ``seconds``, `httpcore.ConnectError` for a name without any, and UnicodeError for what can be no name."""
+    numeric = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
+    try:
+        found = call_in_time(lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), seconds)
+        return list(dict.fromkeys(socket.getnameinfo(place, numeric)[0] for *_, place in found))
+    except TimedOut as error:
+        raise httpcore.ConnectTimeout("looking up the name took too long") from error
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
 
 
 class _BoundedStream(httpcore.NetworkStream):

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.system.files import read_file
-from ehtoolkit.system.locks import hold_lock, save_file
+from ehtoolkit.system.locks import folder_lock, hold_lock, save_file, write_locked
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -54,7 +54,17 @@ class JsonStore(Generic[_T]):
 
     def write(self, folder: Path, value: _T) -> None:
         """Write ``value`` over an older one of its key. Raises what `save_file` raises."""
-        save_file(_path(folder, value.key_id), self._adapter.dump_json(value, indent=1, by_alias=True))
+        save_file(_path(folder, value.key_id), self._dumped(value))
+
+    def update(self, folder: Path, key_id: str, change: Callable[[_T | None], _T]) -> None:
+        """Write what ``change`` makes of what is stored of a key, None when that is nothing; meanwhile no other process
+        writes in ``folder``. Raises what `save_file` raises."""
+        with folder_lock(folder):
+            value = change(self.read(folder, key_id))
+            write_locked(_path(folder, key_id), self._dumped(value))
+
+    def _dumped(self, value: _T) -> bytes:
+        return self._adapter.dump_json(value, indent=1, by_alias=True)
 
     def read(self, folder: Path, key_id: str) -> _T | None:
         """Return what is stored of a key; None when there is nothing, or nothing that can be read: someone may have
@@ -151,6 +161,11 @@ def actor_lock(
     return hold_lock(folder / f"{environment} {holder}.lock", 0.0, errors.RequestRunning())
 
 
+def key_lock(folder: Path, environment: Environment, key_id: str) -> AbstractContextManager[None]:
+    """Hold the lock of a keystore that does not say whose it is, by its key. Raises as `actor_lock` does."""
+    return hold_lock(folder / f"{environment} {key_id}.lock", 0.0, errors.RequestRunning())
+
+
 # ── What a keystore showed ───────────────────────────────────────────────────────────────────────────────
 SEEN_FOLDER: Final = "seen"
 """Inside the folder of the notes."""
@@ -235,11 +250,24 @@ _STATES: Final = JsonStore(CachedState)
 
 
 def write_cached_state(notes: Path, cached: CachedState) -> None:
-    """Write ``cached``, readable by its owner alone, over what was seen of this key before.
+    """Write ``cached``, readable by its owner alone, over what was seen of this key before. What is empty in it keeps
+    what was there: a word of the platform, or what the file showed. A word that is not understood replaces none.
 
     Raises what `save_file` raises.
     """
-    _STATES.write(notes / SEEN_FOLDER, cached)
+
+    known = "" if cached.platform_state == State.UNKNOWN else cached.platform_state
+
+    def merged(before: CachedState | None) -> CachedState:
+        if before is None:
+            return cached
+        return replace(
+            cached if cached.content else before,
+            platform_state=known or before.platform_state or cached.platform_state,
+            renewable_from=cached.renewable_from or before.renewable_from,
+        )
+
+    _STATES.update(notes / SEEN_FOLDER, cached.key_id, merged)
 
 
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:

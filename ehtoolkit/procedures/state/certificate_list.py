@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.card.port import Card, CardKey, CardSigner, check_certificates
+from ehtoolkit.card.port import Card, CardKey, CardSigner, PinSource, check_certificates, pin_for
 from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, CertificateInfo
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
 from ehtoolkit.identity.distinguished_name import normalise_name
@@ -25,7 +25,6 @@ from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
-from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import require_file
 
 
@@ -94,19 +93,19 @@ class ListedCertificate(Displayed):
 
 
 def list_certificates(
-    card: Card, pin: Secret | None, context: Context, *, to_revoke: bool = False
+    card: Card, pin: PinSource, context: Context, *, to_revoke: bool = False
 ) -> tuple[ListedCertificate, ...]:
     """Return what the platform has for the card's holder and for their organisations, newest first.
 
     Args:
-        pin: the first PIN, for the authentication key.
+        pin: the first PIN, for the authentication key, or what asks for it once the card was checked.
         to_revoke: without the files of a folder that cannot be listed, such as a drive that is gone: a certificate is
             revoked by its key.
 
     Raises what the card raises, `errors.PlatformError` and, unless ``to_revoke``, `errors.FileUnreadable`.
     """
     check_certificates(card, context.clock.now(), (CardKey.AUTHENTICATION,))
-    signer = CardSigner(card, CardKey.AUTHENTICATION, pin)
+    signer = CardSigner(card, CardKey.AUTHENTICATION, pin_for(CardKey.AUTHENTICATION, pin))
     infos = context.platform.certra.get_certificate_info_for_citizen(signer)
     key_ids = [info.key_id for info in infos]
     files = _files_by_key(context.keystores, key_ids, skip_unlistable=to_revoke)

@@ -151,9 +151,10 @@ def _waiting(context: Context) -> Page:
     countdown.on_over(context.guard(look_again))
 
     def on_error(error: errors.EhToolkitError) -> None:
-        """Go on looking by itself after a platform that could not be asked, as in a night without a network; stop after
-        what another look would not change."""
-        countdown.start(model.next_look if isinstance(error, errors.PlatformError) else 0)
+        """Go on looking by itself after a platform that could not be asked, as in a night without a network, and while
+        another page is working for the same holder; stop after what another look would not change."""
+        passes = isinstance(error, errors.PlatformError | errors.RequestRunning)
+        countdown.start(model.next_look if passes else 0)
 
     looked = get("complete.wait.looked", moment=model.looked_at)
     requested = [] if model.note is None else [model.note.requested_at]
