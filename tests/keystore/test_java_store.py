@@ -18,7 +18,8 @@ from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
-from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.repair.lost_items import LostItem, Purpose
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
@@ -191,7 +192,9 @@ def test_a_key_that_does_not_open_is_named_and_its_certificates_are_saved(
         data.index(leaf, data.index((lost.alias or "").encode())) - 40
     )  # in the key, which is before its chain
     recovered = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret)
-    assert recovered.lost == (LostItem("key", "damaged", lost.alias), LostItem("rest", "damaged"))
+    purpose: Purpose = "encryption" if place else "authentication"
+    named = LostItem("key", "damaged", lost.alias, lost.key_id.hex().upper(), purpose)
+    assert recovered.lost == (named, LostItem("rest", "damaged"))
     rescued = recovered.contents
     assert {key.alias for key in rescued.keys} == {key.alias for key in whole.contents.keys} - {lost.alias}
     assert {bag.der for bag in rescued.certificates} == {bag.der for bag in whole.contents.certificates}

@@ -25,7 +25,7 @@ from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12,
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import Part, find_parts
 from ehtoolkit.keystore.codec.structure import Bag
-from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, verified_certificates
+from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, judge_certificates
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_id,
     key_id_of_pkcs8,
@@ -34,6 +34,7 @@ from ehtoolkit.keystore.key_pairs import (
 )
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store, rescue_java_store
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
+from ehtoolkit.keystore.repair.lost_items import LostItem, lost_key, shown_name, with_purposes
 from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
@@ -43,36 +44,20 @@ _DEPTH: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class LostItem:
-    """Something that could not be saved.
-
-    Attributes:
-        kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them), ``other``
-            (a secret key, a revocation list or what is not known) or ``rest`` (the end of the file, whose content is
-            unknown).
-        alias: its name, where that is left.
-        reason: ``truncated``, ``damaged``, ``unsupported``, ``password`` for a key with another password, or
-            ``unproven`` where nothing tells whether it is sound.
-    """
-
-    kind: str
-    reason: str
-    alias: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Recovered:
     """What was recovered from a damaged file.
 
     Attributes:
-        contents: what was proven sound.
-        lost: what was not.
+        contents: what is sound, and certificates of which nothing tells whether they are.
+        lost: what could not be saved.
+        unproven: the names of these certificates.
         mended: what was undone in the file as a whole, a word of
             `ehtoolkit.keystore.codec.file_type.Repaired.how`.
     """
 
     contents: Pkcs12Contents
     lost: tuple[LostItem, ...] = ()
+    unproven: tuple[str, ...] = ()
     mended: str | None = None
 
 
@@ -122,10 +107,11 @@ def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
     kinds that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
     keys = tuple(bag for bag in contents.keys if _is_readable(load_private_key, bag.pkcs8))
     certificates = tuple(bag for bag in contents.certificates if _is_readable(certificate_key_id, bag.der))
-    lost = _lost("key", contents.keys, keys) + _lost("certificate", contents.certificates, certificates)
+    lost = [*_damaged_keys(contents.keys, keys), *_damaged(contents.certificates, certificates)]
     if lost and not keys and not certificates:
         raise errors.KeystoreDamaged(reason="key" if contents.keys else "certificate")
-    return Recovered(replace(contents, keys=keys, certificates=certificates), tuple(lost), how)
+    left = replace(contents, keys=keys, certificates=certificates)
+    return Recovered(left, tuple(with_purposes(lost, certificates)), mended=how)
 
 
 def _is_readable(read: Callable[[bytes], object], der: bytes) -> bool:
@@ -138,21 +124,17 @@ def _is_readable(read: Callable[[bytes], object], der: bytes) -> bool:
     return True
 
 
-def _lost(
-    kind: str, found: Sequence[Key | CertificateBag], sound: Sequence[Key | CertificateBag]
-) -> list[LostItem]:
-    return [LostItem(kind, "damaged", bag.alias) for bag in found if bag not in sound]
+def _damaged_keys(found: Sequence[Key], sound: Sequence[Key]) -> Iterator[LostItem]:
+    return (lost_key(key, "damaged") for key in found if key not in sound)
+
+
+def _damaged(found: Sequence[CertificateBag], left: Sequence[CertificateBag]) -> Iterator[LostItem]:
+    return (LostItem("certificate", "damaged", bag.alias) for bag in found if bag not in left)
 
 
 def _rescue_java(data: bytes, password: Secret, key_password: Secret | None) -> Recovered:
-    contents, closed, failure = rescue_java_store(data, password, key_password)
-    if failure is None:
-        return Recovered(contents)
-    if isinstance(failure, errors.KeyPasswordWrong):
-        return Recovered(contents, tuple(LostItem("key", "password", alias) for alias in closed))
-    keys = (LostItem("key", "damaged", alias) for alias in closed)
-    rest = LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged")
-    return Recovered(contents, (*keys, rest))
+    found = rescue_java_store(data, password, key_password)
+    return Recovered(found.contents, found.lost, found.unproven)
 
 
 def _salvage(
@@ -163,22 +145,26 @@ def _salvage(
     keys = tuple(key for key in opened.keys if is_sound_key(key.pkcs8))
     certificates = tuple(opened.certificates)
     key_ids = [key_id for key in keys if (key_id := key_id_of_pkcs8(key.pkcs8)) is not None]
-    sound = verified_certificates(certificates, key_ids)
+    verdicts = judge_certificates(certificates, key_ids)
+    proven = [bag for bag, verdict in zip(certificates, verdicts, strict=True) if verdict]
+    left = tuple(bag for bag, verdict in zip(certificates, verdicts, strict=True) if verdict is not False)
     # Certificates that anybody can read say nothing about the password, which opened nothing of a file that is whole.
     wrong = opened.closed and not opened.proven and isinstance(failure, errors.KeystorePasswordWrong)
-    if not keys and (wrong or not sound):
+    if not keys and (wrong or not proven):
         if opened.closed:
             raise errors.KeystorePasswordWrong from failure
         raise failure
-    lost = [
-        *opened.lost,
-        *_lost("key", opened.keys, keys),
-        *_lost("certificate", certificates, sound),
-    ]
+    lost = [*opened.lost, *_damaged_keys(opened.keys, keys), *_damaged(certificates, left)]
     if failure.reason == "truncated":
         lost.append(LostItem("rest", "truncated"))
-    contents = Pkcs12Contents(tuple(named_keys(keys, sound)), sound)
-    return Recovered(with_sound_ids(contents), tuple(dict.fromkeys(lost)), how)
+    contents = with_sound_ids(Pkcs12Contents(tuple(named_keys(keys, left)), left))
+    unproven = (bag for bag in left if bag not in proven)
+    return Recovered(
+        contents,
+        tuple(dict.fromkeys(with_purposes(lost, certificates))),
+        tuple(dict.fromkeys(map(shown_name, unproven))),
+        how,
+    )
 
 
 class _Opened:
@@ -211,14 +197,14 @@ class _Opened:
         try:
             opened = open_key(key, self.cache) if whole else None
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
-            self.lost.append(LostItem("key", "unsupported", key.alias))
+            self.lost.append(lost_key(key, "unsupported"))
             return
         if opened is not None:
             self.proven = True
             self.keys.append(opened)
             return
         self.closed = self.closed or whole
-        self.lost.append(LostItem("key", "damaged" if whole else "truncated", key.alias))
+        self.lost.append(lost_key(key, "damaged" if whole else "truncated"))
 
     def _add_safe(self, safe: Encrypted, depth: int) -> None:
         try:
