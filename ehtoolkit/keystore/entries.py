@@ -11,7 +11,13 @@ from typing import Final
 from cryptography.x509 import AuthorityKeyIdentifier, Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import extension_of, is_authority, is_issued_by, key_identifier
+from ehtoolkit.crypto.certificates import (
+    extension_of,
+    is_authority,
+    is_issued_by,
+    key_identifier,
+    signature_holds,
+)
 from ehtoolkit.crypto.keys import kind_of
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
@@ -86,12 +92,39 @@ def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
     return tuple(matched)
 
 
+def authentication_place(keys: Sequence[tuple[str | None, Sequence[Certificate]]]) -> int | None:
+    """Return the place of the authentication key among all private keys of a file, each given by its name and its
+    certificate with the issuers of that, as far as they are known; None where it cannot be told.
+
+    It is the key of that name; else the first whose certificate someone else issued; else the only one, unless that is
+    an encryption key.
+    """
+    named = [place for place, (alias, _) in enumerate(keys) if is_authentication(alias)]
+    if len(named) == 1:
+        return named[0]
+    chains = [(place, keys[place][1]) for place in named or range(len(keys))]
+    issued = (place for place, chain in chains if chain and chain[0].issuer != chain[0].subject)
+    alone = 0 if len(keys) == 1 and not is_encryption_key(*keys[0]) else None
+    return next(issued, alone)
+
+
 def authentication_among(keys: Sequence[Key]) -> Key:
-    """Return the authentication key: by its name; else the first key whose certificate someone else issued; else the
-    first."""
+    """Return the authentication key, by `authentication_place`; where it cannot be told, the first of that name, else
+    the first key."""
+    place = authentication_place([(key.alias, key.chain) for key in keys])
     named = (key for key in keys if is_authentication(key.alias))
-    issued = (key for key in keys if key.chain and key.chain[0].issuer != key.chain[0].subject)
-    return next(named, None) or next(issued, None) or keys[0]
+    return next(named, keys[0]) if place is None else keys[place]
+
+
+def is_encryption_key(alias: str | None, chain: Sequence[Certificate]) -> bool:
+    """Return whether a key, given as in `authentication_place`, is seen to be one that decrypts: its certificate has
+    the holder's name as its issuer and is signed by another key, the one that authenticates. While the certificate
+    cannot be seen, the name tells."""
+    if not chain:
+        return bool(serials_among([alias]))
+    certificate = chain[0]
+    is_own_issuer = certificate.issuer == certificate.subject
+    return is_own_issuer and signature_holds(certificate, certificate) is False
 
 
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:

@@ -21,6 +21,7 @@ from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     authentication_among,
     claimed_keys,
+    is_encryption_key,
     issuer_bags,
     matched_keys,
 )
@@ -129,6 +130,12 @@ class Keystore(Displayed, Certified):
     def encryption(self) -> tuple[Key, ...]:
         """All other keys, which open messages, the old ones too."""
         return tuple(key for key in self.contents.keys if key is not self.authentication)
+
+    @property
+    def lacks_authentication(self) -> bool:
+        """Whether all keys are encryption keys: then ``authentication`` is one of them, and nothing can be done with
+        the file but to merge it into another."""
+        return all(is_encryption_key(key.alias, key.chain) for key in self.contents.keys)
 
     @property
     def key_id(self) -> str:

@@ -208,7 +208,7 @@ def test_rescue_names_every_lost_part(
     tmp_path: Path,
 ) -> None:
     file, folder = corpus / "z_bitflip.p12", tmp_path / "keystores"
-    given = ("--password-file", password_file["z_bitflip.p12"], "--keystores", folder)
+    given = ("--password-file", password_file["z_bitflip.p12"], "--keystore-folder", folder)
     code, answer = call("keystore", "rescue", file, "-o", tmp_path / "one.p12", *given)
     (lost,) = answer["lost"]
     assert (code, lost["kind"], lost["reason"], answer["unproven"]) == (1, "certificate", "damaged", [])

@@ -87,7 +87,7 @@ def files(keystore_maker: KeystoreMaker, renewed: Keystore, password: Secret, tm
     ],
 )
 def test_a_lost_key_costs_no_certificate_and_is_named(
-    files: Path, renewed: Keystore, password: Secret, alias: str, purpose: str, unproven: list[str]
+    files: Path, renewed: Keystore, password: Secret, alias: str, purpose: Purpose, unproven: list[str]
 ) -> None:
     file, target = files / DAMAGED, files / "saved.p12"
     file.write_bytes(with_damaged_key(file.read_bytes(), alias))

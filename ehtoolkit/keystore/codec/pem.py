@@ -101,5 +101,5 @@ def decode_base64(text: bytes) -> bytes:
     try:
         return base64.b64decode(letters, validate=True)
     except binascii.Error as error:
-        reason = "truncated" if len(letters) % 4 and _ALPHABET.fullmatch(letters) else "structure"
-        raise errors.KeystoreDamaged(reason=reason) from error
+        is_cut = len(letters) % 4 and _ALPHABET.fullmatch(letters)
+        raise errors.KeystoreDamaged(reason="truncated" if is_cut else "structure") from error

@@ -5,7 +5,7 @@ PKCS#5 and RFC 9879.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -23,12 +23,14 @@ class Encryption:
         cipher: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`.
         iv: the initialisation vector, or how it too comes from the password.
         tag_length: of ciphers that authenticate, the bytes at the end that do so.
+        is_segmented: its salt or initialisation vector is written in segments, which BER allows and Java refuses.
     """
 
     cipher: str
     key: Derivation
     iv: bytes | Derivation
     tag_length: int = 0
+    is_segmented: bool = field(default=False, compare=False)
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -142,6 +144,8 @@ _GCM_TAG: Final = 12
 """Bytes of the tag where the file does not say (RFC 5084)."""
 _GCM_TAGS: Final = range(12, 17)
 _GCM_NONCES: Final = range(8, 65)
+_SEGMENTED: Final = 0x24
+"""The tag of an OCTET STRING that is made of others."""
 _LONGEST_KEY: Final = 256
 _SHORTEST_MAC_KEY: Final = 20
 """Bytes. With fewer a file can be made by trying, without its password (RFC 9579)."""
@@ -153,9 +157,15 @@ def read_encryption(algorithm: BerElement) -> Encryption | UnsupportedAlgorithm:
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     try:
-        return _read_pbes2(_only(parameters)) if name == PBES2 else _read_pbes1(name, parameters)
+        if name != PBES2:
+            return _read_pbes1(name, parameters)
+        return replace(_read_pbes2(_only(parameters)), is_segmented=_has_segments(algorithm))
     except errors.KeystoreUnsupported as error:
         return UnsupportedAlgorithm(error.algorithm or name)
+
+
+def _has_segments(element: BerElement) -> bool:
+    return element.tag == _SEGMENTED or any(map(_has_segments, element.children))
 
 
 def read_mac(mac: BerElement) -> Mac | UnsupportedAlgorithm:

@@ -23,6 +23,7 @@ from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     free_alias,
     is_authentication,
+    is_encryption_key,
     issuer_bags,
     matched_keys,
 )
@@ -59,7 +60,7 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
     keys, certificates = list(new.contents.keys), list(new.contents.certificates)
     for key in old.contents.keys:
         key_id = key.key_id
-        if key_id == old.authentication.key_id and not _decrypts(old.authentication):
+        if key_id == old.authentication.key_id and not is_encryption_key(key.alias, key.chain):
             continue
         own = [bag for bag in old.contents.certificates if certificate_key_id(bag.der) == key_id]
         matching = next((present for present in keys if present.key_id == key_id), None)
@@ -71,13 +72,6 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
             continue
         certificates = _with_pair(certificates, own, key_id, matching.attributes)
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
-
-
-def _decrypts(authentication: Key) -> bool:
-    """Return whether a key that is taken for the authentication key is called as an encryption key, by the serial
-    number of its certificate: the one that signed may be lost."""
-    chain = authentication.chain
-    return bool(chain) and authentication.alias == str(chain[0].serial_number)
 
 
 def check_same_holder(new: Keystore, old: Keystore) -> None:
