@@ -140,6 +140,15 @@ PBES2_CIPHERS: Final = {
     "2.16.840.1.101.3.4.1.26": "aes192-gcm",
     "2.16.840.1.101.3.4.1.46": "aes256-gcm",
 }
+_UNREAD: Final = {
+    "1.3.6.1.4.1.11591.4.11": "scrypt",
+    "1.2.840.113549.2.5": "MD5",
+    "2.16.840.1.101.3.4.2.7": "SHA3-224",
+    "2.16.840.1.101.3.4.2.8": "SHA3-256",
+    "2.16.840.1.101.3.4.2.9": "SHA3-384",
+    "2.16.840.1.101.3.4.2.10": "SHA3-512",
+}
+"""Names of algorithms that other programs write and that are not read here."""
 _GCM_TAG: Final = 12
 """Bytes of the tag where the file does not say (RFC 5084)."""
 _GCM_TAGS: Final = range(12, 17)
@@ -207,8 +216,13 @@ def _known(table: Mapping[str, str], oid: str) -> str:
     on this computer."""
     name = table.get(oid, "")
     if name not in CIPHERS and name not in DIGESTS:
-        raise errors.KeystoreUnsupported(algorithm=oid)
+        raise errors.KeystoreUnsupported(algorithm=_shown(oid))
     return name
+
+
+def _shown(oid: str) -> str:
+    """Return what people call an algorithm that is not read; its numbers where it has no such name here."""
+    return _UNREAD.get(oid, oid)
 
 
 def _read_pbes1(name: str, parameters: list[BerElement]) -> Encryption:
@@ -259,7 +273,7 @@ def _read_pbkdf2(algorithm: BerElement, length: int | None) -> Derivation:
     None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)
     if oid.identifier() != PBKDF2:
-        raise errors.KeystoreUnsupported(algorithm=oid.identifier())
+        raise errors.KeystoreUnsupported(algorithm=_shown(oid.identifier()))
     salt, iterations, *options = _only(parameters).parts(least=2)
     if salt.tag == SEQUENCE:  # a salt from another source, which no standard defines
         raise errors.KeystoreUnsupported(algorithm=salt.parts(least=1)[0].identifier())

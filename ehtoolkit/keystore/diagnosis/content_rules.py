@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from cryptography.x509 import Certificate
@@ -52,6 +53,12 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     begin, end, state = leaf.not_valid_before_utc, leaf.not_valid_after_utc, context.seen.state
     found = None if state is None else state_finding(state, begin, end, context.seen.now)
+    if (
+        found is not None
+        and state is State.NOT_YET_VALID
+        and context.seen.environment is Environment.TRAINING
+    ):
+        found = replace(found, variant="training")
     if found is not None:
         yield found
     ours = context.seen.owner is not None or context.seen.environment is not None

@@ -73,7 +73,10 @@ class _Inspection:
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""
-        return (refused, *file_rules.rescuable(self.data, self.password, self.cache, refused))
+        saved = tuple(file_rules.rescuable(self.data, self.password, self.cache, refused))
+        if refused.key == file_rules.UNSUPPORTED and any(each.key.startswith("rescuable") for each in saved):
+            refused = replace(refused, variant="partly")
+        return (refused, *saved)
 
 
 def diagnose(
@@ -135,7 +138,9 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
     if not refuses:  # what else could be said of it would name steps that it refuses as well
         context = DiagnosisContext(seen, content, looked.wanted)
         findings += [found for rule in _CONTENT_RULES for found in rule(context)]
-        findings += [*protection_rules.protection(outline), *file_rules.naming(seen)]
+        findings += protection_rules.protection(outline)
+        if not content.lacks_authentication:  # no name makes a keystore of it
+            findings += file_rules.naming(seen)
     findings += file_rules.size(seen, content)
     if looked.listing is not None:
         file, files = seen.found_keystore(), looked.listing

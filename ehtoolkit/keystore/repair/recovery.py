@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.der import SEQUENCE
+from ehtoolkit.crypto.der import INDEFINITE, SEQUENCE, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
@@ -24,7 +24,7 @@ from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_d
 from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import Part, find_parts
-from ehtoolkit.keystore.codec.structure import Bag
+from ehtoolkit.keystore.codec.structure import Bag, parse
 from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, judge_certificates
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_id,
@@ -155,7 +155,7 @@ def _salvage(
             raise errors.KeystorePasswordWrong from failure
         raise failure
     lost = [*opened.lost, *_damaged_keys(opened.keys, keys), *_damaged(certificates, left)]
-    if failure.reason == "truncated":
+    if failure.reason == "truncated" and not _lacks_only_the_mac(data):
         lost.append(LostItem("rest", "truncated"))
     contents = with_sound_ids(Pkcs12Contents(tuple(named_keys(keys, left)), left))
     unproven = (bag for bag in left if bag not in proven)
@@ -165,6 +165,17 @@ def _salvage(
         tuple(dict.fromkeys(map(shown_name, unproven))),
         how,
     )
+
+
+def _lacks_only_the_mac(data: bytes) -> bool:
+    """Return whether all keys and certificates of a file whose end is missing are there, as far as its lengths
+    tell."""
+    try:
+        _, _, begin = header(data, 0)
+        _, length, content = header(data, parse(data, begin).end)
+    except (BerError, IndexError, errors.KeystoreError):
+        return False
+    return length != INDEFINITE and content + length <= len(data)
 
 
 class _Opened:
