@@ -128,8 +128,11 @@ def is_encryption_key(alias: str | None, chain: Sequence[Certificate]) -> bool:
 
 
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
-    """Return entries of their own for ``issuers``, called by their subject; one that is there is not
-    doubled."""
+    """Return entries of their own for ``issuers``, called by their subject; one that is there is not doubled.
+
+    The Java connector of the platform writes them so, and ours are to be like its keystores. keytool writes issuers
+    without such entries; it reads both.
+    """
     found = {bag.der for bag in present}
     aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
     bags = []

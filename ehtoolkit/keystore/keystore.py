@@ -196,7 +196,7 @@ class Keystore(Displayed, Certified):
         its issuers as entries; what only bears an issuer's name is left out, since programs take it for the issuer.
 
         Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason
-        ``chain`` when one certificate is not issued by the next: either would ruin the keystore for Java.
+        ``chain`` when one certificate does not name the next as its issuer: either would ruin the keystore for Java.
         """
         if key_id_of(chain[0]) != self.authentication.key_id:
             raise errors.ResponseUntrusted(reason="key")

@@ -130,12 +130,15 @@ def import_(
         "certificates": len(contents.certificates),
         "aliases": [key.alias for key in contents.keys],
         "authentication_missing": combined.lacks_authentication,
+        "holders": list(combined.holders),
         "unencrypted": [display_path(source.path) for source in combined.sources if source.open_keys],
     }
     session.result(value, "cli.keystore.written", **value)
     if combined.lacks_authentication:
         aliases = ", ".join(key.alias or "–" for key in contents.keys)
         session.say("cli.keystore.authentication_missing", aliases=aliases)
+    if len(combined.holders) > 1:
+        session.say("cli.keystore.import_holders", holders=", ".join(combined.holders))
     for source in combined.sources:
         if source.open_keys:
             session.say("cli.keystore.import_clear", file=display_path(source.path))

@@ -176,8 +176,8 @@ class OtherBag(Named):
 
 @dataclass(frozen=True, slots=True)
 class Pkcs12Contents:
-    """Everything in a file, in its order. ``protection``: how it was protected; it does not count in
-    ``==``."""
+    """Everything in a file: keys, certificates and others, each kind in its order. ``protection``: how it was
+    protected; it does not count in ``==``."""
 
     keys: tuple[Key, ...]
     certificates: tuple[CertificateBag, ...]

@@ -68,7 +68,7 @@ def detect_file_type(data: bytes) -> str | None:
 
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
     ``base64``: a keystore as text, bare or between the lines ``BEGIN PKCS12`` and ``END PKCS12``; ``pem``: text
-    that holds more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
+    with keys, or with more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
     ``private_key``: a bare one; ``cms``: a signed or encrypted message, as an ETK is; ``html``, ``pdf``, ``archive``,
     ``image``: a web page, and files of other programs; ``unknown``.
     """

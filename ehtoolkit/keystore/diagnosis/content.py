@@ -38,7 +38,7 @@ PKCS12: Final = "pkcs12"
 DRIVE: Final = "drive"
 """The kind of a file whose drive does not answer."""
 
-UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop", "broken_link")
 """The kinds of files that gave no bytes."""
 
 
@@ -52,7 +52,7 @@ class FileFacts:
         size: in bytes, None when there is nothing to measure.
         kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,
             ``unreadable``, `DRIVE`, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads
-            back to itself).
+            back to itself), ``broken_link`` (one that leads to no file).
         changed: of the file system, Belgian time without a zone, as names hold it.
     """
 
@@ -89,7 +89,7 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
         size = max(status.st_size, len(data))
         return FileFacts(source, name, size, _kind(data), time_of_change(status)), data
     except errors.KeystoreNotFound:
-        kind = "missing"
+        kind = "broken_link" if source.is_symlink() else "missing"
     except errors.NotAKeystore as error:
         kind = error.kind
     except errors.FileUnreadable as error:

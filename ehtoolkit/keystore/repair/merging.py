@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import is_signed_by, name_text
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
@@ -148,6 +149,14 @@ class CombinedKeys:
         """The password of all encrypted sources; None when there is none, or they have several."""
         found = [source.password for source in self.sources if source.password is not None]
         return found[0] if found and all(password == found[0] for password in found) else None
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The holders that the certificates of the keys name, each once: one keystore is for one holder."""
+        leaves = (key.chain[0] for key in matched_keys(self.contents) if key.chain)
+        names = ((DistinguishedName.of_holder(leaf), name_text(leaf.subject)) for leaf in leaves)
+        found = (text if name is None else name.identifier.text for name, text in names)
+        return tuple(dict.fromkeys(printable(text) for text in found))
 
     @property
     def lacks_authentication(self) -> bool:
