@@ -236,7 +236,7 @@ def test_an_import_of_two_holders_says_so(
 
     made, other = (
         keystore_maker,
-        DistinguishedName.for_person(Person(Niss.parse("80010112309"), "Ann", "Peeters")).to_name(),
+        DistinguishedName.for_person(Person(Niss.parse("80010112478"), "Ann", "Peeters")).to_name(),
     )
     files = {
         "a": (made.keys["authentication"], made.chain[0]),
@@ -253,9 +253,9 @@ def test_an_import_of_two_holders_says_so(
         paths[-1].write_bytes(pem + certificate.public_bytes(Encoding.PEM))
     new = ("--new-password-file", given, "--lang", "en")
     code, answer = call("keystore", "import", *paths, "-o", tmp_path / "both.p12", *new)
-    assert (code, answer["holders"]) == (0, ["SSIN=79031421872", "SSIN=80010112309"])
+    assert (code, answer["holders"]) == (0, ["SSIN=79031421872", "SSIN=80010112478"])
     code, answer = call("keystore", "import", paths[0], "-o", tmp_path / "one.p12", *new)
     assert (code, answer["holders"]) == (0, ["SSIN=79031421872"])
     capsys.readouterr()
     assert run([*map(str, ("keystore", "import", *paths, "-o", tmp_path / "c.p12", *new))]) == 0
-    assert "keys of several holders: SSIN=79031421872, SSIN=80010112309" in capsys.readouterr().err
+    assert "keys of several holders: SSIN=79031421872, SSIN=80010112478" in capsys.readouterr().err
