@@ -37,6 +37,7 @@ from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
+from tests.keystore.part_writer import Writer
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -197,6 +198,29 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     print(
         f"{name}: {failed} of 250 gave nothing; at least {fewest_keys} keys, {fewest_certificates} certificates"
     )
+
+
+@pytest.mark.parametrize("iterations", [1_900_000, 3_000_000])
+def test_a_key_that_costs_too_much_does_not_cost_the_others(
+    keystore_maker: KeystoreMaker, password: Secret, iterations: int
+) -> None:
+    """Over the limit of one derivation, and with the others over that of all together; nothing else is lost."""
+    contents = keystore_maker.complete.contents
+    first, second = contents.keys
+    writer = Writer(contents, password)
+    more = 10 if iterations < 2_000_000 else 1  # derivations that are all allowed alone
+    costly = [writer.clear(writer.keys(iterations=(iterations + place, 1))) for place in range(more)]
+    data = writer.file(*costly, writer.sealed(writer.certificates()))
+    with pytest.raises(errors.LimitExceeded):
+        read_pkcs12(data, password)
+
+    rescued = recover(data, password)
+
+    assert second.pkcs8 in {key.pkcs8 for key in rescued.contents.keys}
+    assert rescued.contents.certificates == contents.certificates
+    purposes = {(lost.kind, lost.alias, lost.purpose) for lost in rescued.lost}
+    assert purposes == {("key", first.alias, "authentication")}
+    assert {lost.reason for lost in rescued.lost} <= {"unsupported", "damaged"}
 
 
 def test_lost_names_and_ids_are_replaced(keystore_maker: KeystoreMaker, password: Secret) -> None:

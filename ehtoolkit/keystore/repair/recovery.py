@@ -39,6 +39,8 @@ from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
 """What a keystore can look like whose first bytes are damaged."""
+_COSTLY: Final = frozenset({"iterations", "salt", "work"})
+"""Limits that one part can exceed while others do not."""
 _DEPTH: Final = 3
 """Parts within decrypted parts."""
 
@@ -95,6 +97,10 @@ def recover(
     try:
         return _without_damaged(unlock(outline_pkcs12(whole), cache), how)
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
+        return _salvage(whole, cache, how, error)
+    except errors.LimitExceeded as error:
+        if error.reason not in _COSTLY:
+            raise
         return _salvage(whole, cache, how, error)
     except errors.NotAKeystore as error:
         if error.kind not in _PERHAPS_DAMAGED:

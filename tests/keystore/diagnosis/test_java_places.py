@@ -3,7 +3,6 @@ does, and saving anew cures it."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,116 +11,38 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ehtoolkit.crypto import der
-from ehtoolkit.keystore.codec.ciphers import encrypt
-from ehtoolkit.keystore.codec.contents import Attributes, Pkcs12Contents, with_alias
-from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
-from ehtoolkit.keystore.codec.structure import (
-    CERTIFICATE,
-    DATA,
-    ENCRYPTED_DATA,
-    KEY,
-    NESTED_SAFE,
-    SHROUDED_KEY,
-    X509,
-)
-from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
+from ehtoolkit.keystore.codec.contents import Pkcs12Contents, with_alias
+from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from tests.keystore.other_programs import Java
-from tests.keystore.quick_writer import QUICK
+from tests.keystore.part_writer import Writer, nested, segments
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
 
 pytestmark = pytest.mark.interop
 PASSWORD = Secret("Kine-2026")
-SHA256, PBES2, PBKDF2 = "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.5.13", "1.2.840.113549.1.5.12"
-HMAC_SHA256, AES256, SALT, IV = "1.2.840.113549.2.9", "2.16.840.1.101.3.4.1.42", b"s" * 20, b"i" * 16
-
-
-def segments(data: bytes) -> bytes:
-    """An OCTET STRING made of others, of a length that is not stated."""
-    parts = (data[place : place + 7] for place in range(0, len(data), 7))
-    return b"\x24\x80" + b"".join(map(der.octet_string, parts)) + b"\0\0"
-
-
-def content(oid: str, inner: bytes) -> bytes:
-    return der.sequence(der.object_identifier(oid), der.explicit(0, inner))
-
-
-def bag(oid: str, value: bytes, attributes: Attributes = ()) -> bytes:
-    more = [der.set_of(*(each.encoded for each in attributes))] if attributes else []
-    return der.sequence(der.object_identifier(oid), der.explicit(0, value), *more)
-
-
-class Writer:
-    """Writes PKCS#12 part by part, with AES and few rounds. ``string``: how it writes salts and vectors."""
-
-    def __init__(self, contents: Pkcs12Contents, string: Callable[[bytes], bytes] = der.octet_string) -> None:
-        self.contents, self.string = contents, string
-        self.cache, self.params = DerivedKeyCache(PASSWORD), QUICK[EncryptionProfile.MODERN]
-
-    def algorithm(self) -> bytes:
-        digest = der.sequence(der.object_identifier(HMAC_SHA256), der.NULL)
-        derived = der.sequence(self.string(SALT), der.integer(1), der.integer(32), digest)
-        function = der.sequence(der.object_identifier(PBKDF2), derived)
-        cipher = der.sequence(der.object_identifier(AES256), self.string(IV))
-        return der.sequence(der.object_identifier(PBES2), der.sequence(function, cipher))
-
-    def encrypted(self, plain: bytes) -> bytes:
-        return encrypt("aes256-cbc", self.cache.key(self.params.bags), IV, plain)
-
-    def keys(self, *, shrouded: bool = True) -> bytes:
-        def value(pkcs8: bytes) -> bytes:
-            sealed = der.sequence(self.algorithm(), der.octet_string(self.encrypted(pkcs8)))
-            return sealed if shrouded else pkcs8
-
-        kind = SHROUDED_KEY if shrouded else KEY
-        return b"".join(bag(kind, value(key.pkcs8), key.attributes) for key in self.contents.keys)
-
-    def certificates(self) -> bytes:
-        return b"".join(
-            bag(CERTIFICATE, content(X509, der.octet_string(each.der)), each.attributes)
-            for each in self.contents.certificates
-        )
-
-    def clear(self, bags: bytes) -> bytes:
-        return content(DATA, der.octet_string(der.sequence(bags)))
-
-    def sealed(self, bags: bytes) -> bytes:
-        octets = der.implicit_octets(0, self.encrypted(der.sequence(bags)))
-        info = der.sequence(der.object_identifier(DATA), self.algorithm(), octets)
-        return content(ENCRYPTED_DATA, der.sequence(der.integer(0), info))
-
-    def file(self, *safes: bytes) -> bytes:
-        authenticated = der.sequence(*safes)
-        value = hmac.digest(self.cache.key(self.params.mac), authenticated, "sha256")
-        algorithm = der.sequence(der.object_identifier(SHA256), der.NULL)
-        mac = der.sequence(der.sequence(algorithm, der.octet_string(value)), der.octet_string(b"m" * 20))
-        whole = content(DATA, der.octet_string(authenticated))
-        return der.sequence(der.integer(3), whole, mac)
-
-
-def nested(bags: bytes) -> bytes:
-    return bag(NESTED_SAFE, der.sequence(bags))
-
 
 SHAPES: dict[str, Callable[[Pkcs12Contents], bytes]] = {
-    "as usual": lambda found: (w := Writer(found)).file(w.clear(w.keys()), w.sealed(w.certificates())),
-    "nested": lambda found: (w := Writer(found)).file(w.clear(nested(w.keys())), w.sealed(w.certificates())),
-    "certificates nested": lambda found: (w := Writer(found)).file(
+    "as usual": lambda found: (w := Writer(found, PASSWORD)).file(
+        w.clear(w.keys()), w.sealed(w.certificates())
+    ),
+    "nested": lambda found: (w := Writer(found, PASSWORD)).file(
+        w.clear(nested(w.keys())), w.sealed(w.certificates())
+    ),
+    "certificates nested": lambda found: (w := Writer(found, PASSWORD)).file(
         w.clear(w.keys()), w.sealed(nested(w.certificates()))
     ),
-    "bare keys in an encrypted safe": lambda found: (w := Writer(found)).file(
+    "bare keys in an encrypted safe": lambda found: (w := Writer(found, PASSWORD)).file(
         w.sealed(w.keys(shrouded=False) + w.certificates())
     ),
-    "encrypted keys in an encrypted safe": lambda found: (w := Writer(found)).file(
+    "encrypted keys in an encrypted safe": lambda found: (w := Writer(found, PASSWORD)).file(
         w.sealed(w.keys() + w.certificates())
     ),
-    "strings in segments": lambda found: (w := Writer(found, segments)).file(
+    "strings in segments": lambda found: (w := Writer(found, PASSWORD, segments)).file(
         w.clear(w.keys()), w.sealed(w.certificates())
     ),
 }
