@@ -132,9 +132,12 @@ class Toolkit:
 
     def open_keystore(self, path: Path, password: Secret) -> KeystoreFile:
         """Open a keystore, and keep what it shows for the first page. Raises what `require_openable` and
-        `KeystoreFile.open` raise."""
+        `KeystoreFile.open` raise, and `errors.NotAKeystore` (kind ``encryption_key``) for one that has encryption keys
+        alone."""
         self.require_openable(path)
         file = KeystoreFile.open(path, password)
+        if file.keystore.lacks_authentication:
+            raise errors.NotAKeystore(path=str(path), kind="encryption_key")
         record_state(file, self.context)
         return file
 

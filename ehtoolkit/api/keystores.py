@@ -202,7 +202,9 @@ class KeystoreMethods(Connection):
         old, new = secret_of("password", password), optional_secret_of("new_password", new_password)
         chosen = _profile_of(profile)
         self._toolkit.require_openable(path)
-        return WrittenKeystore.of(target, rewrite_file(path, old, target, new, chosen, salvage=salvage))
+        folders = (self._toolkit.context.keystores,) if salvage else ()
+        made = rewrite_file(path, old, target, new, chosen, salvage=salvage, folders=folders)
+        return WrittenKeystore.of(target, made)
 
 
 def _profile_of(profile: object) -> EncryptionProfile:

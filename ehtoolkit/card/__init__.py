@@ -1,1 +1,1 @@
-"""Cards: what a Belgian eID can do for us, in software for training and behind PKCS#11."""
+"""Cards: what procedures ask of a card (`port`), and a Belgian eID behind PKCS#11."""

@@ -11,7 +11,13 @@ from typing import Final
 from cryptography.x509 import AuthorityKeyIdentifier, Certificate
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.certificates import extension_of, is_issued_by, key_identifier
+from ehtoolkit.crypto.certificates import (
+    extension_of,
+    is_authority,
+    is_issued_by,
+    key_identifier,
+    signature_holds,
+)
 from ehtoolkit.crypto.keys import kind_of
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
@@ -86,17 +92,47 @@ def claimed_keys(contents: Pkcs12Contents) -> tuple[Key, ...] | None:
     return tuple(matched)
 
 
+def authentication_place(keys: Sequence[tuple[str | None, Sequence[Certificate]]]) -> int | None:
+    """Return the place of the authentication key among all private keys of a file, each given by its name and its
+    certificate with the issuers of that, as far as they are known; None where it cannot be told.
+
+    It is the key of that name; else the first whose certificate someone else issued; else the only one, unless that is
+    an encryption key.
+    """
+    named = [place for place, (alias, _) in enumerate(keys) if is_authentication(alias)]
+    if len(named) == 1:
+        return named[0]
+    chains = [(place, keys[place][1]) for place in named or range(len(keys))]
+    issued = (place for place, chain in chains if chain and chain[0].issuer != chain[0].subject)
+    alone = 0 if len(keys) == 1 and not is_encryption_key(*keys[0]) else None
+    return next(issued, alone)
+
+
 def authentication_among(keys: Sequence[Key]) -> Key:
-    """Return the authentication key: by its name; else the first key whose certificate someone else issued; else the
-    first."""
+    """Return the authentication key, by `authentication_place`; where it cannot be told, the first of that name, else
+    the first key."""
+    place = authentication_place([(key.alias, key.chain) for key in keys])
     named = (key for key in keys if is_authentication(key.alias))
-    issued = (key for key in keys if key.chain and key.chain[0].issuer != key.chain[0].subject)
-    return next(named, None) or next(issued, None) or keys[0]
+    return next(named, keys[0]) if place is None else keys[place]
+
+
+def is_encryption_key(alias: str | None, chain: Sequence[Certificate]) -> bool:
+    """Return whether a key, given as in `authentication_place`, is seen to be one that decrypts: its certificate has
+    the holder's name as its issuer and is signed by another key, the one that authenticates. While the certificate
+    cannot be seen, the name tells."""
+    if not chain:
+        return bool(serials_among([alias]))
+    certificate = chain[0]
+    is_own_issuer = certificate.issuer == certificate.subject
+    return is_own_issuer and signature_holds(certificate, certificate) is False
 
 
 def issuer_bags(issuers: Iterable[bytes], present: Sequence[CertificateBag]) -> list[CertificateBag]:
-    """Return entries of their own for ``issuers``, called by their subject; one that is there is not
-    doubled."""
+    """Return entries of their own for ``issuers``, called by their subject; one that is there is not doubled.
+
+    The Java connector of the platform writes them so, and ours are to be like its keystores. keytool writes issuers
+    without such entries; it reads both.
+    """
     found = {bag.der for bag in present}
     aliases = {bag.alias.lower() for bag in present if bag.alias is not None}
     bags = []
@@ -196,26 +232,17 @@ def is_sound_key(pkcs8: bytes) -> bool:
     return True
 
 
-def verified_certificates(
-    bags: Sequence[CertificateBag], key_ids: Sequence[bytes]
-) -> tuple[CertificateBag, ...]:
-    """Return those of ``bags`` that show no damage, in their order.
+def judge_certificates(bags: Sequence[CertificateBag], key_ids: Sequence[bytes]) -> tuple[bool | None, ...]:
+    """Return of each of ``bags``, in their order, whether it is sound: True where that is proven, False where it is
+    damaged, None where nothing tells.
 
-    A certificate is proven by its signature, where its issuer is there or it is self-signed. Without its issuer it has
-    to belong to one of the keys (``key_ids``), or to have signed one that is proven.
+    A certificate is proven by its signature, where its issuer is there or it is self-signed; and as the certificate of
+    one of the keys (``key_ids``) while nobody of its issuer's name is there. It is damaged when it cannot be read, when
+    a proven certificate of its issuer's name has not signed it, and when it is stored as that of one of the keys and
+    has another public key. An encryption certificate that came from an older keystore is neither: the key that signed
+    it is not in the file.
     """
-    asked = Proofs()
-    loaded = [_load(bag) for bag in bags]
-    known = [certificate for certificate in loaded if certificate is not None]
-    verdicts = [
-        _verdict(bag, certificate, known, key_ids, asked)
-        for bag, certificate in zip(bags, loaded, strict=True)
-    ]
-    proofs = [found for found, verdict in zip(loaded, verdicts, strict=True) if verdict and found is not None]
-    for place, certificate in enumerate(loaded):
-        if verdicts[place] is None and certificate is not None:
-            verdicts[place] = any(asked.issued(certificate, proof) for proof in proofs)
-    return tuple(bag for bag, verdict in zip(bags, verdicts, strict=True) if verdict)
+    return _Judge(bags, key_ids).verdicts()
 
 
 def _load(bag: CertificateBag) -> Certificate | None:
@@ -225,31 +252,61 @@ def _load(bag: CertificateBag) -> Certificate | None:
         return None
 
 
-def _verdict(
-    bag: CertificateBag,
-    certificate: Certificate | None,
-    known: Sequence[Certificate],
-    key_ids: Sequence[bytes],
-    asked: Proofs,
-) -> bool | None:
-    """Return whether a certificate is sound; None when nothing tells."""
-    if certificate is None:
-        return is_placeholder(bag.der) and readable_key_id(bag.der) in key_ids
-    issuers = [issuer for issuer in known if issuer.subject == certificate.issuer]
-    if any(asked.issued(issuer, certificate) for issuer in issuers):
-        return True
-    is_ours = readable_key_id(bag.der) in key_ids
-    if certificate.issuer == certificate.subject:
-        # An encryption certificate that came from an older keystore was signed with the older key.
-        return is_ours
-    if issuers and not _names_another(certificate, issuers):
-        return False
-    return True if is_ours else None
+class _Judge:
+    """Judges the certificates of a file. ``known``: those that can be loaded; ``proven``: those of them whose signature
+    holds, or that have signed one whose does."""
+
+    def __init__(self, bags: Sequence[CertificateBag], key_ids: Sequence[bytes]) -> None:
+        self.key_ids = key_ids
+        self.loaded = [(bag, _load(bag)) for bag in bags]
+        self.known = [certificate for _, certificate in self.loaded if certificate is not None]
+        asked = Proofs()
+        self.proven = [each for each in self.known if any(asked.issued(other, each) for other in self.known)]
+        self.proven += [
+            certificate
+            for bag, certificate in self.loaded
+            if certificate is not None
+            and self._verdict(bag, certificate) is not False
+            and any(asked.issued(certificate, proof) for proof in self.proven)
+        ]
+
+    def verdicts(self) -> tuple[bool | None, ...]:
+        return tuple(self._verdict(bag, certificate) for bag, certificate in self.loaded)
+
+    def _verdict(self, bag: CertificateBag, certificate: Certificate | None) -> bool | None:
+        key_id = readable_key_id(bag.der)
+        is_ours = key_id in self.key_ids
+        if certificate is None:
+            return False if key_id is None else True if is_ours and is_placeholder(bag.der) else None
+        if certificate in self.proven:
+            return True
+        if bag.local_key_id in self.key_ids and not is_ours:
+            return False
+        if certificate.issuer == certificate.subject:
+            return is_ours or self._of_own_name(certificate)
+        issuers = [each for each in self.known if each.subject == certificate.issuer]
+        judges = [issuer for issuer in issuers if issuer in self.proven]
+        if judges and not _names_another(certificate, judges):
+            return False
+        return True if is_ours and all(_names_another(certificate, [issuer]) for issuer in issuers) else None
+
+    def _of_own_name(self, certificate: Certificate) -> bool | None:
+        """Return the verdict on a certificate with its own name as issuer that its own key has not signed. The key of
+        an older certificate signed encryption certificates that came from an older keystore; an authority signs
+        itself."""
+        names = {each.issuer for each in self.known if each.subject != certificate.subject}
+        is_own = is_authority(certificate) or certificate.subject in names
+        return False if is_own or _named_issuer(certificate) == key_id_of(certificate) else None
 
 
 def _names_another(certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
     """Return whether a certificate says that the key of its issuer is none of those that are there under the issuer's
     name."""
-    extension = extension_of(certificate, AuthorityKeyIdentifier)
-    named = None if extension is None else extension.key_identifier
+    named = _named_issuer(certificate)
     return named is not None and all(named != key_id_of(issuer) for issuer in issuers)
+
+
+def _named_issuer(certificate: Certificate) -> bytes | None:
+    """Return the key identifier of the issuer's key, as a certificate states it; None where it does not."""
+    extension = extension_of(certificate, AuthorityKeyIdentifier)
+    return None if extension is None else extension.key_identifier

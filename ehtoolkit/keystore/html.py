@@ -83,7 +83,7 @@ def _keys(keystore: Keystore, texts: Translator) -> Markup:
 
 
 def _role(key: Key, keystore: Keystore) -> str:
-    if key is keystore.authentication:
+    if key is keystore.authentication and not keystore.lacks_authentication:
         return "authentication"
     return "current" if key in keystore.current_encryption else "old"
 

@@ -21,6 +21,7 @@ from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     authentication_among,
     claimed_keys,
+    is_encryption_key,
     issuer_bags,
     matched_keys,
 )
@@ -131,6 +132,12 @@ class Keystore(Displayed, Certified):
         return tuple(key for key in self.contents.keys if key is not self.authentication)
 
     @property
+    def lacks_authentication(self) -> bool:
+        """Whether all keys are encryption keys: then ``authentication`` is one of them, and nothing can be done with
+        the file but to merge it into another."""
+        return all(is_encryption_key(key.alias, key.chain) for key in self.contents.keys)
+
+    @property
     def key_id(self) -> str:
         """The platform's PublicKeyIdentifier of the authentication key: 40 hexadecimal digits, upper case."""
         return self.authentication.key_id.hex().upper()
@@ -189,7 +196,7 @@ class Keystore(Displayed, Certified):
         its issuers as entries; what only bears an issuer's name is left out, since programs take it for the issuer.
 
         Raises `errors.ResponseUntrusted`: reason ``key`` when the certificate is not of our key, reason
-        ``chain`` when one certificate is not issued by the next: either would ruin the keystore for Java.
+        ``chain`` when one certificate does not name the next as its issuer: either would ruin the keystore for Java.
         """
         if key_id_of(chain[0]) != self.authentication.key_id:
             raise errors.ResponseUntrusted(reason="key")

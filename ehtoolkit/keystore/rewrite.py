@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -29,11 +29,12 @@ from ehtoolkit.keystore.codec.writer import (
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.passwords import check_new_password
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
-from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.repair.lost_items import LostItem, with_copies
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.storage.backups import back_up
 from ehtoolkit.keystore.storage.filenames import belgian_time, keystore_name, parse_name
 from ehtoolkit.keystore.storage.found_keystore import holder_key, visible_authentication_id
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores, keystore_path
+from ehtoolkit.keystore.storage.holder_keystores import find_keystores, folder_in_use, keystore_path
 from ehtoolkit.keystore.storage.keystore_file import (
     about,
     put_new,
@@ -56,12 +57,14 @@ class RewriteResult:
         data: a PKCS#12 file.
         profile: how it is protected.
         lost: what could not be taken over.
+        unproven: the names of certificates in it of which nothing tells whether they are sound.
     """
 
     contents: Pkcs12Contents
     data: bytes = field(repr=False)
     profile: EncryptionProfile
     lost: tuple[LostItem, ...] = ()
+    unproven: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +76,9 @@ class WrittenKeystore(Displayed):
         keys: number of private keys in it.
         certificates: number of certificates in it.
         profile: how it is protected.
-        lost: what could not be saved, each with its ``kind``, ``reason`` and ``alias``; empty after a conversion.
+        lost: what could not be saved, each with its ``kind``, ``reason`` and ``alias``, a key also with its ``key_id``,
+            its ``purpose`` and the other keystores in which it is (``copies``); empty after a conversion.
+        unproven: the names of certificates in it of which nothing tells whether they are sound.
     """
 
     path: Path
@@ -81,16 +86,22 @@ class WrittenKeystore(Displayed):
     certificates: int
     profile: EncryptionProfile
     lost: tuple[LostItem, ...] = ()
+    unproven: tuple[str, ...] = ()
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield from (("path", self.path), ("keys", self.keys), ("certificates", self.certificates))
-        yield "lost", tuple(f"{lost.kind} {lost.reason}" for lost in self.lost)
+        yield (
+            "lost",
+            tuple(" ".join(filter(None, (lost.kind, lost.alias, lost.reason))) for lost in self.lost),
+        )
+        yield "unproven", self.unproven
 
     @classmethod
     def of(cls, path: Path, made: RewriteResult) -> Self:
         """Return what ``made``, written to ``path``, is for a caller: without the keys themselves."""
         contents = made.contents
-        return cls(path, len(contents.keys), len(contents.certificates), made.profile, made.lost)
+        counts = len(contents.keys), len(contents.certificates)
+        return cls(path, *counts, made.profile, made.lost, made.unproven)
 
 
 def rewrite(
@@ -124,7 +135,7 @@ def rewrite(
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
     params = EncryptionParams.new(profile)
     contents = with_sound_ids(reseal_secrets(found.contents, before, after, params))
-    return RewriteResult(contents, seal(contents, after, params), profile, found.lost)
+    return RewriteResult(contents, seal(contents, after, params), profile, found.lost, found.unproven)
 
 
 def seal_again(contents: Pkcs12Contents, password: Secret) -> RewriteResult:
@@ -142,8 +153,10 @@ def rewrite_file(
     *,
     salvage: bool = False,
     key_password: Secret | None = None,
+    folders: Sequence[Path] = (),
 ) -> RewriteResult:
-    """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it.
+    """Write what `rewrite` makes of ``source`` into the new file ``target``, and return it. Keys that are lost are
+    looked for in the folder of ``source`` and in ``folders``.
 
     Raises what `rewrite` raises, `errors.FileExists` and what `ehtoolkit.keystore.storage.keystore_file.put_new`
     raises.
@@ -156,7 +169,7 @@ def rewrite_file(
         made.data,
         verify_contents(target, made.contents, DerivedKeyCache(password if new is None else new)),
     )
-    return made
+    return replace(made, lost=with_copies(made.lost, (folder_in_use(source), *folders), data, target))
 
 
 # ── Another password, another protection ─────────────────────────────────────────────────────────────────
@@ -211,6 +224,7 @@ class NewKeystore:
     Attributes:
         data: sealed under its password.
         lost: what could not be taken over.
+        unproven: as in `RewriteResult`.
         identifier: the holder's; None if unknown: then ``name`` is made of the old one.
         begins: the start of its certificate, aware; None while it has none.
     """
@@ -220,6 +234,7 @@ class NewKeystore:
     keys: int
     certificates: int
     lost: tuple[LostItem, ...]
+    unproven: tuple[str, ...]
     identifier: Identifier | None
     application_id: str | None
     environment: Environment
@@ -251,7 +266,8 @@ def new_keystore(
     else:
         proper = keystore_name(identifier, application_id, now, where)
     counts = len(contents.keys), len(contents.certificates)
-    return NewKeystore(made.data, proper, *counts, made.lost, identifier, application_id, where, begins)
+    taken = made.lost, made.unproven
+    return NewKeystore(made.data, proper, *counts, *taken, identifier, application_id, where, begins)
 
 
 def save_to_folder(folder: Path, made: NewKeystore, now: datetime) -> Path:

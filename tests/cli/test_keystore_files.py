@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.x509 import load_pem_x509_certificates
 
+from ehtoolkit.cli.run import run
 from tests.cli.conftest import Call
 
 
@@ -197,3 +198,22 @@ def test_a_password_that_was_meant_for_other_files_too_accuses_none(
         assert "revoked" not in " ".join(finding["next"] for finding in found["findings"])
     code, answer = call("keystore", "show", file, "--passwords", table)
     assert (code, answer["keystores"][0]["error"]) == (1, says)
+
+
+def test_rescue_names_every_lost_part(
+    capsys: pytest.CaptureFixture[str],
+    call: Call,
+    corpus: Path,
+    password_file: dict[str, Path],
+    tmp_path: Path,
+) -> None:
+    file, folder = corpus / "z_bitflip.p12", tmp_path / "keystores"
+    given = ("--password-file", password_file["z_bitflip.p12"], "--keystore-folder", folder)
+    code, answer = call("keystore", "rescue", file, "-o", tmp_path / "one.p12", *given)
+    (lost,) = answer["lost"]
+    assert (code, lost["kind"], lost["reason"], answer["unproven"]) == (1, "certificate", "damaged", [])
+    capsys.readouterr()
+    run([*map(str, ("keystore", "rescue", file, "-o", tmp_path / "two.p12", *given))])
+    said = capsys.readouterr().out
+    assert f"- the certificate {lost['alias']} (damaged)" in said
+    assert "certificate complete" in said

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.identity import DistinguishedName, Niss, Person
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
+from tests.keystore.conftest import KeystoreMaker, keystore_maker
 
+__all__ = ["keystore_maker"]
 ETK_KEY = "233402812345678901234567890123456789012"
 
 
@@ -220,3 +223,39 @@ def test_a_token_is_saved_and_seals(
         code, answer = call(*seal, exported, "--lang", "en")
         assert (code, answer["error"], answer["facts"]["reason"]) == (1, "recipient_unusable", "certificate")
         assert "etk save" in answer["next"]
+
+
+def test_an_import_of_two_holders_says_so(
+    call: Call,
+    given: Path,
+    keystore_maker: KeystoreMaker,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    made, other = (
+        keystore_maker,
+        DistinguishedName.for_person(Person(Niss.parse("80010112478"), "Ann", "Peeters")).to_name(),
+    )
+    files = {
+        "a": (made.keys["authentication"], made.chain[0]),
+        "b": (
+            made.keys["renewed"],
+            made.certificate(other, made.keys["renewed"], made.issuer_name, made.keys["issuer"]),
+        ),
+    }
+    paths = []
+    for name, (key, certificate) in files.items():
+        paths.append(tmp_path / f"{name}.pem")
+        pem = f"Bag Attributes\n    friendlyName: {name}\n".encode()
+        pem += key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        paths[-1].write_bytes(pem + certificate.public_bytes(Encoding.PEM))
+    new = ("--new-password-file", given, "--lang", "en")
+    code, answer = call("keystore", "import", *paths, "-o", tmp_path / "both.p12", *new)
+    assert (code, answer["holders"]) == (0, ["SSIN=79031421872", "SSIN=80010112478"])
+    code, answer = call("keystore", "import", paths[0], "-o", tmp_path / "one.p12", *new)
+    assert (code, answer["holders"]) == (0, ["SSIN=79031421872"])
+    capsys.readouterr()
+    assert run([*map(str, ("keystore", "import", *paths, "-o", tmp_path / "c.p12", *new))]) == 0
+    assert "keys of several holders: SSIN=79031421872, SSIN=80010112478" in capsys.readouterr().err

@@ -490,8 +490,6 @@ def test_there_are_words_for_everything(language: LanguageName) -> None:
     keys += [f"key.{role}" for role in get_args(KeyRole)]
     keys += [f"certificate.{role}" for role in get_args(CertificateRole)]
     keys += [f"refused.{reason}" for reason in get_args(Reason)]
-    keys += [f"lost.{thing}" for thing in ("key", "certificate", "certificates", "other", "rest")]
-    keys += [f"lost.{reason}" for reason in ("truncated", "damaged", "unproven", "unsupported")]
     keys += [f"{action}.{part}" for action in FileAction for part in ("title", "lead", "go", "busy")]
     keys += [f"{action}.done" for action in FileAction if action is not FileAction.RENAME]
     assert [key for key in keys if not texts.has(f"troubleshoot.{key}")] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import struct
 import time
 from functools import partial
@@ -18,7 +19,8 @@ from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.key_pairs import encoded
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.java_store import _derive, read_java_store
-from ehtoolkit.keystore.repair.recovery import LostItem, recover
+from ehtoolkit.keystore.repair.lost_items import LostItem, Purpose
+from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore
 from ehtoolkit.secret import Secret
@@ -191,12 +193,39 @@ def test_a_key_that_does_not_open_is_named_and_its_certificates_are_saved(
         data.index(leaf, data.index((lost.alias or "").encode())) - 40
     )  # in the key, which is before its chain
     recovered = recover(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :], secret)
-    assert recovered.lost == (LostItem("key", "damaged", lost.alias), LostItem("rest", "damaged"))
+    purpose: Purpose = "encryption" if place else "authentication"
+    named = LostItem("key", "damaged", lost.alias, lost.key_id.hex().upper(), purpose)
+    assert recovered.lost == (named, LostItem("rest", "damaged"))
     rescued = recovered.contents
     assert {key.alias for key in rescued.keys} == {key.alias for key in whole.contents.keys} - {lost.alias}
     assert {bag.der for bag in rescued.certificates} == {bag.der for bag in whole.contents.certificates}
     (saved,) = (bag for bag in rescued.certificates if bag.alias == lost.alias)
     assert (saved.der, saved.is_trusted_entry, saved.local_key_id) == (leaf, True, None)
+
+
+@pytest.mark.parametrize("iterations", [1_900_000, 3_000_000])
+def test_a_key_that_costs_too_much_does_not_cost_the_others(
+    samples: dict[str, Sample], iterations: int
+) -> None:
+    """Over the limit of one derivation, and of all together. The digest is right: nothing else is lost."""
+    data, secret = samples["x_JCEKS.p12"].data, samples["x_JCEKS.p12"].secret
+    whole = Keystore.of(read_java_store(data, secret))
+    count = re.search(rb"\x04\x08.{8}\x02\x03(.{3})", data, re.DOTALL)  # of the first key, behind its salt
+    assert count is not None
+    body = data[: count.start(1)] + iterations.to_bytes(3, "big") + data[count.end(1) : -20]
+    costly = body + sha1(secret.reveal().encode("utf-16-be") + b"Mighty Aphrodite" + body).digest()
+    with pytest.raises(errors.LimitExceeded):
+        read_java_store(costly, secret)
+
+    recovered = recover(costly, secret)
+
+    (lost,) = recovered.lost
+    assert (lost.kind, lost.reason) == ("key", "unsupported")
+    aliases = {key.alias for key in recovered.contents.keys}
+    assert aliases == {key.alias for key in whole.contents.keys} - {lost.alias}
+    assert {bag.der for bag in recovered.contents.certificates} == {
+        bag.der for bag in whole.contents.certificates
+    }
 
 
 def trust_store(password: str, *certificates: bytes) -> bytes:

@@ -60,6 +60,10 @@ DAMAGES = {
         (b"\0\0\0\1\0\0\0\x14" + bytes(24) + b"\3\0\x9c\x10" * 8, "uber"),
         (b"-----BEGIN CERTIFICATE-----\n", "certificate"),
         (b"\xef\xbb\xbf-----BEGIN PKCS12-----\n", "base64"),
+        (b"-----BEGIN CERTIFICA", "unknown"),
+        (b"-----BEGIN CERTIFICATE REQUEST-----\n", "unknown"),
+        (b"-----BEGIN OpenVPN Static key V1-----\n", "unknown"),
+        (b"-----BEGIN OpenVPN Static key V1-----\n-----BEGIN CERTIFICATE-----\n", "pem"),
         (
             b"Bag Attributes\n    friendlyName: a\n-----BEGIN PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----",
             "pem",

@@ -29,13 +29,15 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, read_pkcs12
 from ehtoolkit.keystore.codec.protection import Mac
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
-from ehtoolkit.keystore.entries import is_sound_key, verified_certificates
+from ehtoolkit.keystore.entries import is_sound_key, judge_certificates
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.repair.recovery import LostItem, Recovered, recover
+from ehtoolkit.keystore.repair.lost_items import LostItem
+from ehtoolkit.keystore.repair.recovery import Recovered, recover
 from ehtoolkit.keystore.rewrite import rewrite_file
 from ehtoolkit.keystore.storage.keystore_file import open_keystore, read_keystore
 from ehtoolkit.secret import Secret
 from tests.keystore.conftest import Sample
+from tests.keystore.part_writer import Writer
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
@@ -198,6 +200,29 @@ def test_flipped_bits_anywhere(samples: dict[str, Sample], name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("iterations", [1_900_000, 3_000_000])
+def test_a_key_that_costs_too_much_does_not_cost_the_others(
+    keystore_maker: KeystoreMaker, password: Secret, iterations: int
+) -> None:
+    """Over the limit of one derivation, and with the others over that of all together; nothing else is lost."""
+    contents = keystore_maker.complete.contents
+    first, second = contents.keys
+    writer = Writer(contents, password)
+    more = 10 if iterations < 2_000_000 else 1  # derivations that are all allowed alone
+    costly = [writer.clear(writer.keys(iterations=(iterations + place, 1))) for place in range(more)]
+    data = writer.file(*costly, writer.sealed(writer.certificates()))
+    with pytest.raises(errors.LimitExceeded):
+        read_pkcs12(data, password)
+
+    rescued = recover(data, password)
+
+    assert second.pkcs8 in {key.pkcs8 for key in rescued.contents.keys}
+    assert rescued.contents.certificates == contents.certificates
+    purposes = {(lost.kind, lost.alias, lost.purpose) for lost in rescued.lost}
+    assert purposes == {("key", first.alias, "authentication")}
+    assert {lost.reason for lost in rescued.lost} <= {"unsupported", "damaged"}
+
+
 def test_lost_names_and_ids_are_replaced(keystore_maker: KeystoreMaker, password: Secret) -> None:
     """Cut right behind the last byte of the second key, before its name."""
     contents = keystore_maker.complete.contents
@@ -216,12 +241,12 @@ def test_a_damaged_certificate_is_not_handed_on(keystore_maker: KeystoreMaker) -
     ids = [
         key.key_id for key in (keystore_maker.complete.authentication, *keystore_maker.complete.encryption)
     ]
-    assert verified_certificates(contents.certificates, ids) == contents.certificates
+    assert all(judge_certificates(contents.certificates, ids))
     for place, bag in enumerate(contents.certificates):
         at = len(bag.der) // 2
         damaged = replace(bag, der=bag.der[:at] + bytes([bag.der[at] ^ 4]) + bag.der[at + 1 :])
         bags = (*contents.certificates[:place], damaged, *contents.certificates[place + 1 :])
-        assert damaged not in verified_certificates(bags, ids), bag.alias
+        assert judge_certificates(bags, ids)[place] is False, bag.alias
 
 
 @pytest.mark.parametrize(
@@ -259,8 +284,8 @@ def test_a_bit_that_makes_the_extensions_unreadable_costs_one_certificate(
     assert damaged != sound
     issuers = keystore_maker.installed.contents.certificates[1:]
     ids = [keystore_maker.complete.authentication.key_id]
-    assert verified_certificates((sound, *issuers), ids) == (sound, *issuers)
-    assert verified_certificates((damaged, *issuers), ids) == issuers
+    assert judge_certificates((sound, *issuers), ids) == (True, True, True)
+    assert judge_certificates((damaged, *issuers), ids) == (False, True, True)
 
 
 def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
@@ -281,15 +306,15 @@ def test_what_is_neither_key_nor_certificate_is_named_where_nothing_proves_it(
 def test_certificates_without_their_issuer(keystore_maker: KeystoreMaker) -> None:
     leaf, issuing, root = (bag for bag in keystore_maker.installed.contents.certificates)
     ids = [keystore_maker.complete.authentication.key_id]
-    assert verified_certificates((leaf,), ids) == (leaf,)
-    assert verified_certificates((leaf,), []) == ()
-    assert verified_certificates((leaf, issuing), ids) == (leaf, issuing)
-    assert verified_certificates((issuing,), ids) == ()
-    assert verified_certificates((root,), []) == (root,)
-    assert verified_certificates((CertificateBag(b"0\0"),), ids) == ()
+    assert judge_certificates((leaf,), ids) == (True,)
+    assert judge_certificates((leaf,), []) == (None,)
+    assert judge_certificates((leaf, issuing), ids) == (True, True)
+    assert judge_certificates((issuing,), ids) == (None,)
+    assert judge_certificates((root,), []) == (True,)
+    assert judge_certificates((CertificateBag(b"0\0"),), ids) == (False,)
     stand_in = keystore_maker.prepared.contents.certificates
-    assert verified_certificates(stand_in, ids) == stand_in
-    assert verified_certificates(stand_in, []) == ()
+    assert judge_certificates(stand_in, ids) == (True,)
+    assert judge_certificates(stand_in, []) == (None,)
 
 
 def test_a_key_with_inconsistent_numbers_is_lost(keystore_maker: KeystoreMaker) -> None:

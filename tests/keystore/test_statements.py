@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import re
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from ehtoolkit import audit, errors
 from ehtoolkit.cli.run import run as ehtoolkit
-from ehtoolkit.clock import brussels_day
-from ehtoolkit.i18n import Translator
+from ehtoolkit.clock import brussels_day, days_until
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import EncryptionProfile, write_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
 from ehtoolkit.secret import Secret
+from tests.keystore.conftest import KeystoreMaker
 from tests.keystore.other_programs import BRIEFLY, Java, gnutls_keys, need, run
-
-if TYPE_CHECKING:
-    from tests.keystore.conftest import KeystoreMaker
 
 PASSWORD = Secret("Kine-2026")
 X509 = Path(__file__).with_name("mono") / "Certificates.cs"
@@ -121,6 +118,25 @@ def test_the_end_of_a_java_keystore_is_that_of_keytool(
     assert f"{found.days_left}" in capsys.readouterr().out
     (row,) = audit(tmp_path, PASSWORD, processes=1, language="en").keystores.to_dict("records")
     assert (row["standing"], row["opened"], row["not_after"].date()) == ("no_etk", True, brussels_day(end))
+
+
+@pytest.mark.parametrize("days", [0, 1, 62])
+def test_an_expired_keystore_has_no_days_left(
+    keystore_maker: KeystoreMaker, tmp_path: Path, given: Path, capsys: pytest.CaptureFixture[str], days: int
+) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    end = now - timedelta(days=days, seconds=2)
+    made = KeystoreMaker(keystore_maker.keys, now - timedelta(days=400), end)
+    path = tmp_path / "a.p12"
+    path.write_bytes(write_pkcs12(made.complete.contents, PASSWORD))
+    for language in LANGUAGES:
+        texts = Translator(language)
+        for options in ((), ("--password-file", str(given))):
+            ehtoolkit(["keystore", "show", str(path), *options, "--lang", language])
+            said = capsys.readouterr().out
+            assert "-" + str(days) not in said.replace(str(path), "")
+            if options:
+                assert texts.counted("cli.keystore.ended", -days_until(end, now), date=end) in said
 
 
 # ── what others read ─────────────────────────────────────────────────────────────────────────────────────

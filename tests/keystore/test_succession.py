@@ -439,6 +439,15 @@ class TestNamed:
             require_archivable(folder.path / OLD, folder.now, lambda path: passwords[path.name])
         assert refusal.value.facts["reason"] == "only"
 
+    def test_an_expired_one_may_go_once_that_is_seen(self, folder: Folder) -> None:
+        """No software can use it any more. Without its password, nobody knows."""
+        folder.write(OLD, folder.old)
+        later = folder.old_keystore_maker.end + timedelta(seconds=1)
+        require_archivable(folder.path / OLD, later, lambda _: folder.password)
+        with pytest.raises(errors.WrongState) as refusal:
+            require_archivable(folder.path / OLD, later, lambda _: None)
+        assert refusal.value.facts["reason"] == "only"
+
     def test_one_that_is_called_anything(self, folder: Folder) -> None:
         folder.write("old.p12.bak", folder.old)
         folder.write(NEW, folder.new)

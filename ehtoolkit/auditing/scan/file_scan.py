@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from ehtoolkit.auditing.audit_finding import error
 from ehtoolkit.auditing.scan.scan_result import HANGS, UNJUDGED, KeystoreFacts, ScanResult, typed_fact
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.entries import serials_among
@@ -32,6 +34,8 @@ from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 _OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired", "etk_expired")
 """How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no
 facts of the file, and the audit has rules of its own for them."""
+_PAUSE: Final = 1.0
+"""Seconds in which another program writes more of a file that it is writing."""
 _FOLLOWING: Final = frozenset(
     {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
 )
@@ -49,12 +53,22 @@ def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
 
 
 def scan_file(
-    path: Path, passwords: Sequence[Secret], patience: TimeoutGuard, *, chains: bool = False
+    path: Path,
+    passwords: Sequence[Secret],
+    patience: TimeoutGuard,
+    *,
+    chains: bool = False,
+    wait: Callable[[float], object] = time.sleep,
 ) -> KeystoreFacts:
     """Read a file, and open it with the first of ``passwords`` that is right. Never raises: what is wrong is a fact,
-    and so is that reading takes longer than ``patience`` has. ``chains``: with the certificates, to ask about them."""
+    and so is that reading takes longer than ``patience`` has.
+
+    Args:
+        chains: with the certificates, to ask about them.
+        wait: called with a number of seconds before a file that was being written is read again.
+    """
     try:
-        taken = patience.call(path.parent, lambda: _take(path))
+        taken = patience.call(path.parent, lambda: _take(path, wait))
     except TimedOut as hangs:
         return KeystoreFacts(None, timed_out(tried=hangs.tried))
     if isinstance(taken, ScanResult):
@@ -85,15 +99,29 @@ def unjudged(seconds: float) -> ScanResult:
     return ScanResult(kind="unreadable", faults=(error(UNJUDGED, seconds=round(seconds)),))
 
 
-def _take(path: Path) -> tuple[bytes, int] | ScanResult:
+def _take(path: Path, wait: Callable[[float], object]) -> tuple[bytes, int] | ScanResult:
     """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read: this is all that
     asks the file system."""
     try:
         data = read_file(path, limits.SIZE)
+        if _is_being_written(path, data):
+            wait(_PAUSE)
+            data = read_file(path, limits.SIZE)
         return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
     except (errors.EhToolkitError, OSError, ValueError):
         seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
         return ScanResult(kind=seen.file.kind, faults=_faults(seen))
+
+
+def _is_being_written(path: Path, data: bytes) -> bool:
+    """Return whether the end of a file is missing that was written to a moment ago."""
+    if abs(time.time() - path.stat().st_mtime) > _PAUSE:
+        return False
+    try:
+        outline_pkcs12(data)
+    except errors.KeystoreError as error:
+        return not data or error.reason == "truncated"
+    return False
 
 
 def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -27,6 +28,7 @@ from ehtoolkit.cli.options import (
 from ehtoolkit.cli.terminal import display_path, is_interactive
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.repair.key_import import read_source, write_combined
+from ehtoolkit.keystore.repair.lost_items import LostItem, advise_on_lost, describe_lost
 from ehtoolkit.keystore.repair.merging import ImportSource, combine_sources
 from ehtoolkit.keystore.repair.pem import CertificateFormat, ExportedPart, export_certificates
 from ehtoolkit.keystore.rewrite import RewriteResult, rewrite_file
@@ -56,13 +58,27 @@ def convert(session: Session, file: Path, output: Path, profile: EncryptionProfi
 @_PROFILE
 def rescue(session: Session, file: Path, output: Path, profile: EncryptionProfile) -> int:
     rescued, value = _rewrite(session, file, output, profile, salvage=True)
-    lost = [{"kind": left.kind, "reason": left.reason, "alias": left.alias} for left in rescued.lost]
+    lost = [_described(item) for item in rescued.lost]
     key = f"cli.keystore.{'rescued' if lost else 'written'}"
-    session.result({**value, "lost": lost}, key, **value, lost=len(lost))
-    for left in rescued.lost:
-        if left.reason == "password":
-            session.say("cli.keystore.lost_key", alias=left.alias)
+    lines = [session.texts.get(key, **value)]
+    for item in rescued.lost:
+        what, *then = describe_lost(item, session.texts)
+        lines += [f"- {what}", *(f"  {line}" for line in then)]
+    lines += [session.texts.get("keystore.lost.kept", alias=name) for name in rescued.unproven]
+    lines += advise_on_lost(rescued.lost, session.texts)
+    session.result_lines({**value, "lost": lost, "unproven": list(rescued.unproven)}, lines)
     return 1 if lost else 0
+
+
+def _described(item: LostItem) -> dict[str, object]:
+    return {
+        "kind": item.kind,
+        "reason": item.reason,
+        "alias": item.alias,
+        "key_id": item.key_id,
+        "purpose": item.purpose,
+        "copies": [str(path) for path in item.copies],
+    }
 
 
 def _rewrite(
@@ -73,9 +89,15 @@ def _rewrite(
     require_answers(session, file, output.parent)
     password = session.password_of(file)
     new = session.given_new_password()
+    folders = []
+    with suppress(errors.FileUnreadable):  # a drive that does not answer: lost keys are not looked for there
+        require_answers(session, session.settings.keystores)
+        folders.append(session.settings.keystores)
     made = with_key_password(
         session,
-        lambda key: rewrite_file(file, password, output, new, profile, salvage=salvage, key_password=key),
+        lambda key: rewrite_file(
+            file, password, output, new, profile, salvage=salvage, key_password=key, folders=folders
+        ),
     )
     keys, certificates = len(made.contents.keys), len(made.contents.certificates)
     return made, {"keystore": str(output), "keys": keys, "certificates": certificates}
@@ -108,12 +130,15 @@ def import_(
         "certificates": len(contents.certificates),
         "aliases": [key.alias for key in contents.keys],
         "authentication_missing": combined.lacks_authentication,
+        "holders": list(combined.holders),
         "unencrypted": [display_path(source.path) for source in combined.sources if source.open_keys],
     }
     session.result(value, "cli.keystore.written", **value)
     if combined.lacks_authentication:
         aliases = ", ".join(key.alias or "–" for key in contents.keys)
         session.say("cli.keystore.authentication_missing", aliases=aliases)
+    if len(combined.holders) > 1:
+        session.say("cli.keystore.import_holders", holders=", ".join(combined.holders))
     for source in combined.sources:
         if source.open_keys:
             session.say("cli.keystore.import_clear", file=display_path(source.path))

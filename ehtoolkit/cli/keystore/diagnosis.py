@@ -87,8 +87,12 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
         unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
         state = str(diagnosis.state or unknown)
         lines.append("  " + get(f"cli.keystore.state.{state}", holder=_holder(diagnosis, session.texts)))
-        if diagnosis.not_after is not None:
-            lines.append("  " + get("cli.keystore.until", date=diagnosis.not_after, days=diagnosis.days_left))
+        end, days = diagnosis.not_after, diagnosis.days_left
+        if end is not None and days is not None:
+            over = (
+                session.texts.counted("cli.keystore.ended", -days, date=end) if end < diagnosis.now else None
+            )
+            lines.append("  " + (over or get("cli.keystore.until", date=end, days=days)))
         if details:
             aliases = ", ".join(f"{key.alias or '–'} {key.kind or ''}".rstrip() for key in diagnosis.keys)
             lines.append("  " + get("cli.keystore.keys", count=len(diagnosis.keys), aliases=aliases))

@@ -122,7 +122,7 @@ def _key_role(bag: Key, key_id: bytes | None, keystore: Keystore | None) -> KeyR
     unknown: KeyRole = "by_name" if is_serial(bag.alias) else "other"
     if keystore is None or key_id is None:
         return unknown
-    if key_id == keystore.authentication.key_id:
+    if key_id == keystore.authentication.key_id and not keystore.lacks_authentication:
         return "authentication"
     if key_id in {key.key_id for key in keystore.current_encryption[-1:]}:
         return "current"

@@ -23,6 +23,7 @@ from ehtoolkit.keystore.diagnosis.archival import plan_archival
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.repair.lost_items import with_copies
 from ehtoolkit.keystore.repair.merging import merge_old_keys
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import (
@@ -167,7 +168,9 @@ class TroubleshootModel:
         old = examined.opened_by
         secret = old if new is None else new
         with examined.opens_still():
-            made = rewrite(examined.read(), old, new, profile, salvage=True)
+            data = examined.read()
+            made = rewrite(data, old, new, profile, salvage=True)
+            made = replace(made, lost=with_copies(made.lost, [self.folder], data, examined.path))
             named = self._named(made, secret, examined)
         return ActionResult(secret, named, other_password=secret != old)
 

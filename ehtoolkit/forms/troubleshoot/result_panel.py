@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel, Offer
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.files import Download, DownloadFile
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.repair.recovery import LostItem
+from ehtoolkit.keystore.repair.lost_items import advise_on_lost, describe_lost
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.keystore.storage.backups import backups_of, delete_backup
 from ehtoolkit.system.text_safety import printable
@@ -148,7 +148,7 @@ class ResultPanel(FilePanel):
         lines = [*self._added(), get("troubleshoot.made.proven"), get("troubleshoot.made.unsaved")]
         title = get("troubleshoot.made.partly" if made.lost else "troubleshoot.made")
         said = panel("warn" if made.lost else "ok", title, *lines, level=3)
-        return said + card(summary(rows)) + _lost(made.lost, self.texts)
+        return said + card(summary(rows)) + _lost(made, self.texts)
 
     def _save(self, made: NewKeystore, _: ButtonPress) -> None:
         def put() -> tuple[Path, ExaminedFile]:
@@ -166,17 +166,18 @@ class ResultPanel(FilePanel):
         self._show(said + card(summary([(name, file_in_folder(path, self.texts))])))
 
 
-def _lost(lost: tuple[LostItem, ...], texts: Translator) -> Markup:
-    if not lost:
-        return Markup("")
-    get = texts.get
-    lines = bullets(
-        get(
-            f"troubleshoot.lost.{lost_item.kind}",
-            alias=printable(lost_item.alias or "–"),
-            why=get(f"troubleshoot.lost.{lost_item.reason}"),
-        )
-        for lost_item in lost
-    )
-    keep = paragraph(get("troubleshoot.lost.keep"))
-    return element("section", heading(get("troubleshoot.lost"), 3) + lines + keep)
+def _lost(made: NewKeystore, texts: Translator) -> Markup:
+    """Return what could not be saved, and which certificates were kept although nothing proves them."""
+    kept = [texts.get("keystore.lost.kept", alias=printable(name)) for name in made.unproven]
+    if not made.lost:
+        return Markup("").join(map(paragraph, kept))
+    lines = bullets(" ".join(_sentences(describe_lost(lost, texts))) for lost in made.lost)
+    advice = Markup("").join(map(paragraph, (*kept, *advise_on_lost(made.lost, texts))))
+    return element("section", heading(texts.get("troubleshoot.lost"), 3) + lines + advice)
+
+
+def _sentences(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the lines about a part, the first with a full stop where others follow."""
+    first, *rest = lines
+    yield f"{first}." if rest else first
+    yield from rest

@@ -111,10 +111,13 @@ class Key(Named):
             keys and certificates of the file; in a closed key they are what the file claims.
         chain: its certificate and the issuers of that, as far as the file has them; empty with the stand-in
             certificate or without any.
+        hidden: it is where Java's own software does not look: in a safe within a safe, or without encryption of its own
+            in an encrypted safe.
     """
 
     material: Plain | Encrypted
     attributes: Attributes = ()
+    hidden: bool = field(default=False, compare=False)
     key_id: bytes = field(default=b"", compare=False)
     kind: KeyKind | None = field(default=None, compare=False)
     chain: tuple[Certificate, ...] = field(default=(), repr=False, compare=False)
@@ -147,10 +150,11 @@ class Key(Named):
 
 @dataclass(frozen=True, slots=True)
 class CertificateBag(Named):
-    """A certificate (``der``) with its attributes."""
+    """A certificate (``der``) with its attributes. ``hidden``: as in `Key`."""
 
     der: bytes = field(repr=False)
     attributes: Attributes = ()
+    hidden: bool = field(default=False, compare=False)
 
     @property
     def is_trusted_entry(self) -> bool:
@@ -172,8 +176,8 @@ class OtherBag(Named):
 
 @dataclass(frozen=True, slots=True)
 class Pkcs12Contents:
-    """Everything in a file, in its order. ``protection``: how it was protected; it does not count in
-    ``==``."""
+    """Everything in a file: keys, certificates and others, each kind in its order. ``protection``: how it was
+    protected; it does not count in ``==``."""
 
     keys: tuple[Key, ...]
     certificates: tuple[CertificateBag, ...]
@@ -191,18 +195,26 @@ class Pkcs12Contents:
         return tuple(bag.alias for bag in self.bags if bag.alias is not None)
 
 
-def clashing_aliases(keys: Sequence[str | None], certificates: Sequence[str | None]) -> tuple[str, ...]:
+def clashing_aliases(keys: Sequence[Key], certificates: Sequence[CertificateBag]) -> tuple[str, ...]:
     """Return the names that differ only in capitals from a key's, and that key's: Java would lose it.
 
-    Certificates alone may clash: keytool repeats those of a chain under names in small letters.
+    Certificates alone may clash: keytool repeats those of a chain under names in small letters. The certificate that a
+    localKeyID joins to the key has no name of its own for Java.
     """
     spellings: dict[str, dict[str, None]] = {}
-    for alias in (*keys, *certificates):
-        if alias is not None:
-            spellings.setdefault(alias.lower(), {})[alias] = None
-    named = set(keys)
+    for bag in (*keys, *certificates):
+        if bag.alias is not None and not (isinstance(bag, CertificateBag) and _is_joined(bag, keys)):
+            spellings.setdefault(bag.alias.lower(), {})[bag.alias] = None
+    named = {key.alias for key in keys}
     clashes = (same for same in spellings.values() if len(same) > 1 and not named.isdisjoint(same))
     return tuple(alias for same in clashes for alias in same)
+
+
+def _is_joined(certificate: CertificateBag, keys: Sequence[Key]) -> bool:
+    """Return whether a certificate is joined to the key whose name it has, in any case, and to no other."""
+    id_, alias = certificate.local_key_id, certificate.alias or ""
+    joined = [key for key in keys if id_ is not None and key.local_key_id == id_]
+    return len(joined) == 1 and (joined[0].alias or "").lower() == alias.lower()
 
 
 def attributes_of(alias: str, local_key_id: bytes | None = None, *, trusted: bool = False) -> Attributes:

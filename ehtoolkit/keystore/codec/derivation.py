@@ -269,7 +269,7 @@ class DerivedKeyCache:
         inputs = self._inputs.get(derivation.function, ())
         if (derivation, form) not in self._keys and form < len(inputs):
             limits.check("iterations", derivation.iterations)
+            limits.check("work", self._work + derivation.work)  # one that is refused leaves room for others
             self._work += derivation.work
-            limits.check("work", self._work)
             self._keys[derivation, form] = derive(derivation, inputs[form])
         return self._keys.get((derivation, form))

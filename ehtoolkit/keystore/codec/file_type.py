@@ -4,35 +4,42 @@ did to one, where nothing is guessed.
 
 from __future__ import annotations
 
-import base64
 import binascii
 import codecs
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.pem import (
+    BOM,
+    CERTIFICATES,
+    ENCRYPTED_KEY,
+    OPENSSH_KEY,
+    PKCS7,
+    PKCS12,
+    PLAIN_KEYS,
+    count_plain_keys,
+    decode_base64,
+    is_pem,
+    labels_of,
+    read_blocks,
+)
 from ehtoolkit.keystore.codec.structure import read_structure
 
 _BOUNCY_CASTLE: Final = (b"\x00\x00\x00\x01", b"\x00\x00\x00\x02")
 """The versions of both its own formats, BKS and UBER."""
 _SHORTEST_UBER: Final = 32
 """Bytes of what is encrypted: a digest of 20 and a kind, in blocks of 16. A BKS file without an entry has 21."""
-_BOM: Final = b"\xef\xbb\xbf"
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS: Final = b" \t\r\n"
 _BASE64: Final = re.compile(rb"MI[A-Za-z0-9+/]{30}")  # base64 of the first bytes of any longer SEQUENCE
-_LABEL: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----")
-_PLAIN_KEY: Final = re.compile(
-    rb"-----BEGIN (?:RSA |EC |DSA )?PRIVATE KEY-----(?!\s{1,4}Proc-Type: 4,ENCRYPTED)"
-)
-_PEM_WITHIN: Final = 4_096
-"""Bytes in which the first line of PEM has to be: openssl writes the names of an entry before it."""
-_CERTIFICATE_LABELS: Final = frozenset({b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE"})
-_KEYSTORE_LABELS: Final = frozenset({b"PKCS12"})
+_KNOWN: Final = CERTIFICATES | PLAIN_KEYS | PKCS7 | {ENCRYPTED_KEY, OPENSSH_KEY, PKCS12}
+_PAGE: Final = 8_192
+"""Bytes in which a web page begins."""
 _BEGINNING: Final = 128
 _HEADER: Final = 7
 _MAGIC: Final = (
@@ -61,7 +68,7 @@ def detect_file_type(data: bytes) -> str | None:
 
     ``empty``, ``zeros``; ``jks``, ``jceks``, ``bks``, ``uber``, ``bcfks``: keystores of Java programs;
     ``base64``: a keystore as text, bare or between the lines ``BEGIN PKCS12`` and ``END PKCS12``; ``pem``: text
-    that holds more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
+    with keys, or with more than certificates; ``certificate``: nothing but certificates, DER, base64 or PEM;
     ``private_key``: a bare one; ``cms``: a signed or encrypted message, as an ETK is; ``html``, ``pdf``, ``archive``,
     ``image``: a web page, and files of other programs; ``unknown``.
     """
@@ -74,14 +81,14 @@ def detect_file_type(data: bytes) -> str | None:
             return kind
     if data.startswith(_BOUNCY_CASTLE):
         return _kind_of_bouncy_castle(data)
-    text = data.removeprefix(_BOM).lstrip(_BLANKS)
-    if _is_pem(data):
-        return _kind_of_pem(set(_LABEL.findall(data)))
+    text = data.removeprefix(BOM).lstrip(_BLANKS)
+    if is_pem(data):
+        return _kind_of_pem(labels_of(data))
     if _BASE64.match(text):
         return "certificate" if _kind_of_der(binascii.a2b_base64(text[:32])) == "certificate" else "base64"
     if _is_web_page(data, text):
         return "html"
-    beginning = data[:_BEGINNING].removeprefix(_BOM)
+    beginning = data[:_BEGINNING].removeprefix(BOM)
     found = _kind_of_der(beginning)
     if found == "unknown" and b"\r\n" in beginning[:_HEADER]:  # a length that holds a line end was changed
         return _kind_of_der(beginning.replace(b"\r\n", b"\n"))
@@ -91,25 +98,23 @@ def detect_file_type(data: bytes) -> str | None:
 def _is_web_page(data: bytes, text: bytes) -> bool:
     """Return whether a file is a web page. ``text``: its bytes without BOM and blanks."""
     if data.startswith(_UTF_16):
-        text = data[2 : 2 * _PEM_WITHIN].replace(b"\0", b"").lstrip(_BLANKS)
+        text = data[2:_PAGE].replace(b"\0", b"").lstrip(_BLANKS)
     return _WEB_PAGE.match(text) is not None
 
 
-def _kind_of_pem(labels: set[bytes]) -> str:
-    if labels and labels <= _KEYSTORE_LABELS:
+def _kind_of_pem(labels: Set[str]) -> str:
+    if not labels & _KNOWN:  # of another program, or cut within its first line
+        return "unknown"
+    if labels <= {PKCS12}:
         return "base64"
-    return "certificate" if labels <= _CERTIFICATE_LABELS else "pem"
+    return "certificate" if labels <= CERTIFICATES else "pem"
 
 
 def plain_keys(data: bytes) -> int:
     """Return how many private keys are in ``data``, a file of kind ``pem`` or ``private_key``, without encryption."""
-    if _is_pem(data):
-        return len(_PLAIN_KEY.findall(data))
+    if is_pem(data):
+        return count_plain_keys(data)
     return int(re.match(_SEQUENCE + rb"\x02", data, re.DOTALL) is not None)
-
-
-def _is_pem(data: bytes) -> bool:
-    return b"-----BEGIN " in data[:_PEM_WITHIN]
 
 
 def _kind_of_bouncy_castle(data: bytes) -> str:
@@ -130,10 +135,10 @@ _SEQUENCE: Final = rb"\x30(?:[\x00-\x80]|\x81.|\x82..|\x83...|\x84....)"
 """Its tag and its length."""
 _PKCS5: Final = rb"\x2a\x86\x48\x86\xf7\x0d\x01\x05"
 """What the object identifiers of encryption with a password begin with."""
-_PKCS7: Final = rb"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_PKCS7_OIDS: Final = rb"\x2a\x86\x48\x86\xf7\x0d\x01\x07"
 _BEGINNINGS_OF_DER: Final = (
     (rb"(?!%b.)" % _SEQUENCE, None),  # it ends here
-    (rb"%b\x02\x01[\x00\x01](?!.{0,13}%b)" % (_SEQUENCE, _PKCS7), "private_key"),
+    (rb"%b\x02\x01[\x00\x01](?!.{0,13}%b)" % (_SEQUENCE, _PKCS7_OIDS), "private_key"),
     (rb"%b\x02" % _SEQUENCE, None),  # the version of a PFX, which is 3
     (rb"%b\x06" % _SEQUENCE, "cms"),
     (rb"%b(?!%b.)\x30" % (_SEQUENCE, _SEQUENCE), "certificate"),  # it ends within the second header
@@ -151,7 +156,6 @@ def _kind_of_der(data: bytes) -> str | None:
 
 
 # ── What a transfer did ──────────────────────────────────────────────────────────────────────────────────
-_PEM: Final = re.compile(rb"-----BEGIN PKCS12-----\s([A-Za-z0-9+/=\s]+)-----END PKCS12-----")
 _BASE64_ALONE: Final = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _UNDEFINED: Final = {octet: 0xDC00 + octet for octet in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
 """Octets that are no characters of Windows, to the marks by which Python carries such octets along."""
@@ -208,19 +212,17 @@ def _candidates(data: bytes) -> Iterator[Repaired]:
 
 
 def _from_base64(data: bytes) -> bytes | None:
-    text = b"".join(data.removeprefix(_BOM).split())
-    return _decoded(text) if _BASE64_ALONE.fullmatch(text) else None
+    text = b"".join(data.removeprefix(BOM).split())
+    try:
+        return decode_base64(text) if _BASE64_ALONE.fullmatch(text) else None
+    except errors.KeystoreDamaged:
+        return None
 
 
 def _from_pem(data: bytes) -> bytes | None:
-    match = _PEM.search(data)
-    return None if match is None else _decoded(match[1])
-
-
-def _decoded(text: bytes) -> bytes | None:
     try:
-        return base64.b64decode(b"".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return next((block.der for block in read_blocks(data) if block.label == PKCS12), None)
+    except errors.KeystoreError:
         return None
 
 
@@ -228,7 +230,7 @@ def _from_utf_8(data: bytes, octets: str, undefined: Mapping[int, int]) -> bytes
     """Return the octets of a file of which each was taken for a character of the encoding ``octets``, which leaves
     those that are ``undefined`` as they are, and written as UTF-8; None where ``data`` is no such text."""
     try:
-        characters = data.removeprefix(_BOM).decode("utf-8").translate(undefined)
+        characters = data.removeprefix(BOM).decode("utf-8").translate(undefined)
         return characters.encode(octets, "surrogateescape")
     except UnicodeError:
         return None

@@ -143,7 +143,10 @@ def open_safe(safe: Encrypted, cache: DerivedKeyCache, *, iv: bool = True) -> tu
                 raise
             continue
         cache.settle(encryption.key, attempt)
-        return bags
+        # Of the keys in what is encrypted together, Java sees those that are encrypted once more.
+        return tuple(
+            replace(bag, hidden=True) if isinstance(bag, Key) and not bag.closed else bag for bag in bags
+        )
     return None
 
 

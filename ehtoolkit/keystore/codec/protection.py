@@ -5,7 +5,7 @@ PKCS#5 and RFC 9879.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -23,12 +23,14 @@ class Encryption:
         cipher: a name of `ehtoolkit.keystore.codec.ciphers.CIPHERS`.
         iv: the initialisation vector, or how it too comes from the password.
         tag_length: of ciphers that authenticate, the bytes at the end that do so.
+        is_segmented: its salt or initialisation vector is written in segments, which BER allows and Java refuses.
     """
 
     cipher: str
     key: Derivation
     iv: bytes | Derivation
     tag_length: int = 0
+    is_segmented: bool = field(default=False, compare=False)
 
     @property
     def derivations(self) -> tuple[Derivation, ...]:
@@ -138,10 +140,21 @@ PBES2_CIPHERS: Final = {
     "2.16.840.1.101.3.4.1.26": "aes192-gcm",
     "2.16.840.1.101.3.4.1.46": "aes256-gcm",
 }
+_UNREAD: Final = {
+    "1.3.6.1.4.1.11591.4.11": "scrypt",
+    "1.2.840.113549.2.5": "MD5",
+    "2.16.840.1.101.3.4.2.7": "SHA3-224",
+    "2.16.840.1.101.3.4.2.8": "SHA3-256",
+    "2.16.840.1.101.3.4.2.9": "SHA3-384",
+    "2.16.840.1.101.3.4.2.10": "SHA3-512",
+}
+"""Names of algorithms that other programs write and that are not read here."""
 _GCM_TAG: Final = 12
 """Bytes of the tag where the file does not say (RFC 5084)."""
 _GCM_TAGS: Final = range(12, 17)
 _GCM_NONCES: Final = range(8, 65)
+_SEGMENTED: Final = 0x24
+"""The tag of an OCTET STRING that is made of others."""
 _LONGEST_KEY: Final = 256
 _SHORTEST_MAC_KEY: Final = 20
 """Bytes. With fewer a file can be made by trying, without its password (RFC 9579)."""
@@ -153,9 +166,15 @@ def read_encryption(algorithm: BerElement) -> Encryption | UnsupportedAlgorithm:
     oid, *parameters = algorithm.parts(least=1)
     name = oid.identifier()
     try:
-        return _read_pbes2(_only(parameters)) if name == PBES2 else _read_pbes1(name, parameters)
+        if name != PBES2:
+            return _read_pbes1(name, parameters)
+        return replace(_read_pbes2(_only(parameters)), is_segmented=_has_segments(algorithm))
     except errors.KeystoreUnsupported as error:
         return UnsupportedAlgorithm(error.algorithm or name)
+
+
+def _has_segments(element: BerElement) -> bool:
+    return element.tag == _SEGMENTED or any(map(_has_segments, element.children))
 
 
 def read_mac(mac: BerElement) -> Mac | UnsupportedAlgorithm:
@@ -197,8 +216,13 @@ def _known(table: Mapping[str, str], oid: str) -> str:
     on this computer."""
     name = table.get(oid, "")
     if name not in CIPHERS and name not in DIGESTS:
-        raise errors.KeystoreUnsupported(algorithm=oid)
+        raise errors.KeystoreUnsupported(algorithm=_shown(oid))
     return name
+
+
+def _shown(oid: str) -> str:
+    """Return what people call an algorithm that is not read; its numbers where it has no such name here."""
+    return _UNREAD.get(oid, oid)
 
 
 def _read_pbes1(name: str, parameters: list[BerElement]) -> Encryption:
@@ -249,7 +273,7 @@ def _read_pbkdf2(algorithm: BerElement, length: int | None) -> Derivation:
     None where the file has to state it."""
     oid, *parameters = algorithm.parts(least=1)
     if oid.identifier() != PBKDF2:
-        raise errors.KeystoreUnsupported(algorithm=oid.identifier())
+        raise errors.KeystoreUnsupported(algorithm=_shown(oid.identifier()))
     salt, iterations, *options = _only(parameters).parts(least=2)
     if salt.tag == SEQUENCE:  # a salt from another source, which no standard defines
         raise errors.KeystoreUnsupported(algorithm=salt.parts(least=1)[0].identifier())

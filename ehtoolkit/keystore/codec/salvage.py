@@ -17,7 +17,7 @@ from ehtoolkit.crypto import der
 from ehtoolkit.crypto.der import CONTEXT, INDEFINITE, OCTET_STRING, SEQUENCE, SET, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, KeyOrCertificate, Plain
-from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, read_encryption
+from ehtoolkit.keystore.codec.protection import PBES2, Encrypted, UnsupportedAlgorithm, read_encryption
 from ehtoolkit.keystore.codec.structure import KEY, X509, Element, is_private_key, parse, read_attributes
 
 _PBES1: Final = der.object_identifier("1.2.840.113549.1.12.1.1")[:-1]
@@ -144,7 +144,10 @@ def _encrypted_at(data: bytes, place: int) -> Encrypted | Key:
     parameters = parse(data, oid.end, _ELEMENTS)
     end = parameters.end
     algorithm = Element(data, SEQUENCE, place, place, end, end, (oid, parameters))
-    encryption = read_encryption(algorithm)
+    try:
+        encryption = read_encryption(algorithm)
+    except errors.LimitExceeded as error:  # it is found, and is not opened
+        encryption = UnsupportedAlgorithm(error.reason)
     # Inside an AlgorithmIdentifier without a length, two zero bytes end it.
     begin = parameters.end if any(data[parameters.end : parameters.end + 2]) else parameters.end + 2
     tag, length, content = header(data, begin)

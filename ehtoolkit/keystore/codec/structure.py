@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ehtoolkit import errors
@@ -201,9 +201,13 @@ def _read_safe_contents(safe: Element, depth: int) -> Iterator[Bag]:
         if kind == NESTED_SAFE:
             if depth == 0:
                 raise errors.LimitExceeded(reason="nesting", value=_NESTED_SAFES + 1, limit=_NESTED_SAFES)
-            yield from _read_safe_contents(inner, depth - 1)
+            yield from map(_hidden, _read_safe_contents(inner, depth - 1))
         else:
             yield read_value(kind, inner, attributes)
+
+
+def _hidden(bag: Bag) -> Bag:
+    return bag if isinstance(bag, OtherBag) else replace(bag, hidden=True)
 
 
 def _read_attribute(oid: Element, values: Element) -> Attribute:

@@ -152,9 +152,7 @@ def seal(contents: Pkcs12Contents, cache: DerivedKeyCache, params: EncryptionPar
 
     Raises `errors.DuplicateAlias` when a name differs from a key's only in case: Java would lose that key.
     """
-    clashing = clashing_aliases(
-        [key.alias for key in contents.keys], [bag.alias for bag in contents.certificates]
-    )
+    clashing = clashing_aliases(contents.keys, contents.certificates)
     if clashing:
         raise errors.DuplicateAlias(alias=clashing[1])
     keys = [_bag(SHROUDED_KEY, shroud(key.pkcs8, cache, params), key.attributes) for key in contents.keys]
@@ -258,8 +256,7 @@ def reseal_secrets(
     """Return the same contents with the secret keys under another password: the bags that a file is made of hold them
     as they are, so they would stay under the old one.
 
-    Raises `errors.KeystoreDamaged` (reason ``contents``) when one does not open, `errors.LimitExceeded`,
-    `errors.KeystoreUnsupported`.
+    What the password does not open as a secret key, or what is protected in an unknown way, stays as it is.
     """
     others = (_resealed(bag, before, after, params) for bag in contents.others)
     return replace(contents, others=tuple(others))
@@ -270,13 +267,16 @@ def _resealed(
 ) -> OtherBag:
     if bag.oid != SYMMETRIC_KEY:
         return bag
-    kind, content = parse_whole(bag.value).parts(least=2)[:2]
-    if kind.identifier() != SHROUDED_KEY:
+    try:
+        kind, content = parse_whole(bag.value).parts(least=2)[:2]
+        if kind.identifier() != SHROUDED_KEY:
+            return bag
+        octets = content.parts(CONTEXT, least=1)[0].octets()
+        shrouded = read_value(SHROUDED_KEY, parse_whole(octets), ())
+        key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
+    except (errors.KeystoreDamaged, errors.KeystoreUnsupported, errors.LimitExceeded):
         return bag
-    octets = content.parts(CONTEXT, least=1)[0].octets()
-    shrouded = read_value(SHROUDED_KEY, parse_whole(octets), ())
-    key = open_key(shrouded, before) if isinstance(shrouded, Key) else None
     if key is None:
-        raise errors.KeystoreDamaged(reason="contents")
+        return bag
     sealed = der.octet_string(shroud(key.pkcs8, after, params))
     return replace(bag, value=_content(SHROUDED_KEY, sealed))

@@ -75,14 +75,14 @@ def plan_archival(
 def require_archivable(path: Path, now: datetime, password_of: PasswordOf) -> None:
     """Raise `errors.WrongState` for a file that has to stay, although someone named it: one that waits for its
     certificate (state ``prepared``) or may do so (reason ``closed``), and the last one of its holder that is
-    not damaged (reason ``only``). Raises `errors.KeystoreNotFound`."""
+    neither damaged nor over (reason ``only``). Raises `errors.KeystoreNotFound`."""
     require_file(path)
     found = list(_look(path.parent, now, password_of, UNKNOWN))
     this = next((file for file in found if file.path.name == path.name), None)
     this = this or _inspect(path, now, password_of, None, UNKNOWN)[0]
     if this.state is not None and this.state.is_pending:
         raise errors.WrongState(path=str(path), state=this.state)
-    if not this.is_whole:
+    if not this.is_whole or (this.state is not None and this.state.is_over):
         return
     files = HolderFiles(found, archived_files(path.parent))
     if files.waits(this) is not False:

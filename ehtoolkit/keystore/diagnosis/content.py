@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.pkcs12 import unlock
 from ehtoolkit.keystore.codec.protection import Encryption, Mac, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.structure import Bag, Structure
-from ehtoolkit.keystore.entries import Chains, is_authentication
+from ehtoolkit.keystore.entries import Chains, is_authentication, is_encryption_key
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_kind,
     is_placeholder,
@@ -38,7 +38,7 @@ PKCS12: Final = "pkcs12"
 DRIVE: Final = "drive"
 """The kind of a file whose drive does not answer."""
 
-UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop")
+UNREAD: Final = ("missing", "unreadable", DRIVE, "folder", "special", "loop", "broken_link")
 """The kinds of files that gave no bytes."""
 
 
@@ -52,7 +52,7 @@ class FileFacts:
         size: in bytes, None when there is nothing to measure.
         kind: `PKCS12`, a word of `ehtoolkit.keystore.codec.file_type.detect_file_type`, or ``missing``,
             ``unreadable``, `DRIVE`, ``folder``, ``special`` (a pipe or a device), ``loop`` (a link that leads
-            back to itself).
+            back to itself), ``broken_link`` (one that leads to no file).
         changed: of the file system, Belgian time without a zone, as names hold it.
     """
 
@@ -89,7 +89,7 @@ def inspect_bytes(source: Path | bytes, name: str | None = None) -> tuple[FileFa
         size = max(status.st_size, len(data))
         return FileFacts(source, name, size, _kind(data), time_of_change(status)), data
     except errors.KeystoreNotFound:
-        kind = "missing"
+        kind = "broken_link" if source.is_symlink() else "missing"
     except errors.NotAKeystore as error:
         kind = error.kind
     except errors.FileUnreadable as error:
@@ -124,6 +124,8 @@ class Outline:
         open_certificates: certificates that can be seen.
         sealed: whether a part cannot be seen without the password.
         has_pbes2: whether a part is encrypted in the newer way.
+        hidden_keys: private keys, those with a hidden certificate among them, that Java's own software does not find.
+        is_segmented: whether a part is encrypted with parameters that Java's own software refuses.
     """
 
     key_ciphers: tuple[str, ...]
@@ -136,6 +138,8 @@ class Outline:
     open_certificates: int
     sealed: bool
     has_pbes2: bool
+    hidden_keys: int = 0
+    is_segmented: bool = False
 
     @property
     def ciphers(self) -> tuple[str, ...]:
@@ -143,8 +147,8 @@ class Outline:
         return _once((*self.key_ciphers, *self.safe_ciphers))
 
 
-def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
-    """Describe how a file is made. ``keys``: all that are known; more than ``structure`` shows once the file is
+def outline_of(structure: Structure, content: FileContent) -> Outline:
+    """Describe how a file is made. ``content``: all that is known; more than ``structure`` shows once the file is
     open."""
     visible, mac = structure.visible_bags, structure.mac
     shrouded = [key.encryption for key in structure.closed_keys]
@@ -156,12 +160,20 @@ def outline_of(structure: Structure, keys: Sequence[Key]) -> Outline:
         iterations=tuple(encryption.key.iterations for encryption in known),
         mac=_mac_name(mac),
         mac_iterations=mac.key.iterations if isinstance(mac, Mac) else None,
-        last_written=max(_times(keys), default=None),
+        last_written=max(_times(content.keys), default=None),
         open_keys=sum(isinstance(bag, Key) and not bag.closed for bag in visible),
         open_certificates=sum(isinstance(bag, CertificateBag) for bag in visible),
         sealed=bool(sealed),
         has_pbes2=any(encryption.is_pbes2 for encryption in known),
+        hidden_keys=len(_hidden_keys(content)),
+        is_segmented=any(encryption.is_segmented for encryption in known),
     )
+
+
+def _hidden_keys(content: FileContent) -> list[Key]:
+    certificates = [stored.bag for stored in content.certificates if stored.bag.hidden]
+    ids = {bag.local_key_id for bag in certificates} - {None}
+    return [key for key in content.keys if key.hidden or key.local_key_id in ids]
 
 
 def _cipher(part: Encryption | UnsupportedAlgorithm) -> str:
@@ -225,7 +237,8 @@ class FileContent:
         opened: everything was decrypted, or nothing is encrypted; private keys may be closed (`claimed_content`).
         keys, certificates: in the order of the file.
         keystore: None when it was not opened or makes none; ``failure`` tells why.
-        chain: the holder's certificate and its issuers; without a keystore a guess by names and localKeyIDs.
+        chain: the holder's certificate and its issuers; without a keystore a guess by names and localKeyIDs; empty
+            where the authentication key is missing.
     """
 
     opened: bool
@@ -247,9 +260,19 @@ class FileContent:
         """Return the content of a file with ``bags``, and the keystore that they make."""
         certificates = tuple(_hold(bag) for bag in bags if isinstance(bag, CertificateBag))
         if keystore is not None:
-            return cls(opened, keystore.contents.keys, certificates, keystore, None, keystore.chain)
+            chain = () if keystore.lacks_authentication else keystore.chain
+            return cls(opened, keystore.contents.keys, certificates, keystore, None, chain)
         keys = tuple(bag for bag in bags if isinstance(bag, Key))
         return cls(opened, keys, certificates, None, failure, _guessed_chain(keys, certificates))
+
+    @property
+    def lacks_authentication(self) -> bool:
+        """Whether it has nothing but encryption keys: by their certificates, while these cannot be seen by name."""
+        if self.keystore is not None:
+            return self.keystore.lacks_authentication
+        return (
+            not self.opened and bool(self.keys) and all(is_encryption_key(key.alias, ()) for key in self.keys)
+        )
 
     @property
     def matched_keys(self) -> tuple[Key, ...]:

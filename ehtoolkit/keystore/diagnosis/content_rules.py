@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from cryptography.x509 import Certificate
@@ -19,6 +20,7 @@ from ehtoolkit.keystore.entries import is_authentication, is_serial
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.state import State
+from ehtoolkit.system.text_safety import printable
 
 _ECDSA: Final = "1.2.840.10045.4."
 
@@ -34,7 +36,9 @@ def certificate(context: DiagnosisContext) -> Iterator[Finding]:
 
 
 def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
-    if context.seen.state is State.PREPARED:
+    if context.content.lacks_authentication:
+        yield _authentication_missing(context)
+    elif context.seen.state is State.PREPARED:
         yield warning("state_prepared")
     elif context.content.keystore is not None:
         yield error("certificate_missing")
@@ -49,6 +53,12 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     begin, end, state = leaf.not_valid_before_utc, leaf.not_valid_after_utc, context.seen.state
     found = None if state is None else state_finding(state, begin, end, context.seen.now)
+    if (
+        found is not None
+        and state is State.NOT_YET_VALID
+        and context.seen.environment is Environment.TRAINING
+    ):
+        found = replace(found, variant="training")
     if found is not None:
         yield found
     ours = context.seen.owner is not None or context.seen.environment is not None
@@ -56,6 +66,17 @@ def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
         yield warning("state_no_etk", date=end)
         if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
             yield warning("state_ends", date=end, days=days_until(end, context.seen.now))
+
+
+def _authentication_missing(context: DiagnosisContext) -> Finding:
+    """Report that there are only encryption keys; whose they are, their certificates tell, else the file's name."""
+    keystore, named = context.content.keystore, context.seen.file.named
+    owner = None if keystore is None or keystore.holder is None else keystore.holder.identifier
+    holder = owner or (None if named is None else named.identifier)
+    aliases = _aliases(context.content.keys)
+    if holder is None:
+        return error("authentication_missing", aliases=aliases)
+    return error("authentication_missing", "holder", aliases=aliases, holder=holder.text)
 
 
 def _lacks_encryption_key(context: DiagnosisContext) -> bool:
@@ -111,7 +132,7 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
         yield error("certificate_damaged", aliases=damaged)
     keystore = context.content.keystore
     # Without the keys a certificate is not proven to be the holder's: then nothing is said about its issuers.
-    if keystore is None or not keystore.chain:
+    if keystore is None or not context.content.chain:
         return
     certificates = keystore.chain
     yield from _completeness(context, keystore)
@@ -155,7 +176,7 @@ def _completeness(context: DiagnosisContext, keystore: Keystore) -> Iterator[Fin
 # ── Encryption keys ──────────────────────────────────────────────────────────────────────────────────────
 def encryption(context: DiagnosisContext) -> Iterator[Finding]:
     keystore = context.content.keystore
-    if keystore is None:
+    if keystore is None or context.content.lacks_authentication:
         return
     yield from _without_key(context, keystore)
     bare = _aliases(key for key in keystore.encryption if not key.chain)
@@ -173,9 +194,14 @@ def encryption(context: DiagnosisContext) -> Iterator[Finding]:
     if old:
         yield info("etk_old", count=len(old), serials=tuple(map(_serial, old)))
     yield from _current(context, current)
-    misnamed = _aliases(key for key in keys if is_serial(key.alias) and key.alias != _serial(key))
-    if misnamed:
-        yield warning("etk_alias_differs", aliases=misnamed)
+    misnamed = [key for key in keys if key.alias is not None and key.alias != _serial(key)]
+    numbered = _aliases(key for key in misnamed if is_serial(key.alias))
+    if numbered:
+        yield warning("etk_alias_differs", aliases=numbered)
+    named = _aliases(key for key in misnamed if not is_serial(key.alias))
+    if named:
+        serials = tuple(_serial(key) for key in misnamed if not is_serial(key.alias))
+        yield warning("etk_alias_differs", "named", aliases=named, serials=serials)
 
 
 def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Finding]:
@@ -251,13 +277,16 @@ def _alias_findings(context: DiagnosisContext) -> Iterator[Finding]:
     keys = [key.alias for key in context.content.keys]
     if None in keys:
         yield warning("alias_missing", count=keys.count(None))
-    elif keys and not any(is_authentication(alias) for alias in keys):
+    elif keys and not any(map(is_authentication, keys)) and not context.content.lacks_authentication:
         yield warning("authentication_name_missing", aliases=tuple(str(alias) for alias in keys))
+    odd = tuple(alias for alias in keys if alias is not None and alias != printable(alias))
+    if odd:
+        yield warning("aliases_unprintable", aliases=odd)
     repeated = tuple(alias for alias, count in Counter(keys).items() if alias is not None and count > 1)
     if repeated:
         yield error("aliases_repeated", aliases=repeated)
-    certificates = [stored.bag.alias for stored in context.content.certificates]
-    clashing = clashing_aliases(keys, certificates)
+    certificates = [stored.bag for stored in context.content.certificates]
+    clashing = clashing_aliases(context.content.keys, certificates)
     if clashing:
         yield error("aliases_case", aliases=clashing)
 

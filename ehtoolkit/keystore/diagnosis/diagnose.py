@@ -29,9 +29,9 @@ from ehtoolkit.keystore.diagnosis.content import (
     outline_of,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
-from ehtoolkit.keystore.entries import is_authentication
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import State, state_at
+from ehtoolkit.keystore.storage.found_keystore import authentication_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
@@ -44,7 +44,7 @@ _CONTENT_RULES: Final = (
 )
 _FOLDER_RULES: Final = (file_rules.beside, file_rules.lost_keys, file_rules.copies)
 _CURED_BY_CONVERSION: Final = ("etk_alias_differs",)
-"""What is not said of a Java keystore."""
+"""What is not said of a Java keystore; its variants are."""
 _log = logging.getLogger(__name__)
 
 
@@ -73,7 +73,10 @@ class _Inspection:
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""
-        return (refused, *file_rules.rescuable(self.data, self.password, self.cache, refused))
+        saved = tuple(file_rules.rescuable(self.data, self.password, self.cache, refused))
+        if refused.key == file_rules.UNSUPPORTED and any(each.key.startswith("rescuable") for each in saved):
+            refused = replace(refused, variant="partly")
+        return (refused, *saved)
 
 
 def diagnose(
@@ -128,14 +131,16 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
         refused, *saved = looked.rescuable(file_rules.refusal(failure))
         return looked.closed(refused, *file_rules.bare_keys(looked.file, looked.data), *saved)
     content, about, refuses = _open(looked, structure)
-    outline = outline_of(structure, content.keys)
+    outline = outline_of(structure, content)
     seen = _seen(looked, content, outline, refuses)
     seen = replace(seen, proper_name=file_rules.proper_name(seen, looked.listing))
     findings = [*about, *file_rules.trailing_bytes(structure)]
     if not refuses:  # what else could be said of it would name steps that it refuses as well
         context = DiagnosisContext(seen, content, looked.wanted)
         findings += [found for rule in _CONTENT_RULES for found in rule(context)]
-        findings += [*protection_rules.protection(outline), *file_rules.naming(seen)]
+        findings += protection_rules.protection(outline)
+        if not content.lacks_authentication:  # no name makes a keystore of it
+            findings += file_rules.naming(seen)
     findings += file_rules.size(seen, content)
     if looked.listing is not None:
         file, files = seen.found_keystore(), looked.listing
@@ -182,7 +187,7 @@ def _diagnose_java(looked: _Inspection) -> Diagnosis:
     seen = _seen(looked, content)
     context = DiagnosisContext(seen, content, looked.wanted)
     found = (finding for rule in _CONTENT_RULES for finding in rule(context))
-    wrong = (finding for finding in found if finding.key not in _CURED_BY_CONVERSION)
+    wrong = (finding for finding in found if finding.variant or finding.key not in _CURED_BY_CONVERSION)
     return looked.with_findings(seen, [other_format, *about, *wrong])
 
 
@@ -213,14 +218,14 @@ def _seen(
     looked: _Inspection, content: FileContent, outline: Outline | None = None, refused: bool = False
 ) -> Diagnosis:
     """Return what the file is, without what is to be said of it. ``outline``: None for a Java keystore."""
-    keystore = content.keystore
+    keystore, lacks = content.keystore, content.lacks_authentication
     sealed = outline is not None and outline.sealed
     seen = Diagnosis(
         looked.file,
         looked.now,
         opened=content.opened,
         outline=outline,
-        authentication_key=None if keystore is None else str(keystore.authentication.kind),
+        authentication_key=None if keystore is None or lacks else str(keystore.authentication.kind),
         keys=tuple(key.outline for key in content.keys),
         certificates=len(content.certificates) if content.opened or not sealed else None,
         refused=refused,
@@ -241,11 +246,12 @@ def _state(seen: Diagnosis, content: FileContent) -> State | None:
 
 def _key_id(seen: Diagnosis, content: FileContent) -> str | None:
     """Return the platform's identifier of the authentication key; without a keystore, what BouncyCastle and we write as
-    localKeyID of the key named authentication. None where neither shows."""
+    its localKeyID. None where neither shows, and without that key."""
+    if content.lacks_authentication:
+        return None
     if content.keystore is not None:
         return content.keystore.key_id
-    named = (key for key in seen.keys if is_authentication(key.alias) and key.local_key_id is not None)
-    key = next(named, None)
+    key = authentication_key(seen.keys)
     return None if key is None else key.key_id
 
 

@@ -59,7 +59,7 @@ def refusal(error_: errors.KeystoreError) -> Finding:
     if isinstance(error_, errors.LimitExceeded):
         return _hostile(error_)
     if isinstance(error_, errors.KeystoreUnsupported):
-        return error("unsupported", algorithm=error_.algorithm or "")
+        return error(UNSUPPORTED, algorithm=error_.algorithm or "")
     reason = error_.reason
     if isinstance(error_, errors.NotAKeystore):
         if error_.kind == "no_key":
@@ -128,7 +128,8 @@ def size(seen: Diagnosis, content: FileContent) -> Iterator[Finding]:
 
 # ── What can be saved ────────────────────────────────────────────────────────────────────────────────────
 _JAVA: Final = frozenset(("file_jks", "file_jceks"))
-_WORTH_A_TRY: Final = _JAVA | {"file_base64", "file_pem", "file_unknown"}
+UNSUPPORTED: Final = "unsupported"
+_WORTH_A_TRY: Final = _JAVA | {"file_base64", "file_pem", "file_unknown", UNSUPPORTED}
 _DAMAGED: Final = "damaged_"
 
 

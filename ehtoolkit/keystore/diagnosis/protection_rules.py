@@ -30,6 +30,10 @@ def protection(outline: Outline) -> Iterator[Finding]:
     yield from _iterations(outline)
     if outline.open_keys:
         yield error("key_unprotected", count=outline.open_keys)
+    if outline.hidden_keys:
+        yield warning("keys_hidden", count=outline.hidden_keys)
+    if outline.is_segmented:
+        yield warning("parameters_segmented")
     if outline.open_certificates:
         yield info("certificates_unprotected")
     if outline.mac is None:
@@ -78,14 +82,15 @@ def _of(ciphers: tuple[str, ...], prefixes: tuple[str, ...]) -> tuple[str, ...]:
 # ── Who can read the file ────────────────────────────────────────────────────────────────────────────────
 _NEITHER: Final = frozenset(("mac_pbmac1", "cipher_gcm"))
 
-JAVA_REFUSES: Final = _NEITHER | {"cipher_rare"}
-"""The JDK's own software, 17 and 25; BouncyCastle reads what is in `cipher_rare`."""
+JAVA_REFUSES: Final = _NEITHER | {"cipher_rare", "parameters_segmented"}
+"""The JDK's own software, 17 and 25; BouncyCastle reads the others than `_NEITHER`."""
 _NOT_PORTABLE: Final = "password_not_portable"
 """Java writes such passwords in ways of its own, which .NET Core 3.1, BouncyCastle 1.55 and 1.80 and OpenSSL refuse."""
 
 JAVA_LOSES: Final = frozenset(
     (
         "key_unprotected",
+        "keys_hidden",
         "local_key_ids_missing",
         "key_kind_mismatch",
         "key_mismatch",

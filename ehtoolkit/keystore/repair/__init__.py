@@ -1,1 +1,1 @@
-"""Change or repair keystores: recovery, conversion, merging, new passwords, exports."""
+"""Repair keystores and read other formats: recovery, JKS, JCEKS and PEM, import, merging, names of keys, exports."""

@@ -20,8 +20,9 @@ from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Content
 from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm, salt_and_iterations
 from ehtoolkit.keystore.codec.structure import Element, is_private_key, parse_whole
-from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, verified_certificates
-from ehtoolkit.keystore.key_pairs import key_id_of_pkcs8, load_certificate, readable_key_id
+from ehtoolkit.keystore.entries import is_sound_key, issuer_bags, judge_certificates
+from ehtoolkit.keystore.key_pairs import entry_name_of, key_id_of_pkcs8, load_certificate, readable_key_id
+from ehtoolkit.keystore.repair.lost_items import LostItem, lost_key, shown_name, with_purposes
 from ehtoolkit.secret import Secret
 
 JAVA_KINDS: Final = ("jks", "jceks")
@@ -52,42 +53,106 @@ def read_java_store(data: bytes, password: Secret, key_password: Secret | None =
     return _read(data, _Opener(password, key_password))
 
 
-def rescue_java_store(
-    data: bytes, password: Secret, key_password: Secret | None = None
-) -> tuple[Pkcs12Contents, tuple[str, ...], errors.KeystoreError | None]:
-    """Return everything in a JKS or JCEKS file, no names and None, or what is sound in a damaged one with the names of
-    keys that do not open and the error that says what is wrong with it.
+@dataclass(frozen=True, slots=True)
+class RescuedEntries:
+    """What was saved of a JKS or JCEKS file.
+
+    Attributes:
+        contents: what is sound, and certificates of which nothing tells whether they are.
+        lost: what could not be saved.
+        unproven: the names of these certificates.
+    """
+
+    contents: Pkcs12Contents
+    lost: tuple[LostItem, ...] = ()
+    unproven: tuple[str, ...] = ()
+
+
+def rescue_java_store(data: bytes, password: Secret, key_password: Secret | None = None) -> RescuedEntries:
+    """Return everything in a JKS or JCEKS file, or what is sound in a damaged one and what is lost.
 
     Nothing can be found behind an entry whose length is damaged or whose end is missing; before it, a key is
-    proven by its numbers, a certificate as `verified_certificates` says. Raises what `read_java_store`
+    proven by its numbers, a certificate as `judge_certificates` says. Raises what `read_java_store`
     raises when nothing is left, and `errors.KeystorePasswordWrong` where there are keys and none opens, unless the
     password is that of the file: then `errors.KeyPasswordWrong`. Without a key,
     nothing tells another password from a damaged byte: only what is cut is rescued then.
     """
     opener = _Opener(password, key_password)
     try:
-        return _read(data, opener), (), None
+        return RescuedEntries(_read(data, opener))
     except (
         errors.KeystoreDamaged,
         errors.KeystorePasswordWrong,
         errors.KeyPasswordWrong,
         errors.KeystoreUnsupported,
+        errors.LimitExceeded,
     ) as error:
         failure: errors.KeystoreError = error
-    opened = [(entry, opener.open_if_sound(entry.protected)) for entry in whole_entries(Cursor(data))]
-    closed = tuple(entry.alias for entry, pkcs8 in opened if entry.protected is not None and pkcs8 is None)
+    entries = tuple(whole_entries(Cursor(data)))
+    opened = [(entry, opener.open_if_sound(entry.protected)) for entry in entries]
+    closed = [entry for entry, pkcs8 in opened if entry.protected is not None and pkcs8 is None]
     no_key = all(pkcs8 is None for _, pkcs8 in opened)
-    if no_key and closed and isinstance(failure, errors.KeyPasswordWrong):
+    if no_key and closed and isinstance(failure, errors.KeyPasswordWrong | errors.LimitExceeded):
         raise failure
     if no_key and (closed or isinstance(failure, errors.KeystorePasswordWrong)):
         raise errors.KeystorePasswordWrong from failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
-    bags = [CertificateBag(der) for entry, _ in opened for der in entry.chain]
-    unsound = {bag.der for bag in bags} - {bag.der for bag in verified_certificates(bags, key_ids)}
+    bags = [CertificateBag(der) for entry in entries for der in entry.chain]
+    verdicts = dict(zip((bag.der for bag in bags), judge_certificates(bags, key_ids), strict=True))
+    unsound = {der for der, verdict in verdicts.items() if verdict is False}
     contents = _contents(opened, unsound)
-    if not contents.keys and not contents.certificates:
+    if not contents.keys and not any(verdicts.values()):
         raise failure
-    return contents, closed, failure
+    rest = tuple(_lost_rest(data, opener))
+    lost = [
+        *(_lost_key(entry, opener, authentic=not rest) for entry in closed),
+        *_lost_certificates(entries, unsound),
+        *rest,
+    ]
+    unproven = (shown_name(bag) for bag in contents.certificates if verdicts[bag.der] is None)
+    lost_items = with_purposes(lost, [bag for bag in bags if bag.der not in unsound])
+    return RescuedEntries(contents, tuple(lost_items), tuple(dict.fromkeys(unproven)))
+
+
+def _lost_key(entry: JavaEntry, opener: _Opener, *, authentic: bool) -> LostItem:
+    """Return the key of an entry that cannot be saved. ``authentic``: no byte of the file was changed, so a key that
+    does not open has another password."""
+    key, protected = _closed_key(entry), entry.protected
+    assert key is not None and protected is not None  # noqa: S101, PT018  # it is the entry of a key
+    try:
+        opened = opener.open(protected)
+    except (errors.KeystoreUnsupported, errors.LimitExceeded):
+        return lost_key(key, "unsupported")
+    except errors.KeystoreDamaged:
+        return lost_key(key, "damaged")
+    return lost_key(key, "password" if authentic and opened is None else "damaged")
+
+
+def _lost_certificates(entries: Sequence[JavaEntry], unsound: Collection[bytes]) -> Iterator[LostItem]:
+    """Yield the damaged certificates, each once: the first of an entry under its name, an issuer under its subject, if
+    it can be read."""
+    names: dict[bytes, str] = {}
+    for entry in entries:
+        for der in entry.chain[1:]:
+            names.setdefault(der, entry.alias if readable_key_id(der) is None else entry_name_of(der))
+    names |= {entry.chain[0]: entry.alias for entry in entries if entry.chain}
+    return (LostItem("certificate", "damaged", name) for der, name in names.items() if der in unsound)
+
+
+def _lost_rest(data: bytes, opener: _Opener) -> Iterator[LostItem]:
+    """Yield the end of the file, unless its digest proves that everything was read."""
+    cursor = Cursor(data)
+    try:
+        for _ in read_entries(cursor):
+            pass
+        whole = hmac.compare_digest(opener.digest(data[: cursor.position]), cursor.take(_SHA1))
+    except errors.KeystoreUnsupported:
+        yield LostItem("rest", "unsupported")
+    except errors.KeystoreDamaged as error:
+        yield LostItem("rest", "truncated" if error.reason == "truncated" else "damaged")
+    else:
+        if not whole:
+            yield LostItem("rest", "damaged")
 
 
 def _read(data: bytes, opener: _Opener) -> Pkcs12Contents:
@@ -154,13 +219,13 @@ class _Opener:
         cannot be opened."""
         try:
             pkcs8 = None if protected is None else self.open(protected)
-        except (errors.KeystoreDamaged, errors.KeystoreUnsupported):
+        except (errors.KeystoreDamaged, errors.KeystoreUnsupported, errors.LimitExceeded):
             return None
         return pkcs8 if pkcs8 is not None and is_sound_key(pkcs8) else None
 
     def _spend(self, place: int, work: float) -> None:
+        limits.check("work", self._work[place] + work)
         self._work[place] += work
-        limits.check("work", self._work[place])
 
 
 def _contents(

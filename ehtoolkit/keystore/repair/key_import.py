@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -14,6 +13,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import detect_file_type, plain_keys
+from ehtoolkit.keystore.codec.pem import BOM, decode_base64, is_pem
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
 from ehtoolkit.keystore.key_pairs import load_certificate
 from ehtoolkit.keystore.passwords import check_new_password
@@ -24,8 +24,8 @@ from ehtoolkit.keystore.storage.keystore_file import about, put_new, verify_cont
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
-_PEM: Final = b"-----BEGIN "
 _CERTIFICATES_ALONE: Final = ("certificate", "cms")
+_TEXT_OR_DER: Final = (*_CERTIFICATES_ALONE, "unknown")
 _NEVER_ENCRYPTED: Final = ("empty", "zeros", "html", "pdf", "archive", "image")
 
 
@@ -44,8 +44,8 @@ def read_source(path: Path, ask: Ask, key_password: Secret | None = None) -> Imp
     data = read_file(path, limits.SIZE)
     with about(path):
         limits.check("size", len(data))
-        kind, is_pem = detect_file_type(data), _PEM in data
-        if kind in ("pem", "private_key") or (kind in _CERTIFICATES_ALONE and is_pem):
+        kind = detect_file_type(data)
+        if kind in ("pem", "private_key") or (kind in _TEXT_OR_DER and is_pem(data)):
             return _read_keys(path, data, kind, ask, key_password)
         if kind in _CERTIFICATES_ALONE:
             return ImportSource(path, _certificates(data, kind), None, False, 0)
@@ -76,8 +76,10 @@ def _read_keys(
             yield password
 
     try:
-        if _PEM in data:
+        if is_pem(data):
             contents = read_pem(data, passwords)
+            if kind == "unknown":  # none of its blocks is a key or a certificate
+                raise errors.NotAKeystore(kind=kind)
         else:
             contents = Pkcs12Contents((Key(Plain(read_private_key(data, passwords))),), ())
     except errors.KeystorePasswordWrong as error:
@@ -89,7 +91,8 @@ def _read_keys(
 def _certificates(data: bytes, kind: str) -> Pkcs12Contents:
     if kind == "cms":
         return Pkcs12Contents((), tuple(read_pkcs7(data)))
-    der = base64.b64decode(b"".join(data.split())) if data[:1] not in (b"0", b"\xef") else data
+    text = data.removeprefix(BOM)
+    der = text if text.startswith(b"0") else decode_base64(text)
     load_certificate(der)
     return Pkcs12Contents((), (CertificateBag(der),))
 

@@ -105,7 +105,7 @@ def with_key_name(contents: Pkcs12Contents, place: int, new: str) -> Pkcs12Conte
     """Return the same contents, with the name ``new`` for the key at ``place`` and for its certificate. Raises
     `errors.DuplicateAlias` when another entry has that name, or one that differs only in case."""
     key = contents.keys[place]
-    own = {id(key), *(id(bag) for bag in contents.certificates if _is_certificate_of(bag, key))}
+    own = {id(key), *(id(bag) for bag in contents.certificates if _is_certificate_of(bag, key, new))}
     others = (bag.alias for bag in contents.bags if id(bag) not in own)
     if any(alias is not None and alias.lower() == new.lower() for alias in others):
         raise errors.DuplicateAlias(alias=new)
@@ -119,10 +119,10 @@ def _called(contents: Pkcs12Contents, own: Set[int], alias: str) -> Pkcs12Conten
     return replace(contents, keys=keys, certificates=certificates)
 
 
-def _is_certificate_of(bag: CertificateBag, key: Key) -> bool:
+def _is_certificate_of(bag: CertificateBag, key: Key, new: str) -> bool:
     """Return whether a certificate is the one that programs join to ``key`` by its public key and its name or
-    localKeyID."""
-    joined = (key.alias is not None and bag.alias == key.alias) or (
+    localKeyID, or has the name ``new`` already."""
+    joined = (bag.alias is not None and bag.alias in (key.alias, new)) or (
         key.local_key_id is not None and bag.local_key_id == key.local_key_id
     )
     return joined and readable_key_id(bag.der) == key_id_of_pkcs8(key.pkcs8)

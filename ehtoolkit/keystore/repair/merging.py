@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import is_signed_by, name_text
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import (
     Attributes,
     CertificateBag,
@@ -23,6 +24,7 @@ from ehtoolkit.keystore.entries import (
     AUTHENTICATION,
     free_alias,
     is_authentication,
+    is_encryption_key,
     issuer_bags,
     matched_keys,
 )
@@ -59,7 +61,7 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
     keys, certificates = list(new.contents.keys), list(new.contents.certificates)
     for key in old.contents.keys:
         key_id = key.key_id
-        if key_id == old.authentication.key_id and not _decrypts(old.authentication):
+        if key_id == old.authentication.key_id and not is_encryption_key(key.alias, key.chain):
             continue
         own = [bag for bag in old.contents.certificates if certificate_key_id(bag.der) == key_id]
         matching = next((present for present in keys if present.key_id == key_id), None)
@@ -71,13 +73,6 @@ def carry_old_keys(new: Keystore, old: Keystore) -> Keystore:
             continue
         certificates = _with_pair(certificates, own, key_id, matching.attributes)
     return Keystore.of(replace(new.contents, keys=tuple(keys), certificates=tuple(certificates)))
-
-
-def _decrypts(authentication: Key) -> bool:
-    """Return whether a key that is taken for the authentication key is called as an encryption key, by the serial
-    number of its certificate: the one that signed may be lost."""
-    chain = authentication.chain
-    return bool(chain) and authentication.alias == str(chain[0].serial_number)
 
 
 def check_same_holder(new: Keystore, old: Keystore) -> None:
@@ -154,6 +149,14 @@ class CombinedKeys:
         """The password of all encrypted sources; None when there is none, or they have several."""
         found = [source.password for source in self.sources if source.password is not None]
         return found[0] if found and all(password == found[0] for password in found) else None
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """The holders that the certificates of the keys name, each once: one keystore is for one holder."""
+        leaves = (key.chain[0] for key in matched_keys(self.contents) if key.chain)
+        names = ((DistinguishedName.of_holder(leaf), name_text(leaf.subject)) for leaf in leaves)
+        found = (text if name is None else name.identifier.text for name, text in names)
+        return tuple(dict.fromkeys(printable(text) for text in found))
 
     @property
     def lacks_authentication(self) -> bool:

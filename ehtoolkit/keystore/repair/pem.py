@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final, Literal
 
@@ -16,6 +12,16 @@ from ehtoolkit.crypto.der import INTEGER
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pem import (
+    CERTIFICATES,
+    ENCRYPTED,
+    ENCRYPTED_KEY,
+    OPENSSH_KEY,
+    PKCS7,
+    PLAIN_KEYS,
+    PemBlock,
+    read_blocks,
+)
 from ehtoolkit.keystore.codec.pkcs12 import open_key
 from ehtoolkit.keystore.codec.structure import SHROUDED_KEY, is_private_key, parse, parse_whole, read_value
 from ehtoolkit.keystore.key_pairs import encoded, load_certificate, load_private_key, store_private_key
@@ -25,63 +31,8 @@ from ehtoolkit.secret import Secret
 Ask = Callable[[], Iterable[Secret]]
 """Gives the passwords to try, when something turns out to be encrypted."""
 
-_MARK: Final = re.compile(rb"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----")
-_NAME: Final = re.compile(r"friendlyName: ?([^\r\n]{1,500})")
-_ENCRYPTED: Final = b"Proc-Type: 4,ENCRYPTED"
 _LONGEST_KEY: Final = 20_000
 """Bytes of a private key: RSA of 8,192 bits has some 5,000."""
-_SHOWN: Final = 2_000
-"""Bytes before a block in which openssl writes the names of its entry."""
-
-_PLAIN_KEYS: Final = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "DSA PRIVATE KEY")
-_ENCRYPTED_KEY: Final = "ENCRYPTED PRIVATE KEY"
-_OPENSSH_KEY: Final = "OPENSSH PRIVATE KEY"
-_CERTIFICATES: Final = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
-_PKCS7: Final = ("PKCS7", "CMS")
-
-
-@dataclass(frozen=True, slots=True)
-class PemBlock:
-    """A block of PEM.
-
-    Attributes:
-        text: from its first line to its last.
-        alias: the name that openssl writes before it; None without one.
-    """
-
-    label: str
-    text: bytes = field(repr=False)
-    alias: str | None
-
-    @property
-    def der(self) -> bytes:
-        """What is between the lines. Raises `errors.KeystoreDamaged`."""
-        try:
-            return base64.b64decode(b"".join(self.text.split(b"-----")[2].split()), validate=True)
-        except (binascii.Error, ValueError) as error:
-            raise errors.KeystoreDamaged(reason="structure") from error
-
-
-def read_blocks(data: bytes) -> Iterator[PemBlock]:
-    """Yield the blocks of a text in their order. Raises `errors.KeystoreDamaged` (reason ``truncated``) for a block
-    without its end, `errors.LimitExceeded` for too many."""
-    begin, before = None, 0
-    for number, mark in enumerate(_MARK.finditer(data)):
-        limits.check("elements", number // 2)
-        if mark[1] == b"BEGIN":
-            if begin is not None:
-                break
-            begin = mark
-        elif begin is not None and mark[2] == begin[2]:
-            names = _NAME.findall(
-                data[max(before, begin.start() - _SHOWN) : begin.start()].decode("utf-8", "replace")
-            )
-            yield PemBlock(
-                mark[2].decode(), data[begin.start() : mark.end()], names[-1].strip() if names else None
-            )
-            begin, before = None, mark.end()
-    if begin is not None:
-        raise errors.KeystoreDamaged(reason="truncated")
 
 
 def read_pem(data: bytes, ask: Ask) -> Pkcs12Contents:
@@ -94,15 +45,15 @@ def read_pem(data: bytes, ask: Ask) -> Pkcs12Contents:
     certificates: list[CertificateBag] = []
     for block in read_blocks(data):
         attributes = () if block.alias is None else attributes_of(block.alias)
-        if block.label in _CERTIFICATES:
+        if block.label in CERTIFICATES:
             certificates.append(CertificateBag(_certificate(block.der), attributes))
-        elif block.label in _PKCS7:
+        elif block.label in PKCS7:
             certificates += read_pkcs7(block.der)
-        elif block.label == _ENCRYPTED_KEY:
+        elif block.label == ENCRYPTED_KEY:
             keys.append(Key(Plain(read_private_key(block.der, ask)), attributes))
-        elif block.label in _PLAIN_KEYS:
+        elif block.label in PLAIN_KEYS:
             keys.append(Key(Plain(_traditional(block, ask)), attributes))
-        elif block.label == _OPENSSH_KEY:
+        elif block.label == OPENSSH_KEY:
             raise errors.KeystoreUnsupported(algorithm=block.label)
     limits.check("elements", len(keys) + len(certificates))
     return Pkcs12Contents(tuple(keys), tuple(certificates))
@@ -146,7 +97,7 @@ def _is_plain(der: bytes) -> bool:
 
 def _traditional(block: PemBlock, ask: Ask) -> bytes:
     """Return the PrivateKeyInfo of a block, which openssl encrypts in its own way before PKCS#8."""
-    if _ENCRYPTED not in block.text:
+    if ENCRYPTED not in block.text:
         return read_private_key(block.der, ask)
     if len(block.text) > 2 * _LONGEST_KEY:
         raise errors.KeystoreDamaged(reason="key")
@@ -162,7 +113,7 @@ def _loaded(data: bytes, password: Secret | None) -> bytes:
     from cryptography.hazmat.primitives.serialization import load_der_private_key, load_pem_private_key
 
     load = load_der_private_key if password is None else load_pem_private_key
-    given = None if password is None else password.reveal().encode()
+    given = None if password is None else password.reveal().encode("utf-8", "surrogatepass")
     try:
         return store_private_key(load(data, password=given, unsafe_skip_rsa_key_validation=True))
     except UNREADABLE as error:

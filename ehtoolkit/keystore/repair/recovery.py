@@ -8,7 +8,7 @@ from itertools import count
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.crypto.der import SEQUENCE
+from ehtoolkit.crypto.der import INDEFINITE, SEQUENCE, BerError, header
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.ciphers import decrypt_beginning
 from ehtoolkit.keystore.codec.contents import (
@@ -24,8 +24,8 @@ from ehtoolkit.keystore.codec.file_type import detect_file_type, undo_transfer_d
 from ehtoolkit.keystore.codec.pkcs12 import open_key, open_safe, outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.protection import Encrypted, UnsupportedAlgorithm
 from ehtoolkit.keystore.codec.salvage import Part, find_parts
-from ehtoolkit.keystore.codec.structure import Bag
-from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, verified_certificates
+from ehtoolkit.keystore.codec.structure import Bag, parse
+from ehtoolkit.keystore.entries import AUTHENTICATION, is_sound_key, judge_certificates
 from ehtoolkit.keystore.key_pairs import (
     certificate_key_id,
     key_id_of_pkcs8,
@@ -34,30 +34,15 @@ from ehtoolkit.keystore.key_pairs import (
 )
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, read_java_store, rescue_java_store
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
+from ehtoolkit.keystore.repair.lost_items import LostItem, lost_key, shown_name, with_purposes
 from ehtoolkit.secret import Secret
 
 _PERHAPS_DAMAGED: Final = frozenset({"unknown", "certificate", "private_key", "cms"})
 """What a keystore can look like whose first bytes are damaged."""
+_COSTLY: Final = frozenset({"iterations", "salt", "work"})
+"""Limits that one part can exceed while others do not."""
 _DEPTH: Final = 3
 """Parts within decrypted parts."""
-
-
-@dataclass(frozen=True, slots=True)
-class LostItem:
-    """Something that could not be saved.
-
-    Attributes:
-        kind: ``key``, ``certificate``, ``certificates`` (those that are encrypted together, or some of them), ``other``
-            (a secret key, a revocation list or what is not known) or ``rest`` (the end of the file, whose content is
-            unknown).
-        alias: its name, where that is left.
-        reason: ``truncated``, ``damaged``, ``unsupported``, ``password`` for a key with another password, or
-            ``unproven`` where nothing tells whether it is sound.
-    """
-
-    kind: str
-    reason: str
-    alias: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +50,16 @@ class Recovered:
     """What was recovered from a damaged file.
 
     Attributes:
-        contents: what was proven sound.
-        lost: what was not.
+        contents: what is sound, and certificates of which nothing tells whether they are.
+        lost: what could not be saved.
+        unproven: the names of these certificates.
         mended: what was undone in the file as a whole, a word of
             `ehtoolkit.keystore.codec.file_type.Repaired.how`.
     """
 
     contents: Pkcs12Contents
     lost: tuple[LostItem, ...] = ()
+    unproven: tuple[str, ...] = ()
     mended: str | None = None
 
 
@@ -111,6 +98,10 @@ def recover(
         return _without_damaged(unlock(outline_pkcs12(whole), cache), how)
     except (errors.KeystoreDamaged, errors.KeystorePasswordWrong, errors.KeystoreUnsupported) as error:
         return _salvage(whole, cache, how, error)
+    except errors.LimitExceeded as error:
+        if error.reason not in _COSTLY:
+            raise
+        return _salvage(whole, cache, how, error)
     except errors.NotAKeystore as error:
         if error.kind not in _PERHAPS_DAMAGED:
             raise
@@ -122,10 +113,11 @@ def _without_damaged(contents: Pkcs12Contents, how: str | None) -> Recovered:
     kinds that are not ours stay. Raises `errors.KeystoreDamaged` when nothing else is left."""
     keys = tuple(bag for bag in contents.keys if _is_readable(load_private_key, bag.pkcs8))
     certificates = tuple(bag for bag in contents.certificates if _is_readable(certificate_key_id, bag.der))
-    lost = _lost("key", contents.keys, keys) + _lost("certificate", contents.certificates, certificates)
+    lost = [*_damaged_keys(contents.keys, keys), *_damaged(contents.certificates, certificates)]
     if lost and not keys and not certificates:
         raise errors.KeystoreDamaged(reason="key" if contents.keys else "certificate")
-    return Recovered(replace(contents, keys=keys, certificates=certificates), tuple(lost), how)
+    left = replace(contents, keys=keys, certificates=certificates)
+    return Recovered(left, tuple(with_purposes(lost, certificates)), mended=how)
 
 
 def _is_readable(read: Callable[[bytes], object], der: bytes) -> bool:
@@ -138,21 +130,17 @@ def _is_readable(read: Callable[[bytes], object], der: bytes) -> bool:
     return True
 
 
-def _lost(
-    kind: str, found: Sequence[Key | CertificateBag], sound: Sequence[Key | CertificateBag]
-) -> list[LostItem]:
-    return [LostItem(kind, "damaged", bag.alias) for bag in found if bag not in sound]
+def _damaged_keys(found: Sequence[Key], sound: Sequence[Key]) -> Iterator[LostItem]:
+    return (lost_key(key, "damaged") for key in found if key not in sound)
+
+
+def _damaged(found: Sequence[CertificateBag], left: Sequence[CertificateBag]) -> Iterator[LostItem]:
+    return (LostItem("certificate", "damaged", bag.alias) for bag in found if bag not in left)
 
 
 def _rescue_java(data: bytes, password: Secret, key_password: Secret | None) -> Recovered:
-    contents, closed, failure = rescue_java_store(data, password, key_password)
-    if failure is None:
-        return Recovered(contents)
-    if isinstance(failure, errors.KeyPasswordWrong):
-        return Recovered(contents, tuple(LostItem("key", "password", alias) for alias in closed))
-    keys = (LostItem("key", "damaged", alias) for alias in closed)
-    rest = LostItem("rest", "truncated" if failure.reason == "truncated" else "damaged")
-    return Recovered(contents, (*keys, rest))
+    found = rescue_java_store(data, password, key_password)
+    return Recovered(found.contents, found.lost, found.unproven)
 
 
 def _salvage(
@@ -163,22 +151,37 @@ def _salvage(
     keys = tuple(key for key in opened.keys if is_sound_key(key.pkcs8))
     certificates = tuple(opened.certificates)
     key_ids = [key_id for key in keys if (key_id := key_id_of_pkcs8(key.pkcs8)) is not None]
-    sound = verified_certificates(certificates, key_ids)
+    verdicts = judge_certificates(certificates, key_ids)
+    proven = [bag for bag, verdict in zip(certificates, verdicts, strict=True) if verdict]
+    left = tuple(bag for bag, verdict in zip(certificates, verdicts, strict=True) if verdict is not False)
     # Certificates that anybody can read say nothing about the password, which opened nothing of a file that is whole.
     wrong = opened.closed and not opened.proven and isinstance(failure, errors.KeystorePasswordWrong)
-    if not keys and (wrong or not sound):
+    if not keys and (wrong or not proven):
         if opened.closed:
             raise errors.KeystorePasswordWrong from failure
         raise failure
-    lost = [
-        *opened.lost,
-        *_lost("key", opened.keys, keys),
-        *_lost("certificate", certificates, sound),
-    ]
-    if failure.reason == "truncated":
+    lost = [*opened.lost, *_damaged_keys(opened.keys, keys), *_damaged(certificates, left)]
+    if failure.reason == "truncated" and not _lacks_only_the_mac(data):
         lost.append(LostItem("rest", "truncated"))
-    contents = Pkcs12Contents(tuple(named_keys(keys, sound)), sound)
-    return Recovered(with_sound_ids(contents), tuple(dict.fromkeys(lost)), how)
+    contents = with_sound_ids(Pkcs12Contents(tuple(named_keys(keys, left)), left))
+    unproven = (bag for bag in left if bag not in proven)
+    return Recovered(
+        contents,
+        tuple(dict.fromkeys(with_purposes(lost, certificates))),
+        tuple(dict.fromkeys(map(shown_name, unproven))),
+        how,
+    )
+
+
+def _lacks_only_the_mac(data: bytes) -> bool:
+    """Return whether all keys and certificates of a file whose end is missing are there, as far as its lengths
+    tell."""
+    try:
+        _, _, begin = header(data, 0)
+        _, length, content = header(data, parse(data, begin).end)
+    except (BerError, IndexError, errors.KeystoreError):
+        return False
+    return length != INDEFINITE and content + length <= len(data)
 
 
 class _Opened:
@@ -211,14 +214,14 @@ class _Opened:
         try:
             opened = open_key(key, self.cache) if whole else None
         except (errors.KeystoreUnsupported, errors.LimitExceeded):
-            self.lost.append(LostItem("key", "unsupported", key.alias))
+            self.lost.append(lost_key(key, "unsupported"))
             return
         if opened is not None:
             self.proven = True
             self.keys.append(opened)
             return
         self.closed = self.closed or whole
-        self.lost.append(LostItem("key", "damaged" if whole else "truncated", key.alias))
+        self.lost.append(lost_key(key, "damaged" if whole else "truncated"))
 
     def _add_safe(self, safe: Encrypted, depth: int) -> None:
         try:

@@ -17,7 +17,7 @@ from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Key, KeyOutline
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
-from ehtoolkit.keystore.entries import is_authentication, serials_among
+from ehtoolkit.keystore.entries import authentication_place, serials_among
 from ehtoolkit.keystore.state import State, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right, parse_name, time_of_change
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
@@ -228,12 +228,9 @@ def holder_key(identifier: Identifier, application_id: str | None) -> HolderKey:
 
 
 def authentication_key(keys: Sequence[KeyOutline]) -> KeyOutline | None:
-    """Return the key that the certificate is for: the one of that name, or the only one; None when it cannot be
-    told."""
-    named = [key for key in keys if is_authentication(key.alias)]
-    if len(named) == 1:
-        return named[0]
-    return keys[0] if len(keys) == 1 else None
+    """Return the key that the certificate is for, as far as shows without a password: by `authentication_place`."""
+    place = authentication_place([(key.alias, ()) for key in keys])
+    return None if place is None else keys[place]
 
 
 def visible_key_ids(data: bytes) -> tuple[str, ...]:

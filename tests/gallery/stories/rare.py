@@ -16,7 +16,6 @@ FAMILIES: Final = (
     "providers.import.not",
     "revoke.state",
     "troubleshoot.kind",
-    "troubleshoot.lost",
     "troubleshoot.next",
     "troubleshoot.platform.next",
     "troubleshoot.platform.state",

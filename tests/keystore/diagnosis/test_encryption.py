@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.keystore.codec.contents import CertificateBag, Key, Pkcs12Contents, Plain, attributes_of
+from ehtoolkit.keystore.codec.contents import (
+    CertificateBag,
+    Key,
+    Pkcs12Contents,
+    Plain,
+    attributes_of,
+    with_alias,
+)
 from ehtoolkit.keystore.key_pairs import encoded, store_private_key
+from ehtoolkit.keystore.repair.key_names import find_key, with_key_name
 from tests.keystore.conftest import name_of
 from tests.keystore.diagnosis.conftest import OLD_SERIAL, Maker, renamed
 
@@ -90,6 +100,32 @@ def test_a_key_that_is_not_called_by_its_serial_number(maker: Maker) -> None:
         ),
     )
     assert facts(maker, renumbered, "etk_alias_differs") == {"aliases": ("12345",)}
+
+
+@pytest.mark.parametrize("name", ["te-99999999-6a1e-4b7a-9f52-11aa22bb33cc", "etk", "\x1b[2J\u202e1234"])
+@pytest.mark.parametrize("pair", [False, True], ids=["key alone", "key and certificate"])
+def test_a_key_whose_name_is_no_number_and_the_step_that_is_advised(
+    maker: Maker, name: str, pair: bool
+) -> None:
+    """Also where its certificate has the right name, as Windows is believed to export it."""
+
+    def called(bag: Key | CertificateBag) -> Key | CertificateBag:
+        return with_alias(bag, name) if bag.alias == CURRENT and (pair or isinstance(bag, Key)) else bag
+
+    contents = maker.keystore_maker.complete.contents
+    odd = replace(
+        contents,
+        keys=tuple(map(called, contents.keys)),  # type: ignore[arg-type]
+        certificates=tuple(map(called, contents.certificates)),  # type: ignore[arg-type]
+    )
+    found = finding(maker, odd, "etk_alias_differs")
+    assert (found.variant, dict(found.facts)) == ("named", {"aliases": (name,), "serials": (CURRENT,)})
+    assert ("aliases_unprintable" in maker.keys(odd)) is ("\x1b" in name)
+
+    mended = with_key_name(odd, find_key(odd, "#2"), CURRENT)
+
+    assert mended == contents
+    assert not maker.keys(mended) & {"etk_alias_differs", "aliases_unprintable"}
 
 
 def test_an_encryption_certificate_that_ended_or_must_not_encrypt(maker: Maker) -> None:

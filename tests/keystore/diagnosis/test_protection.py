@@ -13,7 +13,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal, write_pkcs12
-from ehtoolkit.keystore.diagnosis.content import PBMAC1, Outline, outline_of
+from ehtoolkit.keystore.diagnosis.content import PBMAC1, FileContent, Outline, outline_of
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.protection_rules import protection, readers
 from ehtoolkit.secret import Secret
@@ -25,7 +25,7 @@ READERS = {"java_readable", "java_partly", "java_unreadable", "dotnet_readable",
 
 @pytest.fixture(scope="module")
 def case(complete: bytes) -> Outline:
-    return outline_of(outline_pkcs12(complete), ())
+    return outline_of(outline_pkcs12(complete), FileContent.of((), opened=False))
 
 
 def found(case: Outline, **changes: object) -> dict[str, Severity]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,11 +23,12 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import serialize_certifi
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
+from ehtoolkit.keystore.codec.pem import read_blocks
 from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.key_import import read_source, write_combined
 from ehtoolkit.keystore.repair.merging import CombinedKeys, combine_sources
-from ehtoolkit.keystore.repair.pem import read_blocks, read_pem
+from ehtoolkit.keystore.repair.pem import read_pem
 from ehtoolkit.secret import Secret
 
 CORPUS = Path(__file__).resolve().parents[2] / "data" / "keystores"
@@ -215,6 +218,72 @@ def test_the_password_of_the_sources(files: Path) -> None:
     assert combined(files, "bc_complete.p12").password == PASSWORD
     both = "bc_complete.p12 sealed.pem leaf.pem"
     assert combined(files, both, key_password=OTHER).password is None
+
+
+BOM = b"\xef\xbb\xbf"
+PEM_OF_OTHERS = b"-----BEGIN OpenVPN Static key V1-----\n00ff\n-----END OpenVPN Static key V1-----\n"
+
+
+@pytest.mark.parametrize("begin", [b"", BOM])
+def test_a_certificate_as_text_or_der_with_and_without_a_bom(
+    files: Path, tmp_path: Path, begin: bytes
+) -> None:
+    der, pem = (files / "leaf.der").read_bytes(), (files / "leaf.pem").read_bytes()
+    for data in (der, pem, base64.b64encode(der), base64.encodebytes(der)):
+        path = tmp_path / "leaf"
+        path.write_bytes(begin + data)
+        (bag,) = read_source(path, lambda: ()).contents.certificates
+        assert bag.der == der
+
+
+@pytest.mark.parametrize(
+    ("data", "error", "fact"),
+    [
+        (lambda der, pem: base64.b64encode(der)[:201], errors.KeystoreDamaged, "truncated"),
+        (lambda der, pem: base64.b64encode(der)[:202], errors.KeystoreDamaged, "truncated"),
+        (lambda der, pem: base64.b64encode(der)[:200], errors.KeystoreDamaged, "certificate"),
+        (lambda der, pem: base64.b64encode(der)[:60] + b"\xe9" * 4, errors.KeystoreDamaged, "structure"),
+        (lambda der, pem: pem[:20], errors.KeystoreDamaged, "truncated"),
+        (lambda der, pem: pem[:-30], errors.KeystoreDamaged, "truncated"),
+        (lambda der, pem: pem + pem[:15], errors.KeystoreDamaged, "truncated"),
+        (lambda der, pem: PEM_OF_OTHERS, errors.NotAKeystore, "unknown"),
+    ],
+)
+def test_text_that_is_cut_or_of_another_program(
+    files: Path,
+    tmp_path: Path,
+    data: Callable[[bytes, bytes], bytes],
+    error: type[errors.KeystoreError],
+    fact: str,
+) -> None:
+    path = tmp_path / "some.txt"
+    path.write_bytes(data((files / "leaf.der").read_bytes(), (files / "leaf.pem").read_bytes()))
+    with pytest.raises(error) as refused:
+        read_source(path, lambda: ())
+    assert fact in refused.value.facts.values()
+    assert refused.value.path == str(path)
+
+
+def test_every_cut_and_bom_is_refused_by_an_error_of_ours(files: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut"
+    for name in ("key.pem", "sealed.pem", "sealed_sec1.pem", "leaf.der", "all.pem", "chain.p7b", "key.der"):
+        whole = (files / name).read_bytes()
+        for data in (whole, base64.b64encode(whole)):
+            for cut in range(1, len(data), max(1, len(data) // 40)):
+                for begin in (b"", BOM):
+                    path.write_bytes(begin + data[:cut])
+                    try:
+                        read_source(path, lambda: [PASSWORD])
+                    except errors.KeystoreError:
+                        continue
+
+
+@pytest.mark.parametrize("name", ["sealed.pem", "sealed_sec1.pem", "bc_complete.p12", "x_JKS.p12"])
+def test_a_password_with_a_byte_that_is_no_character_is_wrong(files: Path, name: str) -> None:
+    """As the terminal gives a byte that its encoding does not have."""
+    path = CORPUS / name if (CORPUS / name).exists() else files / name
+    with pytest.raises((errors.KeystorePasswordWrong, errors.KeyPasswordWrong)):
+        read_source(path, lambda: [Secret("x\udc80")])
 
 
 def test_hostile_text_is_bounded(files: Path) -> None:
