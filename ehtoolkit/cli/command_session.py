@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.invocation import Invocation
 from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
@@ -37,8 +38,9 @@ _TRIES = 3
 class Session:
     """Built from the shared options; commands use it for everything that touches the user."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, invocation: Invocation) -> None:
         self.options = options
+        self.invocation = invocation
         self.settings: Settings = load_settings(
             environment=options.environment,
             card=options.card,
@@ -154,8 +156,13 @@ class Session:
         return prompt
 
     def open_keystore(self, file: Path) -> KeystoreFile:
-        """Open a keystore with its password. Raises as `password_of` and `Toolkit.open_keystore`."""
-        return self.toolkit.open_keystore(file, self.password_of(file))
+        """Open a keystore of the environment in use with its password. Raises as `password_of` and
+        `Toolkit.open_keystore`, and `errors.WrongEnvironment`."""
+        from ehtoolkit.procedures.authorization import require_environment
+
+        opened = self.toolkit.open_keystore(file, self.password_of(file))
+        require_environment(opened, self.toolkit.context)
+        return opened
 
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several

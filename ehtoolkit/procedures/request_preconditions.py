@@ -140,7 +140,7 @@ def _holder_keystore(
     that the platform does not know is an old one, or a renewal. One of another environment may have been sent there."""
     status = fetch_request_status(key_id, context)
     is_prepared = status.state is State.PREPARED and len(file.keys) == 1
-    is_unsent = is_prepared and may_belong_here(file.name, key_id, context)
+    is_unsent = is_prepared and may_belong_here(file, context)
     return _HolderKeystore(file.path, key_id, status, has_token, is_unsent)
 
 
