@@ -157,19 +157,42 @@ class Session:
 
     def open_keystore(self, file: Path) -> KeystoreFile:
         """Open a keystore of the environment in use with its password. Raises as `password_of` and
-        `Toolkit.open_keystore`, and `errors.WrongEnvironment`."""
-        from ehtoolkit.procedures.authorization import require_environment
-
-        opened = self.toolkit.open_keystore(file, self.password_of(file))
-        require_environment(opened, self.toolkit.context)
-        return opened
+        `open_keystore_with`."""
+        return self.open_keystore_with(file, self.password_of(file))
 
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
         fit, else from --password-file, else as it is typed at the terminal. Raises what `require_openable` raises."""
         self.require_openable(file)
-        known = self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
-        return known or self._ask("--password-file", "cli.ask.password_of", file=file.name)
+        return self._given_password(file) or self._ask(
+            "--password-file", "cli.ask.password_of", file=file.name
+        )
+
+    def _given_password(self, file: Path) -> Secret | None:
+        return self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
+
+    def require_environment_of(self, file: Path) -> None:
+        """Check that a keystore is of the environment in use, as far as a password that was given shows it. Raises
+        `errors.WrongEnvironment`, and what `require_openable` raises."""
+        self.require_openable(file)
+        password = self._given_password(file)
+        if password is None:
+            return
+        try:
+            self.open_keystore_with(file, password)
+        except errors.WrongEnvironment:
+            raise
+        except errors.KeystoreError:  # the platform may know its key all the same
+            return
+
+    def open_keystore_with(self, file: Path, password: Secret) -> KeystoreFile:
+        """Open a keystore of the environment in use. Raises as `Toolkit.open_keystore`, and
+        `errors.WrongEnvironment`."""
+        from ehtoolkit.procedures.authorization import require_environment
+
+        opened = self.toolkit.open_keystore(file, password)
+        require_environment(opened, self.toolkit.context)
+        return opened
 
     def require_openable(self, file: Path) -> None:
         """Make sure, before a password meets the file, that it may be opened here.

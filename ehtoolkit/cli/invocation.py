@@ -50,7 +50,7 @@ class Invocation:
         before, after = _split(self.arguments)
         options = [word for word in _without_environment(before) if Path(word) not in dropped]
         files = [word for word in after if word == "--" or Path(word) not in dropped]
-        return Invocation((*options, _ENVIRONMENT, environment, *files))
+        return Invocation((*options, _ENVIRONMENT, str(environment), *files))
 
 
 class OfOtherEnvironment(click.ClickException):
