@@ -130,7 +130,7 @@ def mixed(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.mark.usefixtures("silent_platform")
-def test_each_of_several_files_is_told_its_own_command(
+def test_each_of_several_files_gets_its_own_command(
     mixed: dict[str, Path], secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     password = ("--password-file", str(secrets["password"]))
