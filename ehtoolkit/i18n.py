@@ -16,6 +16,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -179,6 +180,11 @@ class Translator:
             return self.moment(value)
         if isinstance(value, date):
             return self.date(value)
+        if isinstance(value, StrEnum):
+            from ehtoolkit.identity import Environment
+
+            if isinstance(value, Environment):
+                return self.get(f"finding.word.{value}")
         return "" if value is None else printable(str(value))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
@@ -250,6 +250,20 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
             connection = opened.enter_context(closing(HttpTransport(settings)))
             wire = ServerStatusWire(connection, settings.platform_url)
         yield RevocationChecker(KnownHosts(wire), training.clock)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEnvironment:
+    """The environment of the settings, without anything to work in it; see `Context`."""
+
+    environment: Environment
+    notes: Path
+    elsewhere: tuple[Path, Environment] | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        environment = Environment(settings.environment)
+        return cls(environment, settings.notes, _elsewhere(settings, environment))
 
 
 def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:

@@ -9,7 +9,6 @@ from ehtoolkit.api.arguments import (
     Pin,
     function_of,
     optional_secret_of,
-    path_of,
     pin_of,
     secret_of,
 )
@@ -17,6 +16,7 @@ from ehtoolkit.api.connection import Connection
 from ehtoolkit.card.port import CardIdentity
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.identity import ContactData, Organisation, Person
+from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request
@@ -155,7 +155,8 @@ class RequestMethods(Connection):
         Raises `errors.RenewalTooEarly` (with the date from which the platform allows it), `errors.NotReplaceable`,
         `errors.WrongState` (the certificate was revoked, has expired or is not installed),
         `errors.DifferentKeystoreHolder` (the card is another person's), `errors.NotEntitled`,
-        `errors.PasswordNotAllowed`, `errors.PasswordReused`, and what `request_certificate` and `open_keystore` raise.
+        `errors.PasswordNotAllowed`, `errors.PasswordReused`, `errors.WrongEnvironment`, and what `request_certificate`
+        and `open_keystore` raise.
 
         >>> import ehtoolkit
         >>> with ehtoolkit.connect() as eh:
@@ -167,14 +168,14 @@ class RequestMethods(Connection):
         ...     print(eh.complete_certificate(renewed.keystore, "Kine-2026").state)
         to_activate
         """
-        path, secret = path_of("keystore", keystore), secret_of("password", password)
+        secret = secret_of("password", password)
         new = optional_secret_of("new_password", new_password)
         ask, show = pin_of("pin", pin), function_of("agree", agree)
         optional_instance_of("contact", contact, ContactData)
         change = RegisteredContact.as_contact if contact is None else lambda _: contact
+        file, context = self._opened(keystore, secret), self._toolkit.context
+        require_environment(file, context)
         with self._card(card) as reader:
-            file = self._toolkit.open_keystore(path, secret)
-            context = self._toolkit.context
             return renew(
                 file,
                 reader,

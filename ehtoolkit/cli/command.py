@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 import click
 
 from ehtoolkit.cli.help import TranslatedGroupHelp, TranslatedHelp, help_texts
+from ehtoolkit.cli.invocation import Invocation
 from ehtoolkit.cli.options import OUTPUT, SHARED_NAMES, SHARED_OPTIONS, Options
 from ehtoolkit.i18n import LANGUAGES, Translator, language_of
 
@@ -106,7 +107,8 @@ class LocalisedCommand(TranslatedHelp):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        wanted = extra.get("obj") if parent is None else parent.find_root().obj
+        given = extra.get("obj") if parent is None else parent.find_root().obj
+        wanted = given.language if isinstance(given, Invocation) else None
         with click_language(language_of(wanted)):
             return super().make_context(info_name, args, parent, **extra)
 
@@ -135,8 +137,10 @@ def command(
         def in_session(*args: Any, **kwargs: Any) -> int | None:
             from ehtoolkit.cli.command_session import Session
 
-            kwargs["lang"] = kwargs["lang"] or click.get_current_context().meta.get(LANGUAGE)
-            with closing(Session(Options(**{name: kwargs.pop(name) for name in names}))) as session:
+            ctx = click.get_current_context()
+            kwargs["lang"] = kwargs["lang"] or ctx.meta.get(LANGUAGE)
+            options = Options(**{name: kwargs.pop(name) for name in names})
+            with closing(Session(options, Invocation.of(ctx))) as session:
                 return function(session, *args, **kwargs)
 
         made = click.command(cls=LocalisedCommand)(in_session)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ehtoolkit import errors
+from ehtoolkit.cli.invocation import Invocation
 from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
@@ -36,8 +37,9 @@ _TRIES = 3
 class Session:
     """Built from the shared options; commands use it for everything that touches the user."""
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, invocation: Invocation) -> None:
         self.options = options
+        self.invocation = invocation
         self.settings: Settings = load_settings(
             environment=options.environment,
             card=options.card,
@@ -153,15 +155,43 @@ class Session:
         return prompt
 
     def open_keystore(self, file: Path) -> KeystoreFile:
-        """Open a keystore with its password. Raises as `password_of` and `Toolkit.open_keystore`."""
-        return self.toolkit.open_keystore(file, self.password_of(file))
+        """Open a keystore of the environment in use with its password. Raises as `password_of` and
+        `open_keystore_with`."""
+        return self.open_keystore_with(file, self.password_of(file))
 
     def password_of(self, file: Path) -> Secret:
         """Return the password of a file: by the patterns of --passwords, the first that opens the file where several
         fit, else from --password-file, else as it is typed at the terminal. Raises what `require_openable` raises."""
         self.require_openable(file)
-        known = self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
-        return known or self._ask("--password-file", "cli.ask.password_of", file=file.name)
+        return self._given_password(file) or self._ask(
+            "--password-file", "cli.ask.password_of", file=file.name
+        )
+
+    def _given_password(self, file: Path) -> Secret | None:
+        return self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
+
+    def require_environment_of(self, file: Path) -> None:
+        """Check that a keystore is of the environment in use, as far as a password that was given shows it. Raises
+        `errors.WrongEnvironment`, and what `require_openable` raises."""
+        self.require_openable(file)
+        password = self._given_password(file)
+        if password is None:
+            return
+        try:
+            self.open_keystore_with(file, password)
+        except errors.WrongEnvironment:
+            raise
+        except errors.KeystoreError:  # the platform may know its key all the same
+            return
+
+    def open_keystore_with(self, file: Path, password: Secret) -> KeystoreFile:
+        """Open a keystore of the environment in use. Raises as `Toolkit.open_keystore`, and
+        `errors.WrongEnvironment`."""
+        from ehtoolkit.procedures.authorization import require_environment
+
+        opened = self.toolkit.open_keystore(file, password)
+        require_environment(opened, self.toolkit.context)
+        return opened
 
     def require_openable(self, file: Path) -> None:
         """Make sure, before a password meets the file, that it may be opened here.

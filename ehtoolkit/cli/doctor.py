@@ -46,6 +46,7 @@ def doctor(
     if report is not None:
         require_new(report)
     session.confirm_environment()
+    password = None if keystore is None else _password_of(session, keystore)
     advice, codes = find_known_error(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
         _tell_advice(session, advice)
@@ -55,7 +56,6 @@ def doctor(
         examination = examination.with_lines([line])
     found = None
     if keystore is not None:
-        password = _known_password(session, keystore)
         recognition = recognition or Recognition.without_pin(session.toolkit)
         with revocation_asker(session.settings) as ask:
             found = triage(
@@ -102,12 +102,22 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     return line, found[0] if found else None
 
 
-def _known_password(session: Session, keystore: Path) -> Secret | None:
-    """Return the password of a keystore; None where it was not given and cannot be asked for."""
+def _password_of(session: Session, keystore: Path) -> Secret | None:
+    """Return the password of a keystore; None where it was not given and cannot be asked for. Raises
+    `errors.WrongEnvironment` before anything else is looked at."""
+    from ehtoolkit.doctor.certificate_triage import examine_keystore
+
     try:
-        return session.password_of(keystore)
+        password = session.password_of(keystore)
     except errors.OptionMissing:
-        return None
+        password = None
+    try:
+        examine_keystore(keystore, password, session.toolkit)
+    except errors.WrongEnvironment:
+        raise
+    except errors.EhToolkitError:  # the triage says so
+        pass
+    return password
 
 
 def _described(

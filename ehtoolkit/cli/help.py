@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from ehtoolkit.cli.invocation import Invocation
 from ehtoolkit.cli.options import SharedOption
 from ehtoolkit.i18n import Translator, language_of
 
@@ -18,7 +19,7 @@ _SECTIONS: Final = ("options", "secrets", "platform", "output")
 
 def help_texts(ctx: click.Context) -> Translator:
     """Return the sentences in the language that the command line asks for, else the terminal's."""
-    return Translator(language_of(ctx.find_root().obj))
+    return Translator(language_of(Invocation.of(ctx).language))
 
 
 def command_words(ctx: click.Context) -> str:

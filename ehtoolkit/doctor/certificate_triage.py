@@ -30,6 +30,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.secret import Secret
@@ -145,24 +146,22 @@ def triage(
     codes: tuple[str, ...] = (),
     ask_revocation: AskRevocation | None = None,
 ) -> Triage:
-    """Find out whether the certificate of the keystore at ``path`` is at fault. Changes nothing and raises nothing of
-    ours.
+    """Find out whether the certificate of the keystore at ``path`` is at fault. Changes nothing.
 
     Args:
         password: None says what can be said without.
         recognition: from a card and its PIN; without the PIN the last question stays open, and is said to.
         ask_revocation: asks the certificate's issuer, too, whether it is revoked; None asks the platform alone.
+
+    Raises `errors.WrongEnvironment` alone: nothing here can judge a keystore of another environment.
     """
-    concluded = partial(Triage, advice=advice, codes=codes)
+    concluded, context = partial(Triage, advice=advice, codes=codes), toolkit.context
     try:
-        toolkit.require_openable(path)
+        diagnosis = examine_keystore(path, password, toolkit)
+    except errors.WrongEnvironment:
+        raise
     except errors.EhToolkitError as error:
         return concluded(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),))
-    context = toolkit.context
-    now = context.clock.now()
-    diagnosis = diagnose(
-        path, password, now, environment=context.environment, listing=HolderFiles.listed(path.parent)
-    )
     lines = tuple(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
         broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
@@ -171,7 +170,9 @@ def triage(
         file = toolkit.open_keystore(path, password or Secret(""))
         standing = status(file, context)
         proof = prove_certificate(file, context, standing=standing) if file.keystore.installed else None
-    except errors.EhToolkitError as error:  # of another environment; or changed a moment ago
+    except errors.WrongEnvironment:  # what shows once it is open
+        raise
+    except errors.EhToolkitError as error:  # changed a moment ago
         return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(Topic.FILE, error)))
     lines += (*check_clock(toolkit, standing.unchecked), *_of_platform(standing))
     if ask_revocation is not None:
@@ -179,6 +180,17 @@ def triage(
         lines += (CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)),)
     lines += (*_of_proof(proof), *_of_person(file, recognition))
     return concluded(_verdict(lines, standing), lines)
+
+
+def examine_keystore(path: Path, password: Secret | None, toolkit: Toolkit) -> Diagnosis:
+    """Return the diagnosis of a keystore. Raises `errors.WrongEnvironment`, and what `Toolkit.require_openable`
+    raises."""
+    toolkit.require_openable(path)
+    context = toolkit.context
+    diagnosis = diagnose(path, password, context.clock.now(), listing=HolderFiles.listed(path.parent))
+    if diagnosis.is_readable:  # what is damaged is so in every environment
+        require_environment(diagnosis.found_keystore(), context)
+    return diagnosis
 
 
 def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:

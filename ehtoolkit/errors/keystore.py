@@ -112,9 +112,12 @@ class HoldersDiffer(KeystoreError):
 
 
 class WrongEnvironment(KeystoreError):
-    """The keystore belongs to another environment (facts: path, kind = training | acceptance | production, wanted)."""
+    """The keystore belongs to another environment than the one in use: in Python, connect to it with
+    ``ehtoolkit.connect(environment=…)`` (facts: path, kind = the keystore's: training | acceptance | production, wanted
+    = the one in use)."""
 
     key = "environment_differs"
+    exit_code = 2
     path: str
     kind: str
     wanted: str

@@ -123,7 +123,7 @@ def assign_keystore(
     else's, ``waiting``, ``no_etk``, ``expired``, ``environment``; never to be insisted on: ``unreadable``), and what
     `Registry.assign` raises. Then nothing was changed.
     """
-    diagnosis = diagnose(path, password, now, environment=environment)
+    diagnosis = diagnose(path, password, now)
     require_readable(path, diagnosis, password)
     reason = rejection_reason(record, diagnosis, environment)
     if reason is not None and not insist:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -16,11 +18,11 @@ from ehtoolkit.identity import Actor, DistinguishedName, Environment, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.filenames import KeystoreName
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record
-from ehtoolkit.procedures.context import Context
+from ehtoolkit.procedures.context import Context, EnvironmentInUse
 from ehtoolkit.secret import Secret
 
 
@@ -105,49 +107,63 @@ def _of_another(
 
 
 # ── The environment that is worked in ────────────────────────────────────────────────────────────────────
-def require_environment(file: KeystoreFile, context: Context) -> None:
-    """Check that a keystore is not of another environment than ``context``. Raises `errors.WrongEnvironment`."""
-    found = environment_of(file, context)
-    if found not in (None, context.environment):
-        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=context.environment)
+def require_environment(file: KeystoreFile | FoundKeystore, in_use: EnvironmentInUse) -> None:
+    """Check that a keystore is not of another environment than the one in use. Raises `errors.WrongEnvironment`."""
+    found = environment_of(file, in_use)
+    if found not in (None, in_use.environment):
+        raise errors.WrongEnvironment(path=str(file.path), kind=found, wanted=in_use.environment)
 
 
-def environment_of(file: KeystoreFile, context: Context) -> Environment | None:
-    """Return the environment of a keystore; None when nothing tells.
+def environment_of(file: KeystoreFile | FoundKeystore, in_use: EnvironmentInUse) -> Environment | None:
+    """Return the environment of a keystore, opened or as far as it is known; None when nothing tells.
 
     Whatever was asked for here is of here: our note says so, and a stand-in for a real environment may have
     authorities of its own. Otherwise the issuer of the certificate decides. Until there is one, or when no service
     knows the issuer, a note of another environment does, the ending of the file's name (``.acc-p12`` is
     acceptance's, while ``.p12`` says nothing), and last the folder that it lies in.
     """
-    keystore = file.keystore
-    recorded = recorded_in((keystore.key_id,), context)
-    if recorded is context.environment:
+    if isinstance(file, KeystoreFile):
+        key_ids, issued, name = {file.keystore.key_id}, file.keystore.environment, file.named
+    else:
+        key_ids, issued, name = shown_key_ids(file), file.environment, file.name
+    recorded = _recorded_in(key_ids, in_use)
+    if recorded is in_use.environment:
         return recorded
-    return keystore.environment or recorded or file.named.environment or _by_folder(file, context)
+    return issued or recorded or name.environment or _by_folder(file.path, in_use)
 
 
-def may_belong_here(name: KeystoreName, key_id: str, context: Context) -> bool:
+def shown_key_ids(found: FoundKeystore) -> set[str]:
+    """Return the identifier of the authentication key, or those of all keys where the file does not show which that is:
+    the platform calls no other keys by theirs."""
+    own = found.key_id
+    return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
+
+
+def may_belong_here(file: FoundKeystore, in_use: EnvironmentInUse) -> bool:
     """Return whether a closed keystore whose key the platform does not know may have been made in the environment of
-    ``context``: by our notes, else by the ending of its name. Acceptance and production share a folder."""
-    recorded, acceptance = recorded_in((key_id,), context), Environment.ACCEPTANCE
-    same_ending = (name.environment is acceptance) is (context.environment is acceptance)
-    return recorded is context.environment or (recorded is None and same_ending)
+    ``in_use``. Where nothing else tells, the ending does, which this program gives to all that it makes in
+    acceptance: acceptance and production share a folder."""
+    found = environment_of(file, in_use)
+    if found is None:
+        return in_use.environment is not Environment.ACCEPTANCE
+    return found is in_use.environment
 
 
-def _by_folder(file: KeystoreFile, context: Context) -> Environment | None:
-    if context.elsewhere is None:
+def _by_folder(path: Path, in_use: EnvironmentInUse) -> Environment | None:
+    if in_use.elsewhere is None:
         return None
-    folder, environment = context.elsewhere
-    return environment if file.path.resolve().is_relative_to(folder.resolve()) else None
+    folder, environment = in_use.elsewhere
+    # Path.resolve raises for a link to itself, and this does not.
+    place = Path(os.path.realpath(path))
+    return environment if place.is_relative_to(os.path.realpath(folder)) else None
 
 
-def recorded_in(key_ids: Collection[str], context: Context) -> Environment | None:
-    """Return the environment whose notes have a request for one of the keys, that of ``context`` first; None without
+def _recorded_in(key_ids: Collection[str], in_use: EnvironmentInUse) -> Environment | None:
+    """Return the environment whose notes have a request for one of the keys, the one in use first; None without
     one. The notes of all environments lie side by side, in folders of their names."""
-    for environment in sorted(Environment, key=lambda each: each is not context.environment):
-        here = environment is context.environment
-        folder = context.notes if here else context.notes.parent / environment
+    for environment in sorted(Environment, key=lambda each: each is not in_use.environment):
+        here = environment is in_use.environment
+        folder = in_use.notes if here else in_use.notes.parent / environment
         if any(read_request_record(folder, key_id) is not None for key_id in key_ids):
             return environment
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
@@ -24,6 +25,19 @@ def belgian_roots() -> CardRoots:
 def newest_kind(_: Niss) -> NewKeyKind:
     """Return the kind of the newest certificates that were seen."""
     return NewKeyKind.EC_P384
+
+
+class EnvironmentInUse(Protocol):
+    """The environment that is worked in, and what tells keystores of other environments from its own; see `Context`."""
+
+    @property
+    def environment(self) -> Environment: ...
+
+    @property
+    def notes(self) -> Path: ...
+
+    @property
+    def elsewhere(self) -> tuple[Path, Environment] | None: ...
 
 
 @dataclass(frozen=True, slots=True)

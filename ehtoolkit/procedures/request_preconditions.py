@@ -202,7 +202,7 @@ def _holder_keystore(
     file: FoundKeystore, key_id: str, status: RequestStatus, *, has_token: bool, context: Context
 ) -> _HolderKeystore:
     """Return a keystore with what the platform says of its key. One of another environment may have been sent there."""
-    belongs_here = may_belong_here(file.name, key_id, context)
+    belongs_here = may_belong_here(file, context)
     return _HolderKeystore(file.path, key_id, status, has_token, len(file.keys) == 1, belongs_here)
 
 

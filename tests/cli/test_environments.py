@@ -144,16 +144,20 @@ def test_a_training_keystore_in_a_real_environment(
         *("certificate", command, complete, "--password-file", secrets["password"]),
         *("--environment", environment, "--yes-production"),
     )
-    assert (code, answer["error"]) == (1, "environment_differs")
+    assert (code, answer["error"]) == (2, "environment_differs")
     assert answer["facts"]["kind"] == "training"
     assert answer["facts"]["wanted"] == environment
     assert complete.read_bytes() == before
 
 
-def test_each_environment_has_a_sentence_of_its_own(complete: Path, secrets: dict[str, Path], capsys) -> None:
+def test_the_sentence_names_both_environments_in_the_users_language(
+    complete: Path, secrets: dict[str, Path], capsys
+) -> None:
     arguments = ["certificate", "status", str(complete), "--password-file", str(secrets["password"])]
-    assert run([*arguments, "--environment", "acceptance", "--lang", "nl"]) == 1
-    assert "opleidingsomgeving" in capsys.readouterr().err
+    assert run([*arguments, "--environment", "acceptance", "--lang", "nl"]) == 2
+    shown = capsys.readouterr().err
+    assert "‘opleiding’" in shown
+    assert "‘acceptatie’" in shown
 
 
 # ── the network ──────────────────────────────────────────────────────────────────────────────────────────

@@ -329,7 +329,7 @@ def test_a_keystore_of_another_environment(
     monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "another"))
     answers = [do(verb, copy, "--environment", "acceptance") for verb in ("status", "activate", "complete")]
     for code, answer in answers:
-        assert (code, answer["error"]) == (1, "environment_differs")
+        assert (code, answer["error"]) == (2, "environment_differs")
         assert answer["facts"]["kind"] == "training"
 
 

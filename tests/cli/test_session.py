@@ -161,7 +161,7 @@ def test_production_is_confirmed_before_anything_is_sent(
     code, answer = call(*arguments, "--environment", "production")
     assert (code, answer["error"], answer["facts"]["option"]) == (2, "option_missing", "--yes-production")
     code, answer = call(*arguments, "--environment", "production", "--yes-production")
-    assert (code, answer["error"]) == (1, "environment_differs")
+    assert (code, answer["error"]) == (2, "environment_differs")
 
 
 def _never(*_: object) -> None:

@@ -194,8 +194,7 @@ def test_a_training_keystore_is_not_put_to_the_test_in_production(
     driver = TroubleshootDriver(toolkit)
     driver.drop((NAME, write_pkcs12(keystore_maker.complete.contents, PASSWORD)))
     driver.do("open", password=PASSWORD.reveal())
-    driver.do("prove")
-    driver.do("go", {FIELD: "production"})
-    assert [sentence for sentence, _ in driver.detail.problem]
+    assert "prove" not in {name for name, _ in driver.deeds}
+    assert "environment “training”, and you are working in “production”" in driver.detail.html
     assert production.requests == []
     toolkit.close()

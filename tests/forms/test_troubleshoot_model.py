@@ -90,7 +90,7 @@ def sound_bytes(today: KeystoreMaker) -> bytes:
 
 
 def verdict(examined: ExaminedFile) -> str:
-    return verdict_of(examined.diagnosis).name
+    return verdict_of(examined).name
 
 
 def opened(model: TroubleshootModel, examined: ExaminedFile, secret: Secret = SECRET) -> ExaminedFile:
@@ -147,7 +147,7 @@ def test_every_file_of_the_corpus(model: TroubleshootModel, samples: dict[str, S
         found = looked if isinstance(looked, ExaminedFile) else closed
         if sample.fault is not None:
             assert verdict(found) == FAULTS[name], name
-            assert verdict_of(found.diagnosis).severity is Severity.ERROR
+            assert verdict_of(found).severity is Severity.ERROR
             continue
         assert found.diagnosis.opened, name
         assert found.inventory is not None

@@ -32,6 +32,7 @@ from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.procedures.conftest import PASSWORD, Road, Wire, warm_home
 from tests.support.faulty_servers import Url, reply, serving
+from tests.support.issued_keystores import ISSUER, issued_by
 from tests.support.keystores import create_keystore
 from tests.support.training_life import PHARMACY, Life
 
@@ -249,11 +250,8 @@ def test_a_keystore_of_another_environment(life: Life, keystore_maker: KeystoreM
     name = NAME.replace(".p12", ".acc-p12")
     driver.drop((name, write_pkcs12(keystore_maker.prepared.contents, PASSWORD)))
     driver.do("open", password=PASSWORD.reveal())
-    driver.do("ask")
-    sentence, _ = driver.detail.problem[0]
-    assert sentence == (
-        f"The keystore {name} belongs to the acceptance environment (tests); it cannot be used here. It was not used."
-    )
+    assert f"The keystore {name} is for the environment “acceptance”" in driver.detail.html
+    assert not {"ask", "prove", "revocation", "complete"} & set(offers(driver))
     assert life.road.toolkit.last_exchange.messages == ()
 
 
@@ -321,6 +319,21 @@ def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: Trou
     driver.do("open", password=PASSWORD.reveal())
     driver.do("ask")
     assert "At the platform: revoked" in driver.detail.html
+
+
+def test_a_damaged_file_of_another_environment_is_not_asked_about(
+    life: Life, driver: TroubleshootDriver, tmp_path: Path
+) -> None:
+    """It is damaged wherever it belongs; whose it is, only what is sound in it shows."""
+    damaged = bytearray(issued_by(ISSUER["production"], tmp_path / "a.p12").path.read_bytes())
+    damaged[-40] ^= 1  # in the checksum
+    driver.drop(("damaged.p12", bytes(damaged)))
+    driver.do("open", password=PASSWORD.reveal())
+    assert "rescue" in offers(driver)
+    driver.do("ask")
+    sentence, _ = driver.detail.problem[0]
+    assert "damaged.p12 is for the environment “production”, and you are working in “training”" in sentence
+    assert life.road.toolkit.last_exchange.messages == ()
 
 
 def test_what_holds_no_keystore_is_not_asked_about(
@@ -420,9 +433,8 @@ def test_in_production_a_training_keystore_is_not_sent(
     driver = TroubleshootDriver(toolkit, pages=ALL)
     driver.drop((NAME, write_pkcs12(keystore_maker.complete.contents, PASSWORD)))
     driver.do("open", password=PASSWORD.reveal())
-    driver.do("ask")
-    driver.do("go", {FIELD: "Production"})
-    assert "training environment" in driver.detail.problem[0][0]
+    assert "environment “training”, and you are working in “production”" in driver.detail.html
+    assert not {"ask", "prove", "revocation"} & set(offers(driver))
     assert production.requests == []
     toolkit.close()
 

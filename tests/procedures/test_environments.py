@@ -6,20 +6,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.platform import BASE_URLS, base_url_of, platform_at
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.identity import ISSUERS, ContactData, Environment
-from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import environment_of, require_environment
@@ -34,6 +29,7 @@ from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform
 from ehtoolkit.training.http.server import TrainingServer
 from tests.procedures.conftest import PASSWORD, PIN, Road
+from tests.support.issued_keystores import issued_by
 from tests.support.proxy import Proxy, proxying
 from tests.support.tls import WebAuthority
 
@@ -253,7 +249,7 @@ def test_a_request_of_the_other_real_environment_is_not_sent_here(
 
 @pytest.mark.parametrize("name", sorted(name for name, found in ISSUERS.items() if found in REAL))
 def test_a_real_keystore_is_refused_in_training_by_its_issuer(name: str, road: Road, tmp_path: Path) -> None:
-    file = issued_by(name, road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
+    file = issued_by(name, tmp_path / "SSIN=79031421872 20261124-152300.p12")
     assert refusal(file, road) == (ISSUERS[name], "training")
     here = moved_to(ISSUERS[name], road)
     require_environment(file, here.toolkit.context)
@@ -261,40 +257,23 @@ def test_a_real_keystore_is_refused_in_training_by_its_issuer(name: str, road: R
 
 def test_the_issuer_goes_before_the_name_of_the_file(road: Road, tmp_path: Path) -> None:
     name = "ZetesConfidens Private Trust PKI - eHealth issuing CA 002"
-    file = issued_by(name, road, tmp_path / "renamed.acc-p12")
+    file = issued_by(name, tmp_path / "renamed.acc-p12")
     assert environment_of(file, road.toolkit.context) is Environment.PRODUCTION
 
 
 def test_the_ending_decides_if_the_issuer_is_unknown(road: Road, tmp_path: Path) -> None:
     unknown = "UAT ZetesConfidens Private Trust PKI - eHealth issuing CA 004"
-    file = issued_by(unknown, road, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
+    file = issued_by(unknown, tmp_path / "SSIN=79031421872 20261124-152300.acc-p12")
     assert refusal(file, moved_to(Environment.PRODUCTION, road)) == ("acceptance", "production")
     require_environment(file, moved_to(Environment.ACCEPTANCE, road).toolkit.context)
 
 
 @pytest.mark.parametrize("environment", list(Environment))
 def test_what_nothing_tells_of_is_let_through(environment: Environment, road: Road, tmp_path: Path) -> None:
-    file = issued_by("Invented issuing CA", road, tmp_path / "SSIN=79031421872 20261124-152300.p12")
+    file = issued_by("Invented issuing CA", tmp_path / "SSIN=79031421872 20261124-152300.p12")
     context = moved_to(environment, road).toolkit.context
     assert environment_of(file, context) is None
     require_environment(file, context)
-
-
-def issued_by(name: str, road: Road, path: Path) -> KeystoreFile:
-    """A keystore of the usual person whose certificate names this issuer."""
-    key = rsa.generate_private_key(65537, 2048)
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(road.requested.name.to_name())
-        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1000))
-        .sign(key, hashes.SHA256())
-    )
-    return KeystoreFile.create(path, Keystore.prepare(key, now).with_chain([certificate]), PASSWORD)
 
 
 def test_the_transport_of_a_real_environment_is_the_wire(stage: Stage) -> None:

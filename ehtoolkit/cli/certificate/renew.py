@@ -41,7 +41,7 @@ def renew(
     context = session.toolkit.context.writing(profile)
     old_password = session.password_of(keystore)
     password = session.given_new_password() or old_password
-    file = session.toolkit.open_keystore(keystore, old_password)
+    file = session.open_keystore_with(keystore, old_password)
     # Before the conditions are shown.
     procedure.renewable(file, context, password=password, kind=kind, even_unclear=True)
     session.accept_terms("terms.request")

@@ -38,6 +38,8 @@ def revoke(session: Session, keystore: Path | None, key_id: str | None, reason: 
     pick: Pick
     if keystore is None:
         pick = by_key(given[1])
+    else:
+        session.require_environment_of(keystore)
     session.accept_terms("terms.revoke")
 
     with session.open_card() as (card, pin):

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import click
 
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
+from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.finding_lines import print_brief, print_findings
 from ehtoolkit.cli.keystore.inspected_files import TRIED, InspectedFiles, ask_about_revocation, inspect_files
+from ehtoolkit.cli.keystore.other_environments import (
+    Elsewhere,
+    next_step,
+    of_other_environments,
+    one_for_each,
+)
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS, PATH
 from ehtoolkit.cli.table import TableCell, TableColumn, print_table, standing_word
 from ehtoolkit.cli.terminal import display_path, echo
@@ -45,18 +53,32 @@ def show(session: Session, files: tuple[Path, ...], all_profiles: bool) -> int:
 @click.option("--online", is_flag=True)
 def diagnose(session: Session, files: tuple[Path, ...], all_profiles: bool, online: bool) -> int:
     inspected = inspect_files(session, files, all_profiles)
+    elsewhere = of_other_environments(session, inspected, files)
     if online:
-        inspected = ask_about_revocation(session, inspected)
-    print_diagnosis(session, inspected, findings=True)
+        inspected = ask_about_revocation(session, inspected, without=elsewhere)
+    print_diagnosis(session, inspected, findings=True, elsewhere=elsewhere)
+    if elsewhere and not session.options.as_json:
+        *others, last = one_for_each(elsewhere)
+        for problem in others:
+            echo(f"{session.texts.error(problem.error)}\n{next_step(session, problem)}", err=True)
+        raise last
+    if elsewhere:
+        return ExitCode.USAGE
     return 1 if any(diagnosis.severity is Severity.ERROR for diagnosis in inspected.keystores) else 0
 
 
-def print_diagnosis(session: Session, inspected: InspectedFiles, *, findings: bool) -> None:
+def print_diagnosis(
+    session: Session,
+    inspected: InspectedFiles,
+    *,
+    findings: bool,
+    elsewhere: Elsewhere = MappingProxyType({}),
+) -> None:
     """Print what was seen, as JSON, as some lines for each file, or as a table of several. With ``findings`` what is
     wrong follows, and with --quiet nothing of what is fine is printed; without, why a file cannot be opened, or
-    why what is said of it is unsure."""
+    why what is said of it is unsure. ``elsewhere``: the files of other environments."""
     if session.options.as_json:
-        session.print_json(_described(inspected, session.texts, findings))
+        session.print_json(_described(session, inspected, findings, elsewhere))
         return
     table = not findings and not session.options.verbose and len(inspected.keystores) > 1
     if table:
@@ -135,8 +157,19 @@ def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
     )
 
 
-def _described(inspected: InspectedFiles, texts: Translator, findings: bool) -> dict[str, object]:
+def _described(
+    session: Session,
+    inspected: InspectedFiles,
+    findings: bool,
+    elsewhere: Elsewhere,
+) -> dict[str, object]:
+    texts = session.texts
     keystores = [describe_diagnosis(diagnosis, texts) for diagnosis in inspected.keystores]
+    for values, diagnosis in zip(keystores, inspected.keystores, strict=True):
+        problem = None if diagnosis.file.path is None else elsewhere.get(diagnosis.file.path)
+        if problem is not None:
+            values["error"] = problem.error.key
+            values |= {"message": texts.error(problem.error), "next": next_step(session, problem)}
     if not findings:
         for values, diagnosis in zip(keystores, inspected.keystores, strict=True):
             del values["findings"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -148,15 +148,19 @@ def _look_at(
     return found
 
 
-def ask_about_revocation(session: Session, inspected: InspectedFiles) -> InspectedFiles:
-    """Return ``inspected`` with what the issuers of the certificates say about revocation; each is asked in its own
-    environment."""
+def ask_about_revocation(
+    session: Session, inspected: InspectedFiles, *, without: Collection[Path]
+) -> InspectedFiles:
+    """Return ``inspected`` with what the issuers of the certificates say about revocation, each asked in its own
+    environment; nothing is asked about the files in ``without``."""
     from ehtoolkit.ehealth.revocation_answers import revocation_finding
     from ehtoolkit.toolkit import revocation_asker
 
     with revocation_asker(session.settings) as ask:
         asked = [
-            found.with_finding(revocation_finding(ask(found.chain, found.environment)))
+            found
+            if found.file.path in without
+            else found.with_finding(revocation_finding(ask(found.chain, found.environment)))
             for found in inspected.keystores
         ]
     return replace(inspected, keystores=asked)

@@ -81,7 +81,7 @@ def session_of(session: Session, watch: WatchConfig) -> closing[Session]:
         password_file=watch.password_file,
         quiet=True,
     )
-    return closing(Session(options))
+    return closing(Session(options, session.invocation))
 
 
 def check_watch(session: Session, watch: WatchConfig) -> None:

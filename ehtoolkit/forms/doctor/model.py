@@ -63,8 +63,9 @@ class DoctorModel:
         self, complaint: ReportedError, password: Secret | None
     ) -> tuple[tuple[KnownError, ...], Triage | None]:
         """Look for the cause of ``complaint``, and return what it is known as, and the triage of the keystore, where
-        one was chosen. Raises what keeps the parts from being built, and what `find_keystore` raises:
-        `errors.KeystoreNotFound` for a file that has gone meanwhile."""
+        one was chosen. Raises what keeps the parts from being built, what `find_keystore` raises:
+        `errors.KeystoreNotFound` for a file that has gone meanwhile, and `errors.WrongEnvironment`."""
+        self.triage = None  # a report has no verdict on another keystore
         chosen = (symptom for symptom in SYMPTOMS if symptom.key == complaint.symptom)
         advice = (*find_known_error(complaint.says), *chosen)
         found = None

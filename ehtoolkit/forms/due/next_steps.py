@@ -129,7 +129,8 @@ def _alone(due: Due, now: datetime, ours: Environment) -> Item:
     """Return how a keystore stands by itself, without the other files."""
     seen, platform_state = due.seen, due.platform_state
     theirs = (None if seen is None else seen.environment) or due.file.name.environment
-    if theirs is not None and theirs is not ours:
+    is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
+    if theirs is not None and theirs is not ours and not is_from_here:
         return Item(due, FileState.ELSEWHERE, environment=theirs)
     if seen is None or seen.not_before is None or seen.not_after is None:
         return Item(due, _unseen(due))

@@ -31,6 +31,7 @@ from ehtoolkit.keystore.codec.pkcs12 import password_matches
 from ehtoolkit.keystore.passwords import near_misses
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.archive import archive_keystores, catch_up_records
+from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -114,8 +115,10 @@ class OpenedKeystoreModel(KeystoreFormModel):
         return None if self._file is None else self._file.keystore.holder
 
     def open(self, password: Secret) -> None:
-        """Open the keystore that is chosen."""
-        self._file = self.toolkit.open_keystore(self.path, password)
+        """Open the keystore that is chosen. Raises `errors.WrongEnvironment` before anything is done with it."""
+        file = self.toolkit.open_keystore(self.path, password)
+        require_environment(file, self.procedure_context)
+        self._file = file
 
     @contextmanager
     def reread(self) -> Iterator[KeystoreFile]:

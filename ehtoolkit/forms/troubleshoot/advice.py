@@ -79,7 +79,10 @@ def takes_password(examined: ExaminedFile) -> bool:
 
 
 def file_actions(examined: ExaminedFile) -> tuple[FileAction, ...]:
-    """Return what can be done with the file as it is known now: nothing that would fail for certain."""
+    """Return what can be done with the file as it is known now: nothing that would fail for certain, and nothing with
+    one of another environment."""
+    if examined.elsewhere is not None:
+        return ()
     diagnosis, inventory = examined.diagnosis, examined.inventory
     has_keys = inventory is not None and bool(inventory.keys)
     is_open = has_keys and diagnosis.opened and diagnosis.outline is not None
@@ -171,8 +174,14 @@ _CLOSED: Final = ("closed_without_encryption_key", "closed_with_encryption_key",
 """What is said of a closed file: the first that is known."""
 
 
-def verdict_of(diagnosis: Diagnosis) -> FileVerdict:
-    """Return the one thing to know about a file."""
+def verdict_of(examined: ExaminedFile) -> FileVerdict:
+    """Return the one thing to know about a file; of a file of another environment it is only that."""
+    if examined.elsewhere is not None:
+        return FileVerdict("elsewhere", Severity.WARNING, None)
+    return _verdict_by(examined.diagnosis)
+
+
+def _verdict_by(diagnosis: Diagnosis) -> FileVerdict:
     worst = diagnosis.findings[0] if diagnosis.findings else None
     if worst is not None and worst.severity is Severity.ERROR:
         return FileVerdict(_alarm(worst.key), Severity.ERROR, worst)

@@ -32,6 +32,8 @@ class ExaminedFile:
         inventory: what is in it, or in what can be saved of it, once that was seen.
         standing: what the platform says of it, once it was asked; lost by another look at the file, unless what was
             done to it leaves the answer as good as it was.
+        elsewhere: says that it is of another environment than the page; None for one of the page's, and while that is
+            unknown.
     """
 
     number: int
@@ -42,6 +44,7 @@ class ExaminedFile:
     secret: Secret | None = field(default=None, repr=False)
     inventory: Inventory | None = None
     standing: Standing | None = None
+    elsewhere: errors.WrongEnvironment | None = None
 
     @property
     def contradicted(self) -> bool:

@@ -119,8 +119,10 @@ class FileView(FileFrame):
         return [first, *others, (close, lambda _: self._close(self.examined))]
 
     def _leads_to(self, page: str) -> bool:
-        """Return whether another form goes on with this file: it is in the folder, and the form is there."""
-        if self.examined.path is None or page not in self.shell.pages:
+        """Return whether another form goes on with this file: it is in the folder, of the page's environment, and the
+        form is there."""
+        here = self.examined.path is not None and self.examined.elsewhere is None
+        if not here or page not in self.shell.pages:
             return False
         if page == "complete":
             return is_to_complete(self.examined)

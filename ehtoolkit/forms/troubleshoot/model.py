@@ -16,7 +16,7 @@ from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.production_guard import is_production
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
-from ehtoolkit.forms.troubleshoot.platform_check import ask, prove
+from ehtoolkit.forms.troubleshoot.platform_check import ask, handed_over, prove
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.archival import plan_archival
@@ -41,8 +41,10 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import rename_keystore
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
+from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest
 from ehtoolkit.secret import Secret
+from ehtoolkit.system.text_safety import printable
 from ehtoolkit.toolkit import Toolkit, revocation_asker
 
 MOST: Final = 40
@@ -105,7 +107,9 @@ class TroubleshootModel:
             if examined.path is None and (examined.name, examined.content) == (name, content):
                 return examined
         diagnosis = self._diagnosis(content, name, None)
-        return self._opened_without(ExaminedFile(next(self._numbers), name, None, content, diagnosis))
+        return self._opened_without(
+            self._placed(ExaminedFile(next(self._numbers), name, None, content, diagnosis))
+        )
 
     def take(self, name: str) -> ExaminedFile:
         """Look at a keystore of the folder; only the name of a file counts. Raises `errors.KeystoreNotFound`."""
@@ -117,7 +121,9 @@ class TroubleshootModel:
         self.toolkit.require_openable(path)
         known = next((file for file in self.examined_files if file.path == path), None)
         number = next(self._numbers) if known is None else known.number
-        examined = ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
+        examined = self._placed(
+            ExaminedFile(number, path.name, path, b"", self._diagnosis(path, path.name, None))
+        )
         key = secret if secret is not None or known is None else known.secret
         opened = None if key is None else self.open(examined, key)
         return opened if isinstance(opened, ExaminedFile) else self._opened_without(examined)
@@ -130,7 +136,7 @@ class TroubleshootModel:
         if not diagnosis.opened and not any(diagnosis.has(key) for key in _SAVED):
             reasons = (found for found in diagnosis.findings if found.key.startswith(_PASSWORD))
             return tuple(reasons) or diagnosis.findings[:1]
-        return examined.with_secret(secret, diagnosis)
+        return self._placed(examined.with_secret(secret, diagnosis))
 
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────
     def confirm(self, typed: str) -> bool:
@@ -263,7 +269,7 @@ class TroubleshootModel:
             if file.path in gone:
                 data = before[file.number]
                 diagnosis = self._diagnosis(data, file.name, file.secret)
-                yield replace(file, path=None, content=data, diagnosis=diagnosis)
+                yield self._placed(replace(file, path=None, content=data, diagnosis=diagnosis))
             elif file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
                     yield replace(self.look_at(file.path), standing=file.standing)
@@ -286,6 +292,19 @@ class TroubleshootModel:
         if self.toolkit.training is not None and not ours and found.environment is Environment.TRAINING:
             return look(self._clock(ours=True))
         return found
+
+    def _placed(self, examined: ExaminedFile) -> ExaminedFile:
+        """Return a file with whether it is of another environment than the page. What is damaged is so in every one."""
+        if not examined.diagnosis.is_readable:
+            return replace(examined, elsewhere=None)
+        found = examined.diagnosis.found_keystore()
+        if examined.path is None:
+            found = replace(found, path=handed_over(examined.name, self.folder))
+        try:
+            require_environment(found, self.toolkit.context)
+        except errors.WrongEnvironment as error:
+            return replace(examined, elsewhere=error.with_facts(path=printable(examined.name)))
+        return replace(examined, elsewhere=None)
 
     def _opened_without(self, examined: ExaminedFile) -> ExaminedFile:
         """Return a file without any protection as open already, and any other as it is."""

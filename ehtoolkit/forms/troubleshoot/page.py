@@ -79,7 +79,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
     def _say_what_came(self, examined_files: Sequence[ExaminedFile]) -> None:
         get = self.texts.get
         if len(examined_files) == 1:
-            verdict = get(f"troubleshoot.verdict.{verdict_of(examined_files[0].diagnosis).name}")
+            verdict = get(f"troubleshoot.verdict.{verdict_of(examined_files[0]).name}")
             self.shell.say(
                 get("troubleshoot.looked.one", name=printable(examined_files[0].name), verdict=verdict)
             )
@@ -131,7 +131,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         return sorted(examined_files, key=lambda examined: _WORST_FIRST.index(self._line(examined).severity))
 
     def _line(self, examined: ExaminedFile) -> ListedFile:
-        verdict = verdict_of(examined.diagnosis)
+        verdict = verdict_of(examined)
         word = self.texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
         standing = examined.standing

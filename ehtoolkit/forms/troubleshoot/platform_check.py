@@ -37,15 +37,16 @@ _HANDED_OVER: Final = "handed over"
 
 
 def can_be_asked(examined: ExaminedFile) -> bool:
-    """Return whether the platform can be asked about the file: it is open, and a keystore is in it."""
-    return examined.inventory is not None and examined.inventory.is_keystore
+    """Return whether the platform can be asked about the file: it is open, a keystore is in it, and not one of another
+    environment."""
+    return examined.elsewhere is None and examined.inventory is not None and examined.inventory.is_keystore
 
 
 def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     """Return whether the issuer can be asked about the certificate of the file: it shows, and nothing was answered
     yet."""
     answered = any(finding.key in SETTLED for finding in examined.diagnosis.findings)
-    return bool(examined.diagnosis.chain) and not answered
+    return examined.elsewhere is None and bool(examined.diagnosis.chain) and not answered
 
 
 def ask(examined: ExaminedFile, context: Context) -> Standing:
@@ -64,14 +65,18 @@ def prove(examined: ExaminedFile, context: Context, ask_revocation: AskRevocatio
         return prove_certificate(file, context, ask_revocation=ask_revocation)
 
 
+def handed_over(name: str, folder: Path) -> Path:
+    """Return a path for a file that lies in no folder; the keystore ``folder`` has none of it."""
+    return folder / _HANDED_OVER / printable(name).replace("/", "\ufffd").replace("\\", "\ufffd")
+
+
 @contextmanager
 def _opened(examined: ExaminedFile, folder: Path) -> Iterator[KeystoreFile]:
     """Yield the keystore of a file, to be read only. The name counts, since the time in it tells old from new; it leads
     out of no folder. In an `errors.WrongEnvironment` of the body, the file is named as on the page."""
     data, secret = examined.read(), examined.opened_by
     keystore = Keystore.of(recover(data, secret).contents)
-    name = printable(examined.name).replace("/", "\ufffd").replace("\\", "\ufffd")
-    path = folder / _HANDED_OVER / name if examined.path is None else examined.path
+    path = handed_over(examined.name, folder) if examined.path is None else examined.path
     cache = DerivedKeyCache(secret)
     cache.close()
     try:

@@ -44,7 +44,11 @@ _SAVES: Final = ("rescuable", "rescuable_all", "rescuable_whole", "mendable")
 
 def verdict_panel(examined: ExaminedFile, texts: Translator) -> Markup:
     """Return the verdict with its reason and what to do; the size beside it, since helpdesks ask for the size."""
-    verdict, diagnosis = verdict_of(examined.diagnosis), examined.diagnosis
+    verdict, diagnosis, elsewhere = verdict_of(examined), examined.diagnosis, examined.elsewhere
+    title = texts.get(f"troubleshoot.verdict.{verdict.name}")
+    if elsewhere is not None:
+        lines = [texts.error(elsewhere), texts.next_step(elsewhere)]
+        return panel(LOOKS[verdict.severity], title, *map(printable, lines), level=3)
     lines = []
     if verdict.finding is not None:
         lines.append(printable(verdict.finding.message(texts)))
@@ -52,13 +56,15 @@ def verdict_panel(examined: ExaminedFile, texts: Translator) -> Markup:
             lines.append(printable(next_step(verdict.finding, texts)))
     lines += [finding.message(texts) for finding in diagnosis.findings if finding.key in _SAVES]
     lines += [finding.message(texts) for finding in diagnosis.findings if finding.key.startswith(_SIZE)]
-    title = texts.get(f"troubleshoot.verdict.{verdict.name}")
     return panel(LOOKS[verdict.severity], title, *dict.fromkeys(lines), level=3)
 
 
 def findings(examined: ExaminedFile, texts: Translator) -> Markup:
-    """Return the findings that the verdict does not say, worst first, in groups; what is in order is folded away."""
-    first = verdict_of(examined.diagnosis).finding
+    """Return the findings that the verdict does not say, worst first, in groups; what is in order is folded away. None
+    of a file of another environment: their next steps lead to forms that reject it."""
+    if examined.elsewhere is not None:
+        return Markup("")
+    first = verdict_of(examined).finding
     return grouped(
         [
             finding

@@ -21,7 +21,7 @@ from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.page_parts import MailList, MailMessage
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.storage.holder_keystores import files_with_key
-from ehtoolkit.procedures.authorization import decryption_keys
+from ehtoolkit.procedures.authorization import decryption_keys, require_environment
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.service.sealed_letters import SealedLetter
 
@@ -83,8 +83,10 @@ class MessagesModel(KeystoreFormModel):
     read = StepResult[Correspondence]()
 
     def open(self, password: Secret) -> None:
-        """Open every letter to the holder of the keystore that is chosen."""
-        training, keystore = self.toolkit.training, self.toolkit.open_keystore(self.path, password).keystore
+        """Open every letter to the holder of the keystore that is chosen. Raises `errors.WrongEnvironment`."""
+        file = self.toolkit.open_keystore(self.path, password)
+        require_environment(file, self.procedure_context)
+        training, keystore = self.toolkit.training, file.keystore
         holder = keystore.holder
         sent = training.messages() if training is not None and holder is not None else []
         mine = [letter for letter in sent if holder is not None and letter.is_for(holder)]

@@ -96,11 +96,9 @@ def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
 
 
 def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
-    found, wanted = context.seen.environment, context.wanted
+    found = context.seen.environment
     if found is None:
         yield warning("environment_unknown", issuer=only_common_name(leaf.issuer) or name_text(leaf.issuer))
-    elif wanted is not None and wanted is not found:
-        yield error("environment_wrong", environment=found, wanted=wanted)
     elif found is not Environment.PRODUCTION:
         yield info("environment_test", environment=found)
     yield from _ending(context)

@@ -11,7 +11,6 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding, error, info, sort_by_severity
-from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, unlock
 from ehtoolkit.keystore.codec.structure import Structure
@@ -58,7 +57,6 @@ class _Inspection:
     key_password: Secret | None
     cache: DerivedKeyCache | None = field(repr=False)
     now: datetime
-    wanted: Environment | None
     listing: HolderFiles | None
     keys: bool
 
@@ -85,7 +83,6 @@ def diagnose(
     now: datetime,
     *,
     name: str | None = None,
-    environment: Environment | None = None,
     listing: HolderFiles | None = None,
     keys: bool = True,
     key_password: Secret | None = None,
@@ -97,7 +94,6 @@ def diagnose(
         password: None to say what can be said without.
         now: aware.
         name: what bytes that were handed over were called.
-        environment: where the file is meant to be used, when that is known.
         listing: of the folder that it lies in; None looks at the file alone.
         keys: False leaves private keys closed where the file says whose they are
             (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
@@ -105,9 +101,7 @@ def diagnose(
     """
     file, data = source if isinstance(source, tuple) else inspect_bytes(source, name)
     cache = None if password is None else DerivedKeyCache(password)
-    looked = _Inspection(
-        file, data, password, key_password, cache, now.astimezone(UTC), environment, listing, keys
-    )
+    looked = _Inspection(file, data, password, key_password, cache, now.astimezone(UTC), listing, keys)
     try:
         if file.kind in UNREAD:
             return looked.closed(file_rules.other_file(file.kind))
@@ -136,7 +130,7 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
     seen = replace(seen, proper_name=file_rules.proper_name(seen, looked.listing))
     findings = [*about, *file_rules.trailing_bytes(structure)]
     if not refuses:  # what else could be said of it would name steps that it refuses as well
-        context = DiagnosisContext(seen, content, looked.wanted)
+        context = DiagnosisContext(seen, content)
         findings += [found for rule in _CONTENT_RULES for found in rule(context)]
         findings += protection_rules.protection(outline)
         if not content.lacks_authentication:  # no name makes a keystore of it
@@ -185,7 +179,7 @@ def _diagnose_java(looked: _Inspection) -> Diagnosis:
     except errors.KeystoreError:
         return looked.closed(*looked.rescuable(other_format))
     seen = _seen(looked, content)
-    context = DiagnosisContext(seen, content, looked.wanted)
+    context = DiagnosisContext(seen, content)
     found = (finding for rule in _CONTENT_RULES for finding in rule(context))
     wrong = (finding for finding in found if finding.variant or finding.key not in _CURED_BY_CONVERSION)
     return looked.with_findings(seen, [other_format, *about, *wrong])

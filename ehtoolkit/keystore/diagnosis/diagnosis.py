@@ -25,7 +25,7 @@ from ehtoolkit.finding import (
     with_severity,
 )
 from ehtoolkit.i18n import Translator, texts_of_settings
-from ehtoolkit.identity import DistinguishedName, Environment
+from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.content import FileContent, FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
@@ -177,12 +177,10 @@ class DiagnosisContext:
 
     Attributes:
         seen: the diagnosis, without findings.
-        wanted: the environment that the file is meant for, None if not said.
     """
 
     seen: Diagnosis
     content: FileContent
-    wanted: Environment | None
 
 
 # ── A diagnosis as JSON ──────────────────────────────────────────────────────────────────────────────────

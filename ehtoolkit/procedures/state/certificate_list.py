@@ -16,11 +16,15 @@ from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, Certificat
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
 from ehtoolkit.identity.distinguished_name import normalise_name
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.authorization import recorded_in, require_environment, require_same_holder, shown
+from ehtoolkit.procedures.authorization import (
+    require_environment,
+    require_same_holder,
+    shown,
+    shown_key_ids,
+)
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.requests import state_of
@@ -169,11 +173,12 @@ def by_file(path: Path, open_file: Callable[[], KeystoreFile], person: Person, c
     require_file(path)
 
     def pick(listed: Sequence[ListedCertificate]) -> ListedCertificate:
-        shown_ids = _shown_ids(path)
-        found = _find(listed, shown_ids)
+        closed = FoundKeystore.at_path(path)
+        found = _find(listed, shown_key_ids(closed))
         if found is not None:
             return found
-        _require_fit(path, shown_ids, person, context)
+        require_environment(closed, context)
+        _require_named_for(closed, person)
         file = open_file()
         require_environment(file, context)
         if file.keystore.installed:
@@ -187,25 +192,13 @@ def _find(listed: Sequence[ListedCertificate], key_ids: Collection[str]) -> List
     return next((certificate for certificate in listed if certificate.key_id in key_ids), None)
 
 
-def _shown_ids(path: Path) -> set[str]:
-    """Return the identifier of the authentication key, or those of all keys where the file does not show which that is:
-    the platform calls no other keys by theirs."""
-    found = FoundKeystore.at_path(path)
-    own = found.authentication_id
-    return {own} if own is not None else {key.key_id for key in found.keys if key.key_id is not None}
-
-
-def _require_fit(path: Path, key_ids: Collection[str], person: Person, context: Context) -> None:
-    """Check, by what notes and the file's name tell without a password, that a keystore is of this environment, and,
-    when it is personal, of this person. Raises `errors.WrongEnvironment` and `errors.DifferentKeystoreHolder`."""
-    name = parse_name(path.name)
-    found = recorded_in(key_ids, context) or name.environment
-    if found not in (None, context.environment):
-        raise errors.WrongEnvironment(path=str(path), kind=found, wanted=context.environment)
-    identifier = name.identifier
+def _require_named_for(file: FoundKeystore, person: Person) -> None:
+    """Check that the name of a file is not that of a personal keystore of someone else. Raises
+    `errors.DifferentKeystoreHolder`."""
+    identifier = file.name.identifier
     if identifier is not None and identifier.is_person and identifier != person.identifier:
         card = shown(DistinguishedName.for_person(person))
-        raise errors.DifferentKeystoreHolder(path=str(path), holder=identifier.text, card=card)
+        raise errors.DifferentKeystoreHolder(path=str(file.path), holder=identifier.text, card=card)
 
 
 def holder_name(info: CertificateInfo) -> DistinguishedName | None:

@@ -115,9 +115,6 @@ def test_environment_by_the_whole_name_of_the_issuer(maker: Maker) -> None:
     assert "ending_misleads" not in maker.keys(acceptance, named)
     assert "ending_misleads" in maker.keys(production, named)
     assert "environment_unknown" in maker.keys(maker.issued_by(f"{PRODUCTION} "))
-    wrong = find(maker, "environment_wrong", acceptance, environment=Environment.PRODUCTION)
-    assert wrong.facts == {"environment": Environment.ACCEPTANCE, "wanted": Environment.PRODUCTION}
-    assert "environment_wrong" not in maker.keys(acceptance, environment=Environment.ACCEPTANCE)
 
 
 def test_a_file_named_after_another_person(maker: Maker, complete: bytes) -> None:

@@ -74,7 +74,7 @@ def test_names_that_differ_in_capitals_or_not_at_all(maker: Maker) -> None:
             maker.keystore_maker.complete.contents,
             lambda place, bag: replace(bag, attributes=renamed(bag, aliases[place])),
         )
-        case = DiagnosisContext(Diagnosis(inspect_bytes(b"")[0], maker.now), opened_content(contents), None)
+        case = DiagnosisContext(Diagnosis(inspect_bytes(b"")[0], maker.now), opened_content(contents))
         return {finding.key for finding in pairing(case)}
 
     assert "aliases_case" in found(("authentication", "AUTHENTICATION"))

@@ -99,7 +99,7 @@ def _beside_test(maker: Maker, folder: Path) -> Diagnosis:
 
 
 def _test_in_production(maker: Maker, _: Path) -> Diagnosis:
-    return maker.look(maker.issued_by(ACCEPTANCE), environment=Environment.PRODUCTION)
+    return maker.look(maker.issued_by(ACCEPTANCE))
 
 
 def _keys_left_behind(maker: Maker, folder: Path) -> Diagnosis:
@@ -154,7 +154,7 @@ TABLE: Final = (
     _row(27, "could not retrieve ETK", _without_etk, "state_no_etk"),
     _row(30, "several keystores for one person", _beside_older, "beside_older", "beside_newer"),
     _row(31, "software crashes after a file was copied", _copied, "name_renamed"),
-    _row(32, "test file used in production", _test_in_production, "environment_wrong ending_misleads"),
+    _row(32, "test file used in production", _test_in_production, "environment_test ending_misleads"),
     _row(32, "test file beside that of production", _beside_test, "beside_other_environment", "beside_older"),
     _row(33, "all works, until the old certificate ends", _beside_newer, "beside_newer", "beside_older"),
     _row(34, "old messages cannot be opened", _keys_left_behind, "beside_more_keys beside_older"),
@@ -208,7 +208,7 @@ def test_an_authority_that_old_software_does_not_know(maker: Maker) -> None:
 
 
 def test_a_good_file_of_production_is_called_good(maker: Maker) -> None:
-    diagnosis = maker.look(maker.issued_by(PRODUCTION), environment=Environment.PRODUCTION)
+    diagnosis = maker.look(maker.issued_by(PRODUCTION))
     assert diagnosis.severity is Severity.INFO
     assert diagnosis.environment is Environment.PRODUCTION
     assert {finding.key for finding in diagnosis.findings} == {
