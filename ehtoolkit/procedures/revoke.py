@@ -121,8 +121,11 @@ def submit_revocation(
     for first.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
-    when the list still has the certificate as it was, or cannot be had.
+    when the list still has the certificate as it was, or cannot be had, and `errors.NotRevocable` (reason
+    ``contract``) for the contract of another certificate: then nothing is signed or sent.
     """
+    if contract.key_id != holding.key_id:
+        raise errors.NotRevocable(key_id=holding.key_id, state=holding.state, reason="contract")
     if not (retry and _is_revoked(holding.key_id, card, pin, context)):
         try:
             context.platform.certra.revoke(holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin))

@@ -10,6 +10,7 @@ from ipywidgets import HTML
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.files import DropZone
 from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary, Passage, StepHead
 from ehtoolkit.forms.widgets.tables import Table
@@ -33,6 +34,12 @@ class Player:
         actions = next(part for part in self.parts(ButtonBar) if action in _names(part))
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
         send_to(actions, message)
+
+    def drop(self, name: str, content: bytes) -> None:
+        """Drop a file on the place for files from elsewhere."""
+        zone = self.part(DropZone, "import_files")
+        send_to(zone, {"action": "file", "name": name}, [memoryview(content)])
+        send_to(zone, {"action": "end", "refused": []})
 
     def part(self, kind: type[Any], name: str | None = None) -> Any:
         return next(part for part in self.parts(kind) if name is None or part.name == name)
@@ -100,9 +107,9 @@ class Later:
         """Return how much work waits."""
         return len(self._waiting)
 
-    def do_one(self) -> None:
-        """Do the work that was asked for first."""
-        self._waiting.pop(0)()
+    def do_one(self, place: int = 0) -> None:
+        """Do the work that was asked for first, or that at another ``place``."""
+        self._waiting.pop(place)()
 
 
 def _names(actions: ButtonBar) -> list[str]:

@@ -63,11 +63,6 @@ class Sitting(Player):
         self.view = FormContext(form, self.model, Translator("en"), toolkit.settings.home, runner=runner)
         super().__init__(self.view.root)
 
-    def drop(self, name: str, content: bytes) -> None:
-        zone = self.part(DropZone, "import_files")
-        send_to(zone, {"action": "file", "name": name}, [memoryview(content)])
-        send_to(zone, {"action": "end", "refused": []})
-
     @property
     def complaint(self) -> list[str]:
         return [problem["text"] for summary in self.parts(ErrorSummary) for problem in summary.items]

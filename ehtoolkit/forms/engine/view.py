@@ -169,6 +169,23 @@ class WizardView(PageBase):
 
         self._tasks.start(Task(submit, done, busy or self.texts.get("wizard.busy"), stop), fail)
 
+    def take_in(self, step: str, edit: Callable[[], None], too_late: Callable[[], None]) -> None:
+        """Let something that ended beside the form change it: at once, or after the work of the form that runs now.
+
+        Args:
+            edit: called if the form is still at ``step``, where that something was begun.
+            too_late: called if the form has gone on, whose work must not change under it; it says what became of that
+                something.
+        """
+        if self.left:
+            return
+        if self._tasks.busy:
+            self._tasks.when_idle(self.guard(lambda: self.take_in(step, edit, too_late)))
+        elif self._wizard.phase is Phase.OPEN and self._wizard.current.name == step:
+            edit()
+        else:
+            too_late()
+
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
         problem, page = describe_error(error, self.texts, self.home), self.shown

@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
-from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
@@ -68,7 +68,7 @@ class FileImportPanel(Generic[T]):
             page.home,
             shown=printable,
         )
-        self._tasks = TaskRunner(page.runner, lambda: self._toggle, self._errors.fail, say=page.say)
+        self._tasks = page.tasks(lambda: self._toggle, self._errors.fail, page.say)
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
         self._toggle = self._errors.buttons(self._turn)
         self._head = SectionHead(get("file_import.title"))

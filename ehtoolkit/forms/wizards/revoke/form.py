@@ -95,16 +95,21 @@ def _by_file(context: Context) -> Widget:
     """Return the panel in which a file that lies elsewhere says which certificate is meant; nothing is copied."""
     model = context.model
 
-    def chosen(certificate: ListedCertificate) -> None:
-        if not context.left:
+    def found(certificate: ListedCertificate) -> None:
+        def choose() -> None:
             model.wizard.edit({LISTED: certificate.key_id})
             context.again()
-            context.confirm(context.get("by_file.done", holder=_holder(context, certificate)))
+            say("done")
+
+        def say(what: str) -> None:
+            context.confirm(context.get(f"by_file.{what}", holder=_holder(context, certificate)))
+
+        context.take_in("choose", choose, lambda: say("late"))
 
     files = FileImport(model.toolkit)
     if not files.sees_disk:
         return no_files_here(context.texts)
-    return FileImportPanel(files, context, model.listed_for, chosen, lead=context.get("by_file.lead")).root
+    return FileImportPanel(files, context, model.listed_for, found, lead=context.get("by_file.lead")).root
 
 
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
