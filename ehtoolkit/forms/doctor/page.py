@@ -68,8 +68,6 @@ class TriageForm:
 
     def _press(self, action: ButtonPress) -> None:
         """Ask about what the fields held when the button was pressed, if they held anything."""
-        if self._tasks.busy:
-            return  # a second click
         complaint = ReportedError(*map(action.typed, (SAYS, SYMPTOM, KEYSTORE)))
         self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
         if complaint.is_empty:
@@ -132,7 +130,7 @@ class DoctorPage(ToolPage[DoctorModel]):
     def look(self) -> None:
         """Look at everything again; what was seen before stays until then."""
         if self._looking.busy:
-            return  # a second click
+            return
         self._outdated = False
         self.shell.clear_errors()
         settings, card = self._card.settings, self._card.field.value

@@ -92,8 +92,8 @@ class WizardView(PageBase):
     def _act(self, action: ButtonPress) -> None:
         if action.name == "stop":
             self._tasks.stop()
-        if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
-            return  # a second click, or one on a page that is gone
+        if self._wizard.phase is Phase.BUSY:
+            return  # the way back has buttons of its own
         self._wizard.edit(action.values)
         if action.name == "next":
             self.next(action)
@@ -237,10 +237,10 @@ class WizardView(PageBase):
         self.clear_errors()
         fill(self._body, page.body)
         self._serial += 1
-        self._actions.offer(self._buttons(), self._serial)
+        self._actions.offer(self._buttons(), anew=True)
         back = page.can_go_back and wizard.previous is not None
         self._way_back.offer(
-            [Button("back", self.texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
+            [Button("back", self.texts.get("wizard.back"), "quiet", "back")] if back else [], anew=True
         )
         self._history.show()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.

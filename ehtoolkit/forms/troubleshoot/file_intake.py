@@ -118,8 +118,6 @@ class FileIntake:
             self._arrived([], [RejectedFile("many", file.name)])
 
     def _take_from_folder(self, action: ButtonPress) -> None:
-        if self._tasks.busy:
-            return  # a second click
         self.zone.errors = []
         wanted = action.typed("folder", _ALL)
         names = [
