@@ -11,6 +11,7 @@ from typing import Final
 
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
+from ehtoolkit.forms.layout import close
 from ehtoolkit.forms.widgets.page_parts import StepMark, Stepper
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.actor import has_person_number
@@ -80,7 +81,10 @@ class BrowserHistory:
         names = [each.name for each in wizard.steps]
         while step in names[wizard.position + 1 :]:
             page = self._pages[wizard.current.name]()
-            if not _only_goes_on(page) or not wizard.confirm():
+            goes_on = _only_goes_on(page)
+            for widget in page.body:  # nobody sees it: the page where the way ends is made anew
+                close(widget)
+            if not goes_on or not wizard.confirm():
                 break
 
     def _loss(self) -> str:
