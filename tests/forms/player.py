@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField
 from ehtoolkit.forms.widgets.files import DropZone
 from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary, Passage, StepHead
 from ehtoolkit.forms.widgets.tables import Table
+from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
 from tests.support.ipywidgets_internals import send_to
 
 
@@ -92,6 +96,17 @@ class Player:
 
 def _cells(table: Table) -> str:
     return "".join(f"<td>{cell['text']} {cell['note']}</td>" for row in table.rows for cell in row["cells"])
+
+
+class SomePage(PageBase):
+    """A page that notes what it would show as an error."""
+
+    def __init__(self, home: Path, language: LanguageName = "en") -> None:
+        super().__init__(Translator(language), home, run_inline)
+        self.failures: list[BaseException] = []
+
+    def fail(self, error: BaseException) -> None:
+        self.failures.append(error)
 
 
 class Later:

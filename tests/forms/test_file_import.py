@@ -16,7 +16,6 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext
-from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
 from ehtoolkit.forms.steps.keystore_picker import FIELD
@@ -42,7 +41,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.copied_keystore import NAME, PASSWORD, data, stick, toolkit
-from tests.forms.player import Later, Player
+from tests.forms.player import Later, Player, SomePage
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.support.ipywidgets_internals import send_to
@@ -390,17 +389,6 @@ def test_the_actions_follow_a_file_to_its_new_name(
     assert copy.text == str(old.with_name(NAME))
     field.value = "odd.p12"
     assert copy.text == str(old.with_name("proper.p12"))
-
-
-class SomePage(PageBase):
-    """A page that notes what it would show as an error."""
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(Translator("en"), home, run_inline)
-        self.failures: list[BaseException] = []
-
-    def fail(self, error: BaseException) -> None:
-        self.failures.append(error)
 
 
 def program(path: Path, script: str) -> Path:

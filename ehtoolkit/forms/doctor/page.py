@@ -21,7 +21,7 @@ from ehtoolkit.forms.html import element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField, TextField
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 
 SAYS: Final = "says"
 SYMPTOM: Final = "symptom"
@@ -113,7 +113,7 @@ class DoctorPage(ToolPage[DoctorModel]):
             heading(get("doctor.java")) + paragraph(get("doctor.java.text")),
             class_="eh-section eh-prose",
         )
-        save = Download(get("doctor.save"), self._report, look="")
+        save = self.shell.download(get("doctor.save"), self._report, look="")
         note = show(paragraph(get("doctor.save.note"), "eh-note"))
         saving = column("eh-stack", "eh-section", of=(row("eh-row", of=(save,)), note))
         lines = (self._card.root, self._verdict, self._holder, self._lines)

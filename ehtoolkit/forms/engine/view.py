@@ -197,7 +197,7 @@ class WizardView(PageBase):
         field = page.field_of(problem.error)
         self._errors.show_problem(problem, field, title=title)
         if self._helpdesk is not None and not is_typed(page.body, field):
-            fill(self._help, [self._helpdesk.about(problem)])
+            fill(self._help, [self._helpdesk.about(self, problem)])
 
     def _show_raised(self, error: Exception) -> None:
         if self.left:

@@ -28,7 +28,7 @@ from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel, Offer
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.recovery import LostItem
 from ehtoolkit.keystore.rewrite import NewKeystore
@@ -126,7 +126,7 @@ class ResultPanel(FilePanel):
     # ── a keystore that is in no file yet ────────────────────────────────────────────────────────────────
     def _show_made(self, made: NewKeystore) -> None:
         get = self.texts.get
-        handed_out = Download(
+        handed_out = self.shell.download(
             get("troubleshoot.made.download"),
             lambda: DownloadFile(made.name, made.data, _MIME),
             look="primary",

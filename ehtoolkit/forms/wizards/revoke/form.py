@@ -43,7 +43,7 @@ from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.procedures.revoke import REASON_CHOICES
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate
@@ -195,7 +195,7 @@ def _done(context: Context) -> Page:
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
             what_comes_next(context, "revoked", done.at, then),
             receipt_card(title, rows, texts),
-            side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
+            side_by_side([context.download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
         more=way_on(texts, _then(context)),
         can_go_back=False,
