@@ -196,7 +196,7 @@ def test_a_copy_to_another_folder_meanwhile_is_refused_aloud(file: KeystoreFile,
     def offered() -> str:
         """The button of that folder; the one of the last copy comes first."""
         buttons = [button for bar in page.parts(ButtonBar) for button in bar.buttons]
-        return next(str(button["name"]) for button in buttons if other.name in button["label"])
+        return next(str(button["name"]) for button in buttons if str(other) in button["label"])
 
     page.press("copy", {FIELD: str(tmp_path)})
     page.press(offered())
