@@ -77,7 +77,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     title(anna, get("request.terms.title"))
     expect_way_back_below(anna)
     expect(row(NAMES[0])).to_contain_text(get("request.step.terms"), timeout=SOON)
-    expect(row(NAMES[0])).to_contain_text(get("request.caption"))
+    expect(row(NAMES[0])).to_contain_text(get("page.title.request"))
     anna.locator(".eh-actions .eh-primary").click()
     sentence = anna.locator(".eh-errors li").inner_text()
     expect(row(NAMES[0])).to_contain_text(sentence, timeout=SOON)

@@ -313,7 +313,7 @@ def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -
     board.look()
     name, place, problem, since = board.row(board.table)
     assert name == f"Anna {get('trainer.board.card', name=PEOPLE[0].person.full_name)}"
-    assert place == f"{get('request.caption')} {get('request.step.card')}"
+    assert place == f"{get('page.title.request')} {get('request.step.card')}"
     assert problem == Translator("en").without_facts("error.pin_wrong")
     assert since == get("trainer.board.now")
     assert board.page.board.look() is None, "nothing is new"
@@ -339,12 +339,11 @@ def test_the_board_says_why_it_stands_still_and_goes_on_afterwards(
         board = Board(training, tmp_path)
         board.press("board_open")
         usual = board.html
-        training.database.close()
         database.rename(away)
         database.mkdir()  # as a folder that is shared and not there for a moment
+        training.database.close()  # the next look opens it again
         problem = Translator("en").error(errors.FolderNotWritable(folder=str(database.parent)))
         await until(lambda: "eh-is-warn" in board.html and problem in unescape(board.html))
-        training.database.close()
         database.rmdir()
         away.rename(database)
         await until(lambda: board.html == usual)

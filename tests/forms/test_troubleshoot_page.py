@@ -14,6 +14,7 @@ import pytest
 
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_shell import UNSAVED
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.file_intake import AT_ONCE
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRole, KeyRole
@@ -361,6 +362,34 @@ def test_a_rescue_is_handed_out(
     assert path.read_bytes() == saved
     assert "The new keystore is in the folder" in driver.detail.html
     assert [name for name, *_ in driver.verdicts] == [NAME, path.name]
+
+
+@pytest.mark.parametrize("end", ["download", "save", "back"])
+def test_a_keystore_that_is_in_no_file_yet_is_asked_about(
+    driver: TroubleshootDriver, data: bytes, keystores: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Also while another file is shown."""
+
+    def asks() -> bool:
+        return UNSAVED in driver.root._dom_classes
+
+    driver.drop((NAME, data[: len(data) // 2]))
+    driver.do("open", password=PASSWORD)
+    driver.do("rescue")
+    assert not asks()
+    driver.do("go", {"modern": True}, new="", again="")
+    assert asks()
+    driver.drop(("other.p12", data))
+    assert asks()
+    driver.do("close")
+    assert asks()
+
+    if end == "download":
+        driver.download(monkeypatch, Translator("en").get("troubleshoot.made.download"))
+    else:
+        driver.do(end)
+
+    assert not asks()
 
 
 def test_two_different_new_passwords(driver: TroubleshootDriver, data: bytes) -> None:

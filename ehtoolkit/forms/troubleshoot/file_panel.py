@@ -146,6 +146,7 @@ class FileFrame(ABC):
         self._errors.show(sentence, field, notes, title=title or self.texts.get("wizard.failed"))
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
+        self.shell.set_unsaved(False, self)
         self._errors.clear()
         fill(self._left, body)
         fill(self._below, below)
