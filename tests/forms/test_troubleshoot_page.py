@@ -336,6 +336,19 @@ def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: 
     assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
 
 
+def test_files_that_come_while_others_are_examined_are_examined_afterwards(
+    toolkit: Toolkit, data: bytes
+) -> None:
+    later = Later()
+    driver = TroubleshootDriver(toolkit, runner=later)
+    for name in ("a.p12", "b.p12", "c.p12"):
+        driver.drop((name, data))
+    while len(later):
+        assert len(later) == 1, "one at a time"
+        later.do_one()
+    assert sorted(name for name, *_ in driver.verdicts) == ["a.p12", "b.p12", "c.p12"]
+
+
 # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_rescue_is_handed_out(
     driver: TroubleshootDriver,
