@@ -39,7 +39,7 @@ class Player:
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
         send_to(actions, message)
 
-    def drop(self, name: str, content: bytes) -> None:
+    def drop_elsewhere(self, name: str, content: bytes) -> None:
         """Drop a file on the place for files from elsewhere."""
         zone = self.part(DropZone, "import_files")
         send_to(zone, {"action": "file", "name": name}, [memoryview(content)])

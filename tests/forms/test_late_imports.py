@@ -73,7 +73,7 @@ def opening(toolkit: Toolkit, imported: bytes, password: Secret) -> Form:
     form = Form(PASSWORD_FORM, PasswordModel(toolkit))
     form.press("elsewhere")
     form.press(values={FIELD: CHOSEN}, secrets={"password": password.reveal()})
-    form.drop(OTHER, imported)
+    form.drop_elsewhere(OTHER, imported)
     assert len(form.later) == 2
     return form
 
@@ -99,6 +99,8 @@ def test_the_password_of_the_file_is_changed_that_was_opened(
     assert form.problem == []
     assert password_matches(keystores / CHOSEN, NEW)
     assert (keystores / OTHER).read_bytes() == imported
+    again = Form(PASSWORD_FORM, PasswordModel(toolkit)).part(ChoiceField, FIELD)
+    assert OTHER in {option["value"] for option in again.options}, "as the sentence has it"
 
 
 def test_a_file_that_came_while_another_could_not_be_opened_is_chosen(
@@ -147,7 +149,7 @@ def test_a_form_that_is_left_waits_for_the_file_before_it_lets_go(
     ended: list[str] = []
     form.view.when_closed(lambda: ended.append("model"))
     form.press("elsewhere")
-    form.drop(OTHER, imported)
+    form.drop_elsewhere(OTHER, imported)
     form.root.close()
     assert ended == []
     form.later.do_one()
@@ -189,7 +191,7 @@ def test_the_certificate_of_the_contract_is_revoked(training: Toolkit, ends: str
     form.step(secrets={"pin": "1234"})
     form.press("elsewhere")
     form.press(values={LISTED: own.keystore.key_id, "reason": "lost"})
-    form.drop("practice.p12", other.path.read_bytes())
+    form.drop_elsewhere("practice.p12", other.path.read_bytes())
     for place in (1, 0) if ends.startswith("while") else (0, 0):
         form.later.do_one(place)
 

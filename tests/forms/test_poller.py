@@ -96,10 +96,11 @@ def test_it_reports_an_exception_once_and_goes_on(where: str, kind: Exception) -
     async def sit() -> None:
         page, here = Watched(), threading.current_thread()
         told: list[threading.Thread] = []
-        page.poller.fail = lambda error: (
-            page.failures.append(error),
-            told.append(threading.current_thread()),
-        )
+        wrong: Exception | None = None
+
+        def note(error: Exception) -> None:
+            page.failures.append(error)
+            told.append(threading.current_thread())
 
         def act() -> None:
             if where != "the look" and wrong is not None:
@@ -114,8 +115,7 @@ def test_it_reports_an_exception_once_and_goes_on(where: str, kind: Exception) -
             wrong = error
             page.wrong = error if where == "the look" else None
 
-        wrong: Exception | None = None
-        page.then = act
+        page.poller.fail, page.then = note, act
         go_wrong(kind)
         page.poller.begin()
         await looks(3)

@@ -51,6 +51,7 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
         return
 
     def target() -> None:
+        raised: BaseException | None
         try:
             raised = _attempt(work)
         except BaseException as error:  # noqa: BLE001  # so fails a library in Rust; the page would be busy for ever

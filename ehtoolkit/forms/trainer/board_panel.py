@@ -80,9 +80,11 @@ class BoardPanel:
                 self._answers,
             ),
         )
-        # One bar for both: who closes the class at the keyboard is on the button that opens it again.
-        self._more = shell.buttons(self._act)
-        self.root: Any = column("eh-stack", of=(self._lead, self._class, self._more, self.certificates))
+        # A bar for each, in this order: a button that goes leaves the keyboard's focus to the one before it. Who opens
+        # the class is on the button of the first station, and who closes it on the one that opens it again.
+        self._opening, self._more = shell.buttons(self._act), shell.buttons(self._act)
+        bars = (self._opening, self._more)
+        self.root: Any = column("eh-stack", of=(self._lead, self._class, *bars, self.certificates))
         self._poller = Poller(self.look, self._fail, wanted=lambda: not self._closed, seconds=float("inf"))
 
     def begin(self) -> None:
@@ -117,7 +119,8 @@ class BoardPanel:
         listing = Button("board_list", get(f"trainer.board.{words}"))
         closing = Button("board_close", get("trainer.board.close"), "quiet")
         opening = Button("board_open", get("trainer.board.open"), icon="people")
-        self._more.offer([listing, closing] if is_open else [opening])
+        self._opening.offer([] if is_open else [opening])
+        self._more.offer([listing, closing] if is_open else [])
 
     def _state(self) -> tuple[bool, Station | None]:
         """Return whether the class is open, and its station."""
