@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit import errors
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.steps.keystore_picker import FIELD
 from ehtoolkit.forms.widgets.fields import ChoiceField
@@ -18,7 +19,7 @@ from ehtoolkit.forms.wizards.revoke.form import REVOKE
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevokeModel
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import ContactData, Identifier, Organisation
-from ehtoolkit.keystore.codec.pkcs12 import password_matches
+from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12, password_matches
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
@@ -118,6 +119,21 @@ def test_a_file_that_came_while_another_could_not_be_opened_is_chosen(
     change(form)
     assert password_matches(keystores / OTHER, NEW)
     assert password_matches(keystores / CHOSEN, OLD)
+
+
+def test_a_file_that_cannot_be_imported_is_named_also_when_the_form_has_gone_on(
+    toolkit: Toolkit, keystores: Path, imported: bytes
+) -> None:
+    form = opening(toolkit, b"Dear Elise", OLD)
+    form.later.do_one()
+    form.later.do_one()
+    assert form.title == form.texts.get("password.new.title")
+    with pytest.raises(errors.NotAKeystore) as refused:
+        outline_pkcs12(b"Dear Elise")
+    assert form.said == form.texts.error(refused.value)
+    assert form.problem == []
+    change(form)
+    assert password_matches(keystores / CHOSEN, NEW)
 
 
 def test_a_file_that_is_chosen_when_the_form_has_come_back(

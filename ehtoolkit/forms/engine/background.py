@@ -105,7 +105,7 @@ class Poller:
     """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
     saw, in the page's own turn, is done by the function that it returns; None where nothing is to be done.
 
-    An exception ends neither: the next look comes a second later.
+    An exception does not end it: the next look comes a second later.
 
     Attributes:
         fail: gets what a look has raised, or what was done with it, in the page's own turn; once, until a look succeeds
