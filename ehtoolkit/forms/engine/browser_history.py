@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ipywidgets import Widget
+
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
 from ehtoolkit.forms.layout import close
@@ -36,6 +38,9 @@ class BrowserHistory:
         self._pages = pages
         self._names = names
         self._texts = texts
+        # What was made on the last way and never shown. It is closed on the next one: now, the browser still makes its
+        # half of it, and would complain.
+        self._unseen: list[Widget] = []
         self.stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
 
     def show(self) -> None:
@@ -77,14 +82,14 @@ class BrowserHistory:
 
     def _go_on(self, step: str) -> None:
         """Go on towards ``step``, as far as the buttons of the pages before do nothing else."""
+        while self._unseen:
+            close(self._unseen.pop())
         wizard = self._wizard
         names = [each.name for each in wizard.steps]
         while step in names[wizard.position + 1 :]:
             page = self._pages[wizard.current.name]()
-            goes_on = _only_goes_on(page)
-            for widget in page.body:  # nobody sees it: the page where the way ends is made anew
-                close(widget)
-            if not goes_on or not wizard.confirm():
+            self._unseen += page.body
+            if not _only_goes_on(page) or not wizard.confirm():
                 break
 
     def _loss(self) -> str:
