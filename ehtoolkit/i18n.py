@@ -88,6 +88,13 @@ class Translator:
         """Return whether the catalogue knows ``key``."""
         return self._find(key) is not None
 
+    def page_title(self, page: str) -> str:
+        """Return the title of a page by the name of its notebook: a short one of its own, else that of the form or
+        tool, else what the first page calls it; empty for a page that there is not."""
+        texts = page.replace("-", "_")
+        keys = (f"page.title.{page}", f"{texts}.caption", f"{texts}.title", f"index.{page}")
+        return next((self.get(key) for key in keys if page and self.has(key)), "")
+
     def get(self, key: str, /, **facts: object) -> str:
         """Return the sentence of ``key`` with its facts filled in; dates are written out in this language.
 

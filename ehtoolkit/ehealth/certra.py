@@ -4,7 +4,7 @@ and read into values, and checks of a delivery."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -214,7 +214,7 @@ class CertRa:
         check_contract(contract, holder, signer)
         if contract.revocation_reason != reason:
             raise errors.ResponseUntrusted(reason="contract")
-        return contract
+        return replace(contract, key_id=key_id)
 
     def revoke(self, key_id: str, contract: Contract, signer: Signer) -> None:
         """Revoke the certificate of ``key_id``. ``signer``: the card's Signature key. Never sent twice by us

@@ -51,11 +51,14 @@ class Contract:
         dn: as it came.
         texts: the HTML documents by language (``fr``, ``nl``), from a stranger: show them in a sandboxed frame only.
         element: the whole as it came, for `copy_into`.
+        key_id: whose certificate it revokes, as it was asked for: the contract itself does not name the key. None in
+            the other kind.
     """
 
     dn: str
     texts: Mapping[str, str]
     element: Element
+    key_id: str | None = None
 
     @property
     def distinguished_name(self) -> DistinguishedName:

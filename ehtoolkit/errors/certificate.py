@@ -62,10 +62,12 @@ class CertificateNotListed(KeystoreError):
 
 
 class NotRevocable(KeystoreError):
-    """The certificate cannot be revoked (facts: key_id, state = revoked | expired | waiting | refused)."""
+    """The certificate cannot be revoked (facts: key_id, state = revoked | expired | waiting | refused, reason =
+    contract). ``contract``: the contract to sign is for another certificate."""
 
     key_id: str
     state: str
+    reason: Literal["contract"] | None = None
 
 
 class ValidationOverdue(KeystoreError):

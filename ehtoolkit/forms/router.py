@@ -17,7 +17,7 @@ from ipywidgets import Widget
 from ehtoolkit.forms.engine.page_context import PageContext, refresh, translated, under_voila
 from ehtoolkit.forms.engine.page_errors import write_report
 from ehtoolkit.forms.engine.user_progress import HERE
-from ehtoolkit.forms.layout import column
+from ehtoolkit.forms.layout import close, column
 from ehtoolkit.forms.training_class import connect_to_class
 from ehtoolkit.forms.widgets.page_frame import HeaderDate, Navigator
 
@@ -162,13 +162,27 @@ class Router:
                 write_report(error, self._home)
 
 
+_IN_NOTEBOOKS: Final[dict[str, Widget]] = {}
+"""The pages that cells of this kernel's notebooks have opened, by their names."""
+
+
+def _open_in_notebook(page: str, opener: Opener) -> Widget:
+    """Open a page, and close the one that a cell has opened before: it would keep its lock of the holder, its card and
+    its passwords as long as the kernel runs."""
+    before = _IN_NOTEBOOKS.pop(page, None)
+    if before is not None:
+        close(before)
+    _IN_NOTEBOOKS[page] = opened = opener()
+    return opened
+
+
 def make_entry_point(openers: Mapping[str, Opener], page: str) -> Opener:
     """Return what the notebook of ``page`` calls: in our pages a visit that begins with it, elsewhere the form
     alone."""
 
     def open_page() -> Widget:
         if not under_voila():
-            return openers[page]()
+            return _open_in_notebook(page, openers[page])
         visit = Router(openers, PageContext.of_this_kernel())
         visit.begin(page)
         return visit.root

@@ -16,6 +16,7 @@ from ehtoolkit.errors import EhToolkitError
 from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form_link import address_of
 from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.engine.page_errors import write_report
 from ehtoolkit.forms.engine.user_progress import HERE
 from ehtoolkit.forms.widgets.page_frame import ClassBar
 from ehtoolkit.i18n import Translator, in_brussels
@@ -45,12 +46,14 @@ class ClassConnection:
         *,
         dated: Callable[[str], None],
         changed: Callable[[], None],
+        fail: Callable[[Exception], object],
     ) -> None:
         """Make the part; it begins to ask with `begin`.
 
         Args:
             dated: gets the training date for the header whenever it is another one.
             changed: called when the clock was moved, or a scenario switched.
+            fail: gets an unexpected error; the part goes on asking.
         """
         self._link = link
         self._texts = texts
@@ -63,7 +66,7 @@ class ClassConnection:
         self.bar = ClassBar(words=_words(texts))
         self.bar.on_enter(self._enter)
         self.bar.on_visible(self._see)
-        self._poller = Poller(self.look, end=link.close, seconds=float("inf"))
+        self._poller = Poller(self.look, fail, end=link.close, seconds=float("inf"))
 
     def begin(self) -> None:
         self._poller.begin()
@@ -126,7 +129,8 @@ def connect_to_class(
     network cannot be used, which the forms say."""
     with suppress(EhToolkitError):
         if link := open_class_link(context.settings):
-            return ClassConnection(link, context.texts, dated=dated, changed=changed)
+            fail = partial(write_report, home=context.settings.home)
+            return ClassConnection(link, context.texts, dated=dated, changed=changed, fail=fail)
     return None
 
 

@@ -123,10 +123,13 @@ def submit_revocation(
     for first.
 
     A wrong PIN, or a card that was pulled out, leaves everything as it was. Raises one of `errors.OUTCOME_UNKNOWN`
-    when the list still has the certificate as it was, or cannot be had or understood. With ``retry``, a list that is
-    not understood raises `errors.StatusUnclear`, and one without the certificate `errors.CertificateNotListed`; then
+    when the list still has the certificate as it was, or cannot be had or understood, and `errors.NotRevocable` (reason
+    ``contract``) for the contract of another certificate: then nothing is signed or sent. With ``retry``, a list that
+    is not understood raises `errors.StatusUnclear`, and one without the certificate `errors.CertificateNotListed`; then
     nothing was sent.
     """
+    if contract.key_id != holding.key_id:
+        raise errors.NotRevocable(key_id=holding.key_id, state=holding.state, reason="contract")
     send_once(
         lambda: context.platform.certra.revoke(
             holding.key_id, contract, CardSigner(card, CardKey.SIGNATURE, pin)

@@ -41,7 +41,7 @@ def frame(
     return {
         "language": language,
         "page": page,
-        "title": _title(page, texts),
+        "title": texts.page_title(page) or page,
         "environment": {
             "name": settings.environment,
             "word": texts.get(f"page.environment.{settings.environment}"),
@@ -103,9 +103,3 @@ def _date(texts: Translator, settings: Settings) -> str:
     if settings.environment != "training":
         return ""
     return texts.short_date(training_day(settings.training_folder))
-
-
-def _title(page: str, texts: Translator) -> str:
-    """Return the title of a page: its own, by default that of the form; without either ``page`` itself."""
-    keys = (f"page.title.{page}", f"{page.replace('-', '_')}.caption")
-    return next((texts.get(key) for key in keys if texts.has(key)), page)

@@ -251,6 +251,30 @@ class TestFromTheFirstPage:
             expect(words).to_have_value("claire tilleuls")
             expect(page.get_by_role("rowheader")).to_have_count(2)
 
+    def test_an_audit_that_runs_is_asked_about(self, first_page: Visit) -> None:
+        """A link or another language would end it. It looks as it does while the kernel works on a large folder."""
+        get = Translator("en").get
+        page = first_page.follow("audit", "lang=en")
+        expect(page.locator(".eh-jobs h3").first).to_be_visible()
+        asked: list[str] = []
+
+        def stay(question: Dialog) -> None:
+            asked.append(question.message)
+            question.dismiss()
+
+        page.on("dialog", stay)
+        bar = page.locator(":has(> .eh-actions .eh-stop)").first
+        bar.evaluate("(bar) => bar.classList.add('eh-is-busy')")
+        page.get_by_role("link", name=get("page.home"), exact=True).click()
+        page.locator(".eh-lang a").first.click()
+        assert asked == [get("page.leave.busy")] * 2
+        title(page, get("audit_page.title"))
+
+        bar.evaluate("(bar) => bar.classList.remove('eh-is-busy')")
+        page.get_by_role("link", name=get("page.home"), exact=True).click()
+        title(page, get("index.title"))
+        assert len(asked) == 2
+
     def test_what_was_typed_is_asked_about_and_more_leads_on(self, first_page: Visit) -> None:
         """A password that is typed and not given yet; and nothing fits, which has a way back."""
         get = Translator("en").get

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from playwright.sync_api import Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
+from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.state.clock import training_day
 from tests.browser.page_users import Keys, Mouse, arrive, title
 from tests.browser.pages import Check, Visit
@@ -77,7 +78,7 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     title(anna, get("request.terms.title"))
     expect_way_back_below(anna)
     expect(row(NAMES[0])).to_contain_text(get("request.step.terms"), timeout=SOON)
-    expect(row(NAMES[0])).to_contain_text(get("request.caption"))
+    expect(row(NAMES[0])).to_contain_text(get("page.title.request"))
     anna.locator(".eh-actions .eh-primary").click()
     sentence = anna.locator(".eh-errors li").inner_text()
     expect(row(NAMES[0])).to_contain_text(sentence, timeout=SOON)
@@ -120,4 +121,5 @@ def test_a_class_of_three(bare: Serving, visit: Callable[..., Visit], check: Che
     # the keyboard is still at the class: the button before it puts the clock back for all
     expect(trainer.get_by_role("button", name=get("trainer.board.open"))).to_be_focused()
     trainer.keyboard.press("Enter")
-    expect(trainer.get_by_role("button", name=get("trainer.board.list"))).to_be_focused()
+    first = get("trainer.board.following", title=get(f"lesson.{STATIONS[0].name}"))
+    expect(trainer.get_by_role("button", name=first)).to_be_focused()

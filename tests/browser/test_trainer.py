@@ -192,6 +192,32 @@ def test_a_lesson_by_keyboard(
     assert not keystore.exists()
 
 
+def test_a_double_click_and_a_key_that_is_held_move_the_clock_once(
+    bare: Serving, visit: Callable[..., Visit]
+) -> None:
+    get = Translator("en").get
+    page = visit(bare, locale="en-BE").open("trainer", {"lang": "en"})
+    title(page, get("trainer.title"))
+    day = training_day(bare.home / "training")
+
+    def moved() -> int:
+        """Return the days since the last call, once the page has answered to everything."""
+        nonlocal day
+        page.get_by_role("button", name=get("trainer.look")).click()
+        expect(page.get_by_role("status").filter(has_text=get("trainer.looked"))).to_have_count(1)
+        before, day = day, training_day(bare.home / "training")
+        return (day - before).days
+
+    page.get_by_role("button", name=get("trainer.jump.12mo"), exact=True).dblclick()
+    assert moved() in (365, 366)
+
+    page.get_by_role("button", name=get("trainer.jump.1d"), exact=True).focus()
+    for _ in range(5):  # Playwright marks those after the first as repeated
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    assert moved() == 1
+
+
 def people_of(serving: Serving) -> dict[str, Any]:
     """What the command line says of everybody, by the name of the card."""
     return {person["card"]: person for person in ehtoolkit(serving.home, "training", "people")["people"]}

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Download, FilePayload, Page, expect
+from playwright.sync_api import Dialog, Download, FilePayload, Page, expect
 
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
@@ -183,6 +183,37 @@ def test_by_keyboard_alone(
     expect(page.get_by_role("heading", level=2, name="nothing.p12")).to_be_focused()
     user.press(get("troubleshoot.close"))
     expect(page.locator(".eh-files button")).to_have_count(4)
+
+
+def test_a_rescued_keystore_is_not_lost_by_a_link(serving: Serving, visit: Windows, sound: bytes) -> None:
+    page = visit(serving, locale="en-GB").open("troubleshoot", {"lang": "en"})
+    user, asked = Keys(page), list[str]()
+    title(page, get("troubleshoot.title"))
+    page.locator("input[type=file]").set_input_files([payload("cut.p12", sound[: len(sound) // 2])])
+    offered(page, get("troubleshoot.open"))
+    user.type(get("troubleshoot.password"), PASSWORD)
+    page.keyboard.press("Enter")
+    offered(page, get("troubleshoot.rescue"))
+    user.press(get("troubleshoot.rescue"))
+    offered(page, get("troubleshoot.rescue.go"))
+    user.press(get("troubleshoot.rescue.go"))
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.unsaved"))
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.message)
+        question.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name=get("page.home"), exact=True).click()
+    page.locator(".eh-lang a").first.click()
+    assert asked == [get("page.leave")] * 2
+    expect(page.locator(".eh-detail")).to_contain_text(get("troubleshoot.made.unsaved"))
+
+    with page.expect_download():
+        page.get_by_role("button", name=get("troubleshoot.made.download")).click()
+    page.get_by_role("link", name=get("page.home"), exact=True).click()
+    title(page, get("index.title"))
+    assert len(asked) == 2
 
 
 @pytest.mark.long

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from ipywidgets import HTML
 
 from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.fields import ChoiceField
+from ehtoolkit.forms.widgets.files import DropZone
 from ehtoolkit.forms.widgets.page_frame import Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary, Passage, StepHead
 from ehtoolkit.forms.widgets.tables import Table
+from ehtoolkit.i18n import Translator
+from ehtoolkit.settings import LanguageName
 from tests.support.ipywidgets_internals import send_to
 
 
@@ -33,6 +38,12 @@ class Player:
         actions = next(part for part in self.parts(ButtonBar) if action in _names(part))
         message = {"action": action, "serial": actions.serial, "values": held, "secrets": dict(secrets or {})}
         send_to(actions, message)
+
+    def drop_elsewhere(self, name: str, content: bytes) -> None:
+        """Drop a file on the place for files from elsewhere."""
+        zone = self.part(DropZone, "import_files")
+        send_to(zone, {"action": "file", "name": name}, [memoryview(content)])
+        send_to(zone, {"action": "end", "refused": []})
 
     def part(self, kind: type[Any], name: str | None = None) -> Any:
         return next(part for part in self.parts(kind) if name is None or part.name == name)
@@ -87,6 +98,17 @@ def _cells(table: Table) -> str:
     return "".join(f"<td>{cell['text']} {cell['note']}</td>" for row in table.rows for cell in row["cells"])
 
 
+class SomePage(PageBase):
+    """A page that notes what it would show as an error."""
+
+    def __init__(self, home: Path, language: LanguageName = "en") -> None:
+        super().__init__(Translator(language), home, run_inline)
+        self.failures: list[BaseException] = []
+
+    def fail(self, error: BaseException) -> None:
+        self.failures.append(error)
+
+
 class Later:
     """A runner whose work waits for the test."""
 
@@ -100,9 +122,9 @@ class Later:
         """Return how much work waits."""
         return len(self._waiting)
 
-    def do_one(self) -> None:
-        """Do the work that was asked for first."""
-        self._waiting.pop(0)()
+    def do_one(self, place: int = 0) -> None:
+        """Do the work that was asked for first, or that at another ``place``."""
+        self._waiting.pop(place)()
 
 
 def _names(actions: ButtonBar) -> list[str]:

@@ -30,7 +30,7 @@ from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in
 from tests.forms.player import Player
-from tests.support.ipywidgets_internals import send_to
+from tests.support.ipywidgets_internals import open_widgets, send_to
 
 PASSWORD, PIN = "Kine-2026", "1234"
 TYPED: dict[str, str | bool] = {
@@ -163,6 +163,19 @@ def test_forward_leads_again_to_a_step_that_was_reached_before(toolkit: Toolkit)
     go(player, "contact")
     assert player.part(Stepper).place == "where", "half a way is none"
     assert [step["state"] for step in player.part(Stepper).steps][:2] == ["now", "later"]
+
+
+def test_back_and_forward_leave_no_widgets_behind(toolkit: Toolkit) -> None:
+    player = opened(FOREIGNER, ForeignerModel(toolkit))
+    player.press(values={"has_bis": True})
+    player.press(values={"niss": foreigner(), "first_names": "Ngozi", "surname": "Okafor"})
+    counts = []
+    for _ in range(4):
+        for step in ("where", "contact"):
+            go(player, step)
+            assert player.part(Stepper).place == step
+        counts.append(len(open_widgets()))
+    assert len(set(counts)) == 1
 
 
 def test_where_there_is_no_way_nothing_is_lost_that_was_found_out() -> None:

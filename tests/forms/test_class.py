@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import get_args
 
@@ -13,6 +15,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.forms import PAGES
+from ehtoolkit.forms.engine import background
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_model import FormModel
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -76,13 +79,20 @@ class Follower:
 
     server: Server
     dates: list[str] = field(default_factory=list)
+    failures: list[Exception] = field(default_factory=list)
     changes: int = 0
 
     def __post_init__(self) -> None:
         def changed() -> None:
             self.changes += 1
 
-        self.part = ClassConnection(self.server, Translator("en"), dated=self.dates.append, changed=changed)
+        self.part = ClassConnection(
+            self.server,
+            Translator("en"),
+            dated=self.dates.append,
+            changed=changed,
+            fail=self.failures.append,
+        )
 
     @property
     def bar(self) -> ClassBar:
@@ -303,7 +313,7 @@ def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -
     board.look()
     name, place, problem, since = board.row(board.table)
     assert name == f"Anna {get('trainer.board.card', name=PEOPLE[0].person.full_name)}"
-    assert place == f"{get('request.caption')} {get('request.step.card')}"
+    assert place == f"{get('page.title.request')} {get('request.step.card')}"
     assert problem == Translator("en").without_facts("error.pin_wrong")
     assert since == get("trainer.board.now")
     assert board.page.board.look() is None, "nothing is new"
@@ -312,6 +322,36 @@ def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -
     assert board.row(board.table)[0].startswith("<b>Anna</b>"), "text, which the table never makes HTML"
     board.press("board_close")
     assert trainees(training.database) == ()
+
+
+def test_the_board_says_why_it_stands_still_and_goes_on_afterwards(
+    training: TrainingPlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "EVERY_SECONDS", 0.01)
+    database, away = training.database.path, tmp_path / "away"
+
+    async def until(condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    async def lesson() -> None:
+        board = Board(training, tmp_path)
+        board.press("board_open")
+        usual = board.html
+        database.rename(away)
+        database.mkdir()  # as a folder that is shared and not there for a moment
+        training.database.close()  # the next look opens it again
+        problem = Translator("en").error(errors.FolderNotWritable(folder=str(database.parent)))
+        await until(lambda: "eh-is-warn" in board.html and problem in unescape(board.html))
+        database.rmdir()
+        away.rename(database)
+        await until(lambda: board.html == usual)
+        report_to(training, page="request", step="card")
+        await until(lambda: len(board.table.rows) == 1)
+        board.page.root.close()
+
+    asyncio.run(lesson())
 
 
 def test_each_station_says_what_it_does_and_does_it(board: Board, training: TrainingPlatform) -> None:

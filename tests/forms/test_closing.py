@@ -27,7 +27,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
-from tests.forms.player import Player
+from tests.forms.player import Player, SomePage
 from tests.support.ipywidgets_internals import send_to
 
 PASSWORD = Secret("Kine-2026")
@@ -48,8 +48,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> KeystoreFile:
 
 def closing(language: LanguageName = "fr", *, older: bool = False) -> Receipt:
     rows = [("Nom", "<b>Élise</b> & Cie")]
-    path, texts = Path("/home/elise") / NAME, Translator(language)
-    return Receipt(path, "Récapitulatif", rows, texts, holder="Élise V.", older=older)
+    path, page = Path("/home/elise") / NAME, SomePage(Path("/home/elise"), language)
+    return Receipt(path, "Récapitulatif", rows, page, holder="Élise V.", older=older)
 
 
 def test_papers_escape_what_goes_in_and_need_nothing_from_elsewhere() -> None:
@@ -189,12 +189,21 @@ def test_a_copy_to_another_folder_meanwhile_is_refused_aloud(file: KeystoreFile,
 
     page, other = at_the_end(file, tmp_path, runner=later), tmp_path / "other"
     other.mkdir()
-    page.press("copy", {FIELD: str(tmp_path)})
     page.press("copy", {FIELD: str(other)})
+    waiting.pop()()
+    (other / NAME).unlink()
+
+    def offered() -> str:
+        """The button of that folder; the one of the last copy comes first."""
+        buttons = [button for bar in page.parts(ButtonBar) for button in bar.buttons]
+        return next(str(button["name"]) for button in buttons if str(other) in button["label"])
+
+    page.press("copy", {FIELD: str(tmp_path)})
+    page.press(offered())
     assert page.part(Announcer).text == Translator("en").get("closing.copy.wait")
     waiting.pop()()
     assert waiting == []
-    page.press("copy", {FIELD: str(other)})
+    page.press(offered())
     waiting.pop()()
     assert (other / NAME).read_bytes() == file.data
 

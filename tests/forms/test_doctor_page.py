@@ -26,7 +26,7 @@ from ehtoolkit.identity import DistinguishedName, Identifier
 from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import PEOPLE, Scenario
-from tests.forms.player import Later, Player
+from tests.forms.player import Later, Player, SomePage
 from tests.procedures.conftest import PASSWORD, Road, road, warm_home
 from tests.support.ipywidgets_internals import send_to
 
@@ -325,13 +325,14 @@ def test_the_card_part_looks_once_at_a_time(settings: Settings) -> None:
 
 
 def test_an_error_page_leads_here(toolkit: Toolkit) -> None:
-    without = Player(Helpdesk(toolkit, Translator("en")).about(None))
+    page = SomePage(toolkit.settings.home)
+    without = Player(Helpdesk(toolkit, Translator("en")).about(page, None))
     assert "doctor.ipynb" not in without.html
-    with_page = Player(Helpdesk(toolkit, Translator("en"), frozenset({"doctor"})).about(None))
+    with_page = Player(Helpdesk(toolkit, Translator("en"), frozenset({"doctor"})).about(page, None))
     assert 'href="doctor.ipynb"' in with_page.html
     for card, query in (("training:claire", "?card=training%3Aclaire"), ("pkcs11:/a.so#Reader", "")):
         helpdesk = Helpdesk(toolkit, Translator("en"), frozenset({"doctor"}), partial(str, card))
-        assert f'href="doctor.ipynb{query}"' in Player(helpdesk.about(None)).html
+        assert f'href="doctor.ipynb{query}"' in Player(helpdesk.about(page, None)).html
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def parts(page: Widget, kind: type[Any]) -> list[Any]:
 def press(page: Widget, typed: str, action: str = "next") -> None:
     """What the browser sends when a button is pressed."""
     (actions,) = parts(page, ButtonBar)
-    send_to(actions, {"action": action, "serial": 0, "values": {FIELD: typed}})
+    send_to(actions, {"action": action, "serial": actions.serial, "values": {FIELD: typed}})
 
 
 def is_closed(page: Widget) -> bool:

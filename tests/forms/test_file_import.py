@@ -16,7 +16,6 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext
-from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.steps.keystore_import import FileActions
 from ehtoolkit.forms.steps.keystore_picker import FIELD
@@ -42,7 +41,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.copied_keystore import NAME, PASSWORD, data, stick, toolkit
-from tests.forms.player import Later, Player
+from tests.forms.player import Later, Player, SomePage
 from tests.forms.troubleshoot_driver import TroubleshootDriver
 from tests.keystore.conftest import KeystoreMaker
 from tests.support.ipywidgets_internals import send_to
@@ -63,11 +62,6 @@ class Sitting(Player):
         self.view = FormContext(form, self.model, Translator("en"), toolkit.settings.home, runner=runner)
         super().__init__(self.view.root)
 
-    def drop(self, name: str, content: bytes) -> None:
-        zone = self.part(DropZone, "import_files")
-        send_to(zone, {"action": "file", "name": name}, [memoryview(content)])
-        send_to(zone, {"action": "end", "refused": []})
-
     @property
     def complaint(self) -> list[str]:
         return [problem["text"] for summary in self.parts(ErrorSummary) for problem in summary.items]
@@ -86,7 +80,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def test_a_dropped_file_is_copied_chosen_and_opened(toolkit: Toolkit, data: bytes) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
     assert "show_folder" not in user.buttons, "there is no file yet"
-    user.drop(f"Copy of {NAME}", data)
+    user.drop_elsewhere(f"Copy of {NAME}", data)
     assert content(toolkit.context.keystores) == {NAME: data}
     assert user.offered == {NAME: True}
     assert user.said == get("file_import.done", file=NAME)
@@ -116,8 +110,8 @@ def test_a_file_that_is_dropped_while_a_search_goes_on_is_taken_after_it(
     runner = Later()
     user = Sitting(toolkit, runner=runner)
     user.press("search_place")
-    user.drop("letter.p12", b"Dear Elise")
-    user.drop(NAME, data)
+    user.drop_elsewhere("letter.p12", b"Dear Elise")
+    user.drop_elsewhere(NAME, data)
     assert len(runner) == 1, "one at a time"
     runner.do_one()
     runner.do_one()
@@ -132,7 +126,7 @@ def test_what_was_dropped_is_taken_also_after_a_search_that_fails(
     runner = Later()
     user = Sitting(toolkit, runner=runner)
     user.press("look_at_path", {"import_path": str(stick / "nothing.p12")})
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     runner.do_one()
     runner.do_one()
     assert content(toolkit.context.keystores) == {NAME: data}
@@ -162,7 +156,7 @@ def test_what_is_in_the_folder_already_is_chosen_and_not_copied(
     toolkit: Toolkit, stick: Path, data: bytes
 ) -> None:
     user = Sitting(toolkit)
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     user.press("elsewhere")
     user.press("look_at_path", {"import_path": str(stick / "2026" / f"Copy of {NAME}")})
     assert content(toolkit.context.keystores) == {NAME: data}
@@ -180,7 +174,7 @@ def test_a_file_is_named_after_its_certificate_when_it_is_opened(
     toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop("certificat.p12", data)
+    user.drop_elsewhere("certificat.p12", data)
     user.press(secrets={"password": "wrong"})
     assert list(content(toolkit.context.keystores)) == ["certificat.p12"]
     user.press(secrets={"password": "Kine-2026"})
@@ -194,7 +188,7 @@ def test_it_gets_its_name_also_when_it_is_opened_in_another_language(
     toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop("certificat.p12", data)
+    user.drop_elsewhere("certificat.p12", data)
     view = FormContext(PASSWORD_FORM, user.model, Translator("nl"), toolkit.settings.home, runner=run_inline)
     Player(view.root).press(secrets={"password": "Kine-2026"})
     (name,) = content(toolkit.context.keystores)
@@ -205,14 +199,14 @@ def test_another_file_of_the_name_that_the_first_had_is_the_one_that_is_opened(
     toolkit: Toolkit, data: bytes, keystore_maker: KeystoreMaker
 ) -> None:
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop("certificat.p12", data)
+    user.drop_elsewhere("certificat.p12", data)
     user.press(secrets={"password": "Kine-2026"})
     first = user.model.path
     user.press("back")
 
     other = write_pkcs12(keystore_maker.installed.contents, PASSWORD)
     user.press("elsewhere")
-    user.drop("certificat.p12", other)
+    user.drop_elsewhere("certificat.p12", other)
     assert user.offered == {"certificat.p12": True, first.name: False}
     user.press(secrets={"password": "Kine-2026"})
     assert user.title == get("password.new.title")
@@ -281,7 +275,7 @@ def test_the_first_page_of_a_renewal_takes_the_file_that_it_lacks(toolkit: Toolk
     user = Sitting(toolkit, RENEW, RenewModel(toolkit))
     assert get("renew.before.none") in user.html
     user.press("elsewhere")
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     assert get("renew.before.none") not in user.html
 
 
@@ -290,7 +284,7 @@ def test_neither_path_nor_content_is_in_a_log(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     user = Sitting(toolkit)
-    user.drop(f"Copy of {NAME}", data)
+    user.drop_elsewhere(f"Copy of {NAME}", data)
     user.press("elsewhere")
     user.press("look_at_path", {"import_path": str(stick / "letter.txt")})
     user.press("search_place")
@@ -360,7 +354,7 @@ def test_the_folder_the_path_and_a_copy_of_the_chosen_file(
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("shutil.which", lambda name: str(opener) if name == "xdg-open" else None)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     path = toolkit.context.keystores / NAME
     user.press("show_folder")
     assert opener.with_name("xdg-open.started").read_text() == f"{path.parent}\n"
@@ -384,9 +378,9 @@ def test_the_actions_follow_a_file_to_its_new_name(
 ) -> None:
     """Also where the step that renamed it fails, so that its page stays."""
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop(NAME, write_pkcs12(keystore_maker.installed.contents, PASSWORD))
+    user.drop_elsewhere(NAME, write_pkcs12(keystore_maker.installed.contents, PASSWORD))
     user.press("elsewhere")
-    user.drop("odd.p12", data)
+    user.drop_elsewhere("odd.p12", data)
     old = toolkit.context.keystores / "odd.p12"
     user.model.choosing.renamed(old, old.rename(old.with_name("proper.p12")))
 
@@ -395,17 +389,6 @@ def test_the_actions_follow_a_file_to_its_new_name(
     assert copy.text == str(old.with_name(NAME))
     field.value = "odd.p12"
     assert copy.text == str(old.with_name("proper.p12"))
-
-
-class SomePage(PageBase):
-    """A page that notes what it would show as an error."""
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(Translator("en"), home, run_inline)
-        self.failures: list[BaseException] = []
-
-    def fail(self, error: BaseException) -> None:
-        self.failures.append(error)
 
 
 def program(path: Path, script: str) -> Path:
@@ -452,7 +435,7 @@ def test_a_folder_that_is_not_shown_is_not_taken_for_a_keystore_that_is_not_open
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("shutil.which", lambda _: None)
     user = Sitting(toolkit, PASSWORD_FORM, PasswordModel(toolkit))
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     user.press("show_folder")
     assert [found.title for found in user.parts(ErrorSummary) if found.items] == [get("wizard.folder")]
 
@@ -484,8 +467,8 @@ def test_a_file_chooses_the_certificate_to_be_revoked_and_is_not_copied(
     user.view.refresh()
     user.part(ChoiceField, LISTED).value = ""
     user.press("elsewhere")
-    user.drop(NAME, data)
+    user.drop_elsewhere(NAME, data)
     assert len(user.complaint) == 1, "of none of these certificates"
-    user.drop("away.p12", away.read_bytes())
+    user.drop_elsewhere("away.p12", away.read_bytes())
     assert user.part(ChoiceField, LISTED).value == KeystoreFile.open(away, PASSWORD).keystore.key_id
     assert content(toolkit.context.keystores) == {}

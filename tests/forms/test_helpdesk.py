@@ -14,7 +14,7 @@ from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
-from tests.forms.player import Player
+from tests.forms.player import Player, SomePage
 
 NISS = "79031421872"
 
@@ -56,7 +56,7 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
 
 
 def downloads(helpdesk: Helpdesk, problem: Problem | None) -> list[Download]:
-    return Player(helpdesk.about(problem)).parts(Download)
+    return Player(helpdesk.about(SomePage(helpdesk.toolkit.settings.home), problem)).parts(Download)
 
 
 def test_of_another_card_the_page_names_the_holders_and_no_path() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit import errors
 from ehtoolkit.forms.engine import background
 from ehtoolkit.forms.engine.background import Poller
 
@@ -26,8 +27,12 @@ class Watched:
         self.there = True
         self.looks = 0
         self.ends: list[threading.Thread] = []
+        self.failures: list[Exception] = []
+        self.wrong: Exception | None = None
+        self.then: Any = lambda: None
         self.poller = Poller(
             self.look,
+            self.failures.append,
             wanted=lambda: self.there,
             paused=lambda: False,
             end=lambda: self.ends.append(threading.current_thread()),
@@ -35,7 +40,9 @@ class Watched:
 
     def look(self) -> Any:
         self.looks += 1
-        return lambda: None
+        if self.wrong is not None:
+            raise self.wrong
+        return self.then
 
 
 def watching() -> list[threading.Thread]:
@@ -78,6 +85,52 @@ def test_what_cannot_wait_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) 
         await until(lambda: page.looks == 2)
         page.there = False
         page.poller.soon()
+        await until(lambda: not watching())
+
+    asyncio.run(sit())
+
+
+@pytest.mark.parametrize("where", ["the look", "what is done with it"])
+@pytest.mark.parametrize("kind", [errors.FolderMissing(folder="f"), OSError("disk"), ValueError("x")])
+def test_it_reports_an_exception_once_and_goes_on(where: str, kind: Exception) -> None:
+    async def sit() -> None:
+        page, here = Watched(), threading.current_thread()
+        told: list[threading.Thread] = []
+        wrong: Exception | None = None
+
+        def note(error: Exception) -> None:
+            page.failures.append(error)
+            told.append(threading.current_thread())
+
+        def act() -> None:
+            if where != "the look" and wrong is not None:
+                raise wrong
+
+        async def looks(count: int) -> None:
+            before = page.looks
+            await until(lambda: page.looks > before + count)
+
+        def go_wrong(error: Exception | None) -> None:
+            nonlocal wrong
+            wrong = error
+            page.wrong = error if where == "the look" else None
+
+        page.poller.fail, page.then = note, act
+        go_wrong(kind)
+        page.poller.begin()
+        await looks(3)
+        assert page.failures == [kind], "once, though it goes on"
+        assert told == [here], "in the page's own turn"
+
+        go_wrong(RuntimeError("another"))
+        await looks(3)
+        assert len(page.failures) == 2
+        go_wrong(None)
+        await looks(3)
+        go_wrong(kind)
+        await looks(3)
+        assert page.failures[2:] == [kind], "again, since it was right in between"
+        page.there = False
         await until(lambda: not watching())
 
     asyncio.run(sit())

@@ -22,6 +22,7 @@ from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.html import STATUSES, certificate_words
 from ehtoolkit.forms.providers.import_panel import look
+from ehtoolkit.forms.providers.listing import SHOWN
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
 from ehtoolkit.forms.providers.record_fields import FieldError, ProviderForm
@@ -31,7 +32,7 @@ from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.choices import Tabs
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, SecretField, TextField
 from ehtoolkit.forms.widgets.files import Download, DropZone
-from ehtoolkit.forms.widgets.page_frame import Announcer
+from ehtoolkit.forms.widgets.page_frame import Address, Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -124,6 +125,50 @@ def test_a_new_record_is_kept_when_it_is_saved(driver: ProvidersDriver, registry
     assert driver.title == "Élise Vandamme"
     assert get("providers.unsaved") not in driver.html
     assert "discard" not in driver.buttons
+
+
+def test_the_address_of_a_new_record_is_its_own_once_it_is_saved(
+    driver: ProvidersDriver, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload shows the record, not an empty one."""
+    told: list[Any] = []
+    monkeypatch.setattr(driver.part(Address), "send", told.append)
+    driver.press("new")
+    driver.press("save")
+    driver.press("save", {"name": "Vandamme"})
+    (record,) = registry.providers()
+    driver.press("save", {"name": "Vandamme"})
+    assert told == [
+        {"query": "provider=new", "entry": True},
+        {"query": f"provider={record.id}", "entry": False},
+    ]
+
+
+def test_of_more_records_than_are_shown_the_first_in_the_order_are_shown(
+    registry: Registry, settings: Settings
+) -> None:
+    now = SystemClock().now()
+    ends = {f"N{number:03d}": now + timedelta(days=1000) for number in range(SHOWN + 1)}
+    for name, end in (ends | {"Élan": now + timedelta(days=900), "Zoé": now - timedelta(days=1)}).items():
+        record = registry.add(Provider(name))
+        registry.assign(record.id or 0, Assignment(f"{name}.p12", not_after=end))
+    driver = ProvidersDriver(registry, settings)
+    table = driver.part(Table)
+
+    def first() -> str:
+        assert len(table.rows) == SHOWN
+        return str(table.rows[0]["cells"][0]["text"])
+
+    assert first() == "Élan"
+    for column, expected in (
+        ("provider", "Zoé"),
+        ("provider", "Élan"),
+        ("certificate", "Zoé"),
+        ("state", "Zoé"),
+    ):
+        send_to(table, {"action": "sort", "column": column})
+        assert (column, first()) == (column, expected)
+    assert get("providers.count.more", shown=SHOWN, count=SHOWN + 3) in driver.html
 
 
 def test_an_invalid_value_is_reported_at_its_field(driver: ProvidersDriver, registry: Registry) -> None:

@@ -293,6 +293,17 @@ def test_a_second_click_invents_no_second_person(driver: TrainerDriver, training
     assert len(training.people()) == len(PEOPLE) + 1
 
 
+def test_a_double_click_moves_the_clock_once(driver: TrainerDriver, training: TrainingPlatform) -> None:
+    before = training.clock.now()
+    bar = next(part for part in driver.parts(ButtonBar) if any(b["name"] == "+12mo" for b in part.buttons))
+    serial = bar.serial
+    for _ in range(2):
+        send_to(bar, {"action": "+12mo", "serial": serial})
+    assert 364 <= (training.clock.now() - before).days <= 366
+    driver.press("+12mo")
+    assert 729 <= (training.clock.now() - before).days <= 732
+
+
 def test_and_who_was_begun_is_left(driver: TrainerDriver, training: TrainingPlatform) -> None:
     driver.press("newcomer")
     assert driver.part(TextField, "new_surname")

@@ -14,6 +14,7 @@ import pytest
 
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.engine.background import Outcome, run_inline
+from ehtoolkit.forms.engine.page_shell import UNSAVED
 from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.file_intake import AT_ONCE
 from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRole, KeyRole
@@ -335,6 +336,19 @@ def test_a_name_that_no_text_can_hold(toolkit: Toolkit, keystores: Path, today: 
     assert [path.name for path in keystores.iterdir() if path.suffix == ".p12"] == [NAME]
 
 
+def test_files_that_come_while_others_are_examined_are_examined_afterwards(
+    toolkit: Toolkit, data: bytes
+) -> None:
+    later = Later()
+    driver = TroubleshootDriver(toolkit, runner=later)
+    for name in ("a.p12", "b.p12", "c.p12"):
+        driver.drop((name, data))
+    while len(later):
+        assert len(later) == 1, "one at a time"
+        later.do_one()
+    assert sorted(name for name, *_ in driver.verdicts) == ["a.p12", "b.p12", "c.p12"]
+
+
 # ── doing ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_rescue_is_handed_out(
     driver: TroubleshootDriver,
@@ -361,6 +375,34 @@ def test_a_rescue_is_handed_out(
     assert path.read_bytes() == saved
     assert "The new keystore is in the folder" in driver.detail.html
     assert [name for name, *_ in driver.verdicts] == [NAME, path.name]
+
+
+@pytest.mark.parametrize("end", ["download", "save", "back"])
+def test_a_keystore_that_is_in_no_file_yet_is_asked_about(
+    driver: TroubleshootDriver, data: bytes, keystores: Path, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    """Also while another file is shown."""
+
+    def asks() -> bool:
+        return UNSAVED in driver.root._dom_classes
+
+    driver.drop((NAME, data[: len(data) // 2]))
+    driver.do("open", password=PASSWORD)
+    driver.do("rescue")
+    assert not asks()
+    driver.do("go", {"modern": True}, new="", again="")
+    assert asks()
+    driver.drop(("other.p12", data))
+    assert asks()
+    driver.do("close")
+    assert asks()
+
+    if end == "download":
+        driver.download(monkeypatch, Translator("en").get("troubleshoot.made.download"))
+    else:
+        driver.do(end)
+
+    assert not asks()
 
 
 def test_two_different_new_passwords(driver: TroubleshootDriver, data: bytes) -> None:

@@ -37,6 +37,7 @@ class Form:
         self.arrived = 0
         self.trouble: Exception | None = None
         self.unready: Exception | None = None
+        self.stop: Callable[[], None] | None = None
         self.view = WizardView(
             self.wizard,
             {"contact": self.contact, "sign": self.sign},
@@ -78,6 +79,7 @@ class Form:
             failed="Not signed",
             field_of=lambda error: "pin" if isinstance(error, errors.PinError) else None,
             arrive=arrive,
+            stop=self.stop,
             more=[Button("other", "Other")],
             acts={"other": lambda action: self.pressed.append(action.name)},
         )
@@ -345,12 +347,13 @@ def test_no_second_work_begins_while_one_goes_on(form: Form) -> None:
 
 def test_stop_reaches_the_work(form: Form) -> None:
     stopped: list[bool] = []
+    form.stop = lambda: stopped.append(True)
 
     def wait(submission: SubmittedForm) -> None:
-        form.press("stop", serial=-1)
+        form.press("stop")
 
     form.press("next", values={"email": "a@example.test"})
-    form.view.run(wait, lambda: None, stop=lambda: stopped.append(True))
+    form.view.run(wait, lambda: None, stop=form.stop)
 
     assert stopped == [True]
 
@@ -363,10 +366,11 @@ def test_an_error_meanwhile_does_not_end_the_work_that_goes_on(form: Form) -> No
         raise errors.CardRemoved
 
     def wait(submission: SubmittedForm) -> None:
-        form.press("stop", serial=-1)
+        form.press("stop")
         seen.extend([form.part(ErrorSummary).items[0]["text"], form.actions.busy, form.wizard.phase])
         form.view.run(lambda _: seen.append("another"), lambda: None)
 
+    form.stop = fail
     form.press("next", values={"email": "a@example.test"})
     form.view.run(wait, lambda: seen.append("then"), busy="Waiting…", stop=fail)
 

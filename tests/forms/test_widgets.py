@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit import errors
+from ehtoolkit.forms.engine.page_errors import guard
 from ehtoolkit.forms.widgets.browser_timers import Countdown
 from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress, Switch, Switches
 from ehtoolkit.forms.widgets.choices import Chips, ChoiceButton, FileList, Tabs
@@ -95,15 +97,90 @@ def test_no_class_is_made_for_a_widget(widget: Any) -> None:
 
 
 def test_an_action_carries_values_and_secrets() -> None:
-    actions, got = ButtonBar(), list[ButtonPress]()
+    actions, got = ButtonBar([Button("next", "Next")]), list[ButtonPress]()
     actions.on_action(got.append)
-    message = {"action": "next", "serial": 3, "values": {"email": "a@b"}, "secrets": {"pin": "1234"}}
+    message = {"action": "next", "serial": 0, "values": {"email": "a@b"}, "secrets": {"pin": "1234"}}
 
     send_to(actions, message)
 
-    assert got == [ButtonPress("next", {"email": "a@b"}, {"pin": Secret("1234")}, 3)]
+    assert got == [ButtonPress("next", {"email": "a@b"}, {"pin": Secret("1234")})]
     assert "secrets" not in message, "the message outlives its handling"
     assert "1234" not in repr(got)
+
+
+class PressedBar:
+    """Buttons, and a browser that presses them."""
+
+    def __init__(self) -> None:
+        self.bar, self.counted = ButtonBar([Button("on", "On"), Button("off", "Off")]), list[str]()
+        self.bar.on_action(lambda press: self.counted.append(press.name))
+
+    def press(self, *names: str) -> None:
+        """Press buttons one after the other, before the browser hears anything of the first."""
+        serial = self.bar.serial
+        for name in names:
+            send_to(self.bar, {"action": name, "serial": serial})
+
+
+def test_a_double_press_counts_once() -> None:
+    user = PressedBar()
+    user.press("on", "on", "off", "off", "on")
+    assert user.counted == ["on", "off"]
+    user.press("on", "on")
+    assert user.counted == ["on", "off", "on"], "the browser has heard of the first, so this one is meant"
+
+
+def test_a_press_while_the_first_is_being_done_does_not_count() -> None:
+    """What it does is slow, and the browser shows nothing of it yet."""
+    user = PressedBar()
+    serial = user.bar.serial
+    user.bar.on_action(lambda press: user.counted.append(f"{press.name} {user.bar.serial - serial}"))
+    user.press("on", "on")
+    assert user.counted == ["on 0"]
+    assert user.bar.serial == serial + 1
+
+
+def test_a_press_during_work_counts_only_where_it_always_does() -> None:
+    user = PressedBar()
+    user.bar.offer([Button("on", "On"), Button("stop", "Stop", "stop", always=True)])
+    user.bar.begin("Working")
+    user.press("on", "stop")
+    assert user.counted == ["stop"]
+    user.bar.end()
+    user.press("on")
+    assert user.counted == ["stop", "on"]
+
+
+def test_a_press_of_what_is_not_offered_any_more_does_not_count() -> None:
+    user = PressedBar()
+    user.bar.offer([Button("off", "Off")])
+    user.press("on", "off")
+    assert user.counted == ["off"]
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_press_on_its_way_counts_where_the_same_is_offered_again(anew: bool) -> None:
+    """Not of another page, whose button has the same name."""
+    user = PressedBar()
+    serial = user.bar.serial
+    user.bar.offer([Button("on", "On"), Button("more", "More")], anew=anew)
+    send_to(user.bar, {"action": "on", "serial": serial})
+    assert user.counted == ([] if anew else ["on"])
+    user.press("more")
+    assert user.counted[-1] == "more"
+
+
+def test_a_press_that_fails_can_be_repeated() -> None:
+    user = PressedBar()
+
+    def fail(_: ButtonPress) -> None:
+        user.counted.append("tried")
+        raise errors.CardRemoved
+
+    user.bar.on_action(guard(fail, lambda _: None))
+    for _ in range(2):
+        user.press("on")
+    assert user.counted == ["tried", "tried"]
 
 
 def test_a_press_before_anyone_listens_is_lost() -> None:

@@ -236,3 +236,20 @@ def test_no_sequence_of_clicks_brings_it_out_of_step(moves: list[tuple[object, .
                 assert all(wizard.is_confirmed(step) for step in order[: order.index(name)])
         if wizard.result("send") is not None:
             assert wizard.result("send") == wizard.values["name"], "found out for somebody else"
+
+
+@pytest.mark.parametrize("phase", [Phase.BUSY, Phase.DONE])
+def test_what_is_worked_on_is_not_changed_from_outside(phase: Phase) -> None:
+    wizard = make()
+    wizard.edit({"name": "Élise"})
+    wizard.keep("found", "hers")
+    assert wizard.begin()
+    if phase is Phase.DONE:
+        wizard.end()
+        while wizard.phase is not Phase.DONE:
+            wizard.confirm()
+
+    assert not wizard.edit({"name": "Bram"})
+
+    assert (wizard.values["name"], wizard.result("found")) == ("Élise", "hers")
+    assert wizard.fill_in({"email": "elise@example.be"}), "what the work itself has found out"

@@ -54,7 +54,12 @@ class TroubleshootDriver(Player):
     def do(self, action: str, values: dict[str, str | bool] | None = None, **secrets: str) -> None:
         """Press a button of the file that is shown."""
         actions = self.detail.parts(ButtonBar)[-1]
-        message = {"action": action, "values": values or {}, "secrets": dict(secrets)}
+        message = {
+            "action": action,
+            "serial": actions.serial,
+            "values": values or {},
+            "secrets": dict(secrets),
+        }
         send_to(actions, message)
 
     def choose(self, name: str) -> None:

@@ -29,6 +29,7 @@ from ehtoolkit.procedures.revoke import (
     reason_of,
     require_revocable,
     revoke,
+    submit_revocation,
 )
 from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
@@ -570,6 +571,24 @@ def test_the_contract_goes_back_as_it_came(life: Life, file: KeystoreFile) -> No
     )
     assert all("\r\n" in text for text in contract.texts.values())
     assert run(life, by_key(file.keystore.key_id)).state is State.REVOKED
+
+
+@pytest.mark.parametrize("retry", [False, True])
+def test_the_contract_of_another_certificate_is_not_signed(
+    road: Road, file: KeystoreFile, life: Life, retry: bool
+) -> None:
+    """The contract names its holder and not its key; who has two certificates may get hold of the wrong contract."""
+    Life(road, organisation=PRACTICE, password=Secret("Praxis-2026")).first()
+    context, signer = road.toolkit.context, life.requested.signer
+    (own, other) = sorted(listed(life), key=lambda certificate: certificate.key_id != file.keystore.key_id)
+    contract = fetch_revocation_contract(other, signer, LOST, context)
+    card, sent = road.toolkit.open_card("training:elise"), len(road.wire.seen)
+
+    with pytest.raises(errors.NotRevocable) as refused:
+        submit_revocation(own, contract, card, PIN, context, retry=retry)
+
+    assert refused.value.facts == {"key_id": own.key_id, "state": own.state, "reason": "contract"}
+    assert len(road.wire.seen) == sent
 
 
 # ── one at a time ────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ from ehtoolkit.forms.html import element, heading, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField, TextField
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 
 SAYS: Final = "says"
 SYMPTOM: Final = "symptom"
@@ -68,8 +68,6 @@ class TriageForm:
 
     def _press(self, action: ButtonPress) -> None:
         """Ask about what the fields held when the button was pressed, if they held anything."""
-        if self._tasks.busy:
-            return  # a second click
         complaint = ReportedError(*map(action.typed, (SAYS, SYMPTOM, KEYSTORE)))
         self._shell.mark(SAYS, self._texts.get("doctor.ask.empty") if complaint.is_empty else "")
         if complaint.is_empty:
@@ -115,7 +113,7 @@ class DoctorPage(ToolPage[DoctorModel]):
             heading(get("doctor.java")) + paragraph(get("doctor.java.text")),
             class_="eh-section eh-prose",
         )
-        save = Download(get("doctor.save"), self._report, look="")
+        save = self.shell.download(get("doctor.save"), self._report, look="")
         note = show(paragraph(get("doctor.save.note"), "eh-note"))
         saving = column("eh-stack", "eh-section", of=(row("eh-row", of=(save,)), note))
         lines = (self._card.root, self._verdict, self._holder, self._lines)
@@ -132,7 +130,7 @@ class DoctorPage(ToolPage[DoctorModel]):
     def look(self) -> None:
         """Look at everything again; what was seen before stays until then."""
         if self._looking.busy:
-            return  # a second click
+            return
         self._outdated = False
         self.shell.clear_errors()
         settings, card = self._card.settings, self._card.field.value

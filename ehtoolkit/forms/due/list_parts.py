@@ -186,8 +186,6 @@ class UnlockPart:
         self.root.children = (self._card,) if paths else ()
 
     def _act(self, action: ButtonPress) -> None:
-        if self._tasks.busy:
-            return
         self._errors.clear()
         password = action.secret(PASSWORD)
         if password is None:

@@ -51,6 +51,7 @@ def run_in_thread(work: Callable[[], None], outcome: Outcome) -> None:
         return
 
     def target() -> None:
+        raised: BaseException | None
         try:
             raised = _attempt(work)
         except BaseException as error:  # noqa: BLE001  # so fails a library in Rust; the page would be busy for ever
@@ -86,7 +87,7 @@ def on_page(listener: Callable[P, None]) -> Callable[P, None]:
     return call
 
 
-def _attempt(work: Callable[[], None]) -> BaseException | None:
+def _attempt(work: Callable[[], None]) -> Exception | None:
     try:
         work()
     except Exception as error:  # noqa: BLE001  # the boundary: every error becomes a sentence
@@ -104,13 +105,18 @@ class Poller:
     """``look`` is called in a thread of its own, once a second, as long as ``wanted``; what is to be done with what it
     saw, in the page's own turn, is done by the function that it returns; None where nothing is to be done.
 
+    An exception does not end it: the next look comes a second later.
+
     Attributes:
+        fail: gets what a look has raised, or what was done with it, in the page's own turn; once, until a look succeeds
+            or raises something else.
         end: called in that thread when it is over.
         paused: not now.
         seconds: how long it looks after `begin`.
     """
 
     look: Callable[[], Callable[[], None] | None]
+    fail: Callable[[Exception], object]
     _: KW_ONLY
     end: Callable[[], None] = lambda: None
     wanted: Callable[[], bool] = lambda: True
@@ -120,6 +126,7 @@ class Poller:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _awake: threading.Event = field(default_factory=threading.Event, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
+    _failure: str = field(default="", init=False)
 
     def begin(self) -> None:
         """Begin to look, or go on for its ``seconds`` from now where it is running. To be called from the page's own
@@ -144,10 +151,10 @@ class Poller:
             while self._goes_on():
                 self._awake.clear()
                 if not self.paused():
-                    then = self.look()
-                    if then is not None:
+                    then, raised = self._look()
+                    if then is not None or raised is not None or self._failure:
                         with suppress(RuntimeError):  # the loop is closed: the page is gone
-                            loop.call_soon_threadsafe(then)
+                            loop.call_soon_threadsafe(self._then, then, raised)
                     if loop.is_closed():
                         return
                 self._awake.wait(EVERY_SECONDS)
@@ -156,6 +163,21 @@ class Poller:
                 if self._thread is threading.current_thread():  # else another one has begun since
                     self._thread = None
             self.end()
+
+    def _look(self) -> tuple[Callable[[], None] | None, Exception | None]:
+        """Return what is to be done, or what was raised."""
+        try:
+            return self.look(), None
+        except Exception as error:  # noqa: BLE001  # the boundary: what is wrong now may be right in a second
+            return None, error
+
+    def _then(self, then: Callable[[], None] | None, raised: Exception | None) -> None:
+        if then is not None:
+            raised = _attempt(then)
+        failure = "" if raised is None else repr(raised)
+        if raised is not None and failure != self._failure:
+            self.fail(raised)
+        self._failure = failure
 
     def _goes_on(self) -> bool:
         """Return whether to look again. Decided under the lock: a page that comes back then either finds it running, or

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ipywidgets import Widget
+
 from ehtoolkit.forms.engine.step_page import Page, Pages
 from ehtoolkit.forms.engine.wizard import Phase, Step, Values, Wizard
+from ehtoolkit.forms.layout import close
 from ehtoolkit.forms.widgets.page_parts import StepMark, Stepper
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.actor import has_person_number
@@ -35,6 +38,9 @@ class BrowserHistory:
         self._pages = pages
         self._names = names
         self._texts = texts
+        # What was made on the last way and never shown. It is closed on the next one: now, the browser still makes its
+        # half of it, and would complain.
+        self._unseen: list[Widget] = []
         self.stepper = Stepper(label=texts.get("wizard.steps"), done_word=texts.get("wizard.done"))
 
     def show(self) -> None:
@@ -76,10 +82,13 @@ class BrowserHistory:
 
     def _go_on(self, step: str) -> None:
         """Go on towards ``step``, as far as the buttons of the pages before do nothing else."""
+        while self._unseen:
+            close(self._unseen.pop())
         wizard = self._wizard
         names = [each.name for each in wizard.steps]
         while step in names[wizard.position + 1 :]:
             page = self._pages[wizard.current.name]()
+            self._unseen += page.body
             if not _only_goes_on(page) or not wizard.confirm():
                 break
 

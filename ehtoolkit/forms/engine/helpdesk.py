@@ -13,10 +13,11 @@ from ipywidgets import Widget
 
 from ehtoolkit.card.port import TRAINING
 from ehtoolkit.ehealth.soap.transport import Message
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.page_errors import Problem
 from ehtoolkit.forms.html import element, link, paragraph, show, svg
 from ehtoolkit.forms.layout import column, row
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.i18n import VARIANT_FACTS, Translator
 from ehtoolkit.toolkit import Toolkit
 from ehtoolkit.version import __version__
@@ -53,14 +54,16 @@ class Helpdesk:
         """What passed last between this form and the platform."""
         return self.toolkit.last_exchange.messages
 
-    def about(self, problem: Problem | None, found: Mapping[str, object] | None = None) -> Widget:
-        """Return what to offer with ``problem``, or without one; to be shown under the form. ``found``: as `report`
-        says."""
+    def about(
+        self, page: PageBase, problem: Problem | None, found: Mapping[str, object] | None = None
+    ) -> Widget:
+        """Return what to offer with ``problem``, or without one; to be shown under the form, on ``page``. ``found``: as
+        `report` says."""
         get = self.texts.get
         title = element("h2", get("helpdesk.title"), class_="eh-h3")
-        files: list[Widget] = [Download(get("helpdesk.report"), lambda: self.report(problem, found))]
+        files: list[Widget] = [page.download(get("helpdesk.report"), lambda: self.report(problem, found))]
         if self._messages:
-            files.append(Download(get("helpdesk.messages"), self.messages))
+            files.append(page.download(get("helpdesk.messages"), self.messages))
         if "doctor" in self.pages:
             look = "eh-button eh-quiet eh-small"
             address = doctor_page(self.card())

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ParamSpec
+from weakref import WeakSet
 
 from ipywidgets import Widget
 
@@ -35,7 +36,8 @@ class PageBase(ABC):
         self.home = home
         self.runner = runner
         self.announcer = Announcer()
-        self._runners: list[TaskRunner] = []
+        # Of parts that are shown, or still work: a form makes the parts of a step anew each time.
+        self._runners: WeakSet[TaskRunner] = WeakSet()
         self._closers: list[Callable[[], None]] = []
 
     # ── sentences ────────────────────────────────────────────────────────────────────────────────────────
@@ -98,7 +100,7 @@ class PageBase(ABC):
             say: gets each sentence about the progress.
         """
         made = TaskRunner(self.runner, buttons, fail or self.fail, say=say)
-        self._runners.append(made)
+        self._runners.add(made)
         return made
 
     @property

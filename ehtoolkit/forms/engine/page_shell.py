@@ -58,6 +58,7 @@ class PageShell(PageBase):
         self._catalogue = catalogue
         self._title = self.texts.get(f"{catalogue}.title")
         self._tab = tab or self._title
+        self._unsaved: set[object] = set()
         self._head = StepHead()
         self._errors = FieldErrors(lambda: (self.root,), self._optional("failed"), self.texts, self.home)
         self.address = Address()
@@ -125,6 +126,8 @@ class PageShell(PageBase):
         self.announcer.clear()
         self._errors.fail(error, field, title=title)
 
-    def set_unsaved(self, unsaved: bool) -> None:
-        """Have the browser ask before the page is left, or not any more."""
-        (self.root.add_class if unsaved else self.root.remove_class)(UNSAVED)
+    def set_unsaved(self, unsaved: bool, what: object = None) -> None:
+        """Have the browser ask before the page is left, or not any more. ``what``: one of several things on the page,
+        of which each is saved alone."""
+        (self._unsaved.add if unsaved else self._unsaved.discard)(what)
+        (self.root.add_class if self._unsaved else self.root.remove_class)(UNSAVED)

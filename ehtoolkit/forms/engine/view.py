@@ -92,8 +92,8 @@ class WizardView(PageBase):
     def _act(self, action: ButtonPress) -> None:
         if action.name == "stop":
             self._tasks.stop()
-        if action.serial != self._serial or self._wizard.phase is Phase.BUSY:
-            return  # a second click, or one on a page that is gone
+        if self._wizard.phase is Phase.BUSY:
+            return  # the way back has buttons of its own
         self._wizard.edit(action.values)
         if action.name == "next":
             self.next(action)
@@ -169,6 +169,23 @@ class WizardView(PageBase):
 
         self._tasks.start(Task(submit, done, busy or self.texts.get("wizard.busy"), stop), fail)
 
+    def take_in(self, step: str, edit: Callable[[], None], too_late: Callable[[], None]) -> None:
+        """Let something that ended beside the form change it: at once, or after the work of the form that runs now.
+
+        Args:
+            edit: called if the form is still at ``step``, where that something was begun.
+            too_late: called if the form has gone on, whose work must not change under it; it says what became of that
+                something.
+        """
+        if self.left:
+            return
+        if self._tasks.busy:
+            self._tasks.when_idle(self.guard(lambda: self.take_in(step, edit, too_late)))
+        elif self._wizard.phase is Phase.OPEN and self._wizard.current.name == step:
+            edit()
+        else:
+            too_late()
+
     def fail(self, error: BaseException) -> None:
         """Show ``error`` as one of this step."""
         problem, page = describe_error(error, self.texts, self.home), self.shown
@@ -180,7 +197,7 @@ class WizardView(PageBase):
         field = page.field_of(problem.error)
         self._errors.show_problem(problem, field, title=title)
         if self._helpdesk is not None and not is_typed(page.body, field):
-            fill(self._help, [self._helpdesk.about(problem)])
+            fill(self._help, [self._helpdesk.about(self, problem)])
 
     def _show_raised(self, error: Exception) -> None:
         if self.left:
@@ -220,10 +237,10 @@ class WizardView(PageBase):
         self.clear_errors()
         fill(self._body, page.body)
         self._serial += 1
-        self._actions.offer(self._buttons(), self._serial)
+        self._actions.offer(self._buttons(), anew=True)
         back = page.can_go_back and wizard.previous is not None
         self._way_back.offer(
-            [Button("back", self.texts.get("wizard.back"), "quiet", "back")] if back else [], self._serial
+            [Button("back", self.texts.get("wizard.back"), "quiet", "back")] if back else [], anew=True
         )
         self._history.show()
         # Show the title last: once it is visible the user may press a button, which must have the new serial by then.

@@ -126,8 +126,13 @@ class Wizard:
 
     # ── what happens ─────────────────────────────────────────────────────────────────────────────────────
     def edit(self, values: Values) -> bool:
-        """Take over what fields hold; unknown names and fields of sealed steps are ignored. Return whether something is
-        different from before."""
+        """Take over what the user typed or chose, as `fill_in` does. While work runs, and after the end, nothing
+        changes: the work goes on with what it began with."""
+        return self._phase is Phase.OPEN and self.fill_in(values)
+
+    def fill_in(self, values: Values) -> bool:
+        """Take over what fields hold, also from the work that runs; unknown names and fields of sealed steps are
+        ignored. Return whether something is different from before."""
         touched = [
             name for name, value in values.items() if self._is_open(name) and self._values[name] != value
         ]

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from ehtoolkit.forms.engine.page_base import PageBase
-from ehtoolkit.forms.engine.page_errors import FieldErrors, guard
-from ehtoolkit.forms.engine.task import Task, TaskRunner
+from ehtoolkit.forms.engine.page_errors import FieldErrors, describe_error, guard
+from ehtoolkit.forms.engine.task import Task
 from ehtoolkit.forms.file_import.model import FileElsewhere, FileImport
 from ehtoolkit.forms.file_import.places import SearchPlace, SearchResult
 from ehtoolkit.forms.html import paragraph, show
+from ehtoolkit.forms.ipywidgets_internals import on_close
 from ehtoolkit.forms.layout import column, form_column, form_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
@@ -56,7 +57,8 @@ class FileImportPanel(Generic[T]):
         self._texts = page.texts
         self._take = take
         self._done = done
-        self._say = page.say
+        self._page = page
+        self._is_left = False
         self._waiting: FileElsewhere | None = None
         self._is_main = False
         self._places: Sequence[SearchPlace] = ()
@@ -68,7 +70,7 @@ class FileImportPanel(Generic[T]):
             page.home,
             shown=printable,
         )
-        self._tasks = TaskRunner(page.runner, lambda: self._toggle, self._errors.fail, say=page.say)
+        self._tasks = page.tasks(lambda: self._toggle, self._errors.fail, page.say)
         # One bar for both: who closes the panel at the keyboard is on the button that opens it again.
         self._toggle = self._errors.buttons(self._turn)
         self._head = SectionHead(get("file_import.title"))
@@ -99,6 +101,7 @@ class FileImportPanel(Generic[T]):
         self._card = form_column("eh-card", "eh-stack", of=widgets)
         self._host = column()
         self.root = column("eh-import", "eh-no-print", of=(self._host, self._toggle))
+        on_close(self.root, self._leave)
         self.close()
 
     # ── open and closed ──────────────────────────────────────────────────────────────────────────────────
@@ -235,7 +238,7 @@ class FileImportPanel(Generic[T]):
         self._offer(found)
         choice = (self._found, self._use) if found.files else ()
         self._results.children = (self._found_note, *choice)
-        self._say(said)
+        self._page.say(said)
 
     def _offer(self, found: SearchResult) -> None:
         self._files = found.files
@@ -256,8 +259,18 @@ class FileImportPanel(Generic[T]):
         if self._tasks.busy:
             return
         self._clear()
-        busy = self._texts.get("file_import.busy")
-        self._tasks.start(Task(lambda _: work(), done, busy), lambda error: self._errors.fail(error, about))
+
+        def fail(error: BaseException) -> None:
+            problem = describe_error(error, self._texts, self._page.home)
+            if self._is_left:  # the form has gone on; what it works on is all right
+                self._page.confirm(printable(problem.sentence))
+            else:
+                self._errors.show_problem(problem, about)
+
+        self._tasks.start(Task(lambda _: work(), done, self._texts.get("file_import.busy")), fail)
+
+    def _leave(self) -> None:
+        self._is_left = True
 
     def _clear(self) -> None:
         self._errors.clear()

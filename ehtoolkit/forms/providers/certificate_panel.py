@@ -120,8 +120,6 @@ class CertificatePanel(RecordPanel):
 
     def _act(self, action: ButtonPress) -> None:
         get = self._shell.texts.get
-        if action.name == "assign" and not self.assigns:
-            return  # the second click of a double one
         self._shell.clear_errors()
         if action.name == "assign" and not self.choice.value:
             line = ErrorLine(get("choosing.block.none"), self.choice.name)

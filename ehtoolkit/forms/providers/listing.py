@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal
 
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -20,7 +20,7 @@ from ehtoolkit.forms.providers.html import (
     type_words,
 )
 from ehtoolkit.forms.providers.import_panel import ImportPanel
-from ehtoolkit.forms.providers.model import SHOWN, ProvidersModel
+from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, TextField
 from ehtoolkit.forms.widgets.files import DownloadFile
@@ -31,12 +31,14 @@ from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 
 _COLUMNS: Final = ("provider", "types", "niss", "certificate", "state")
-_SORTED: Final[Mapping[str, Callable[[tuple[Provider, Status]], Any]]] = {
-    "provider": lambda listed: search_key(f"{listed[0].name} {listed[0].first_names}"),
-    "certificate": lambda listed: _end(listed[0]),
-    "state": lambda listed: list(Urgency).index(listed[1].urgency),
+_SORTED: Final[Mapping[str, Callable[[Listing, Provider], Any]]] = {
+    "provider": lambda _, record: search_key(f"{record.name} {record.first_names}"),
+    "certificate": lambda _, record: _end(record),
+    "state": lambda listing, record: list(Urgency).index(listing.status_of(record).urgency),
 }
 """The columns that the list can be sorted by, and what of a record."""
+SHOWN: Final = 100
+"""Records in the list at a time; of more, the search finds the right one."""
 
 
 class Listing:
@@ -60,8 +62,8 @@ class Listing:
         self._actions = shell.buttons(self._act)
         self._count = show()
         self._sort, self._ascending = "provider", True
-        self._listed: list[tuple[Provider, Status]] = []
-        self._proposed: Mapping[int, Path] = {}
+        self._found: Sequence[Provider] = ()
+        self._statuses: dict[int | None, Status] = {}
         self.rows = Table(get("providers.title"), self._columns(), nothing=get("providers.none"))
         self.rows.on_press(shell.guard(lambda key, _: self._open(int(key))))
         self.rows.on_sort(shell.guard(self._sort_by))
@@ -91,20 +93,22 @@ class Listing:
     def refresh(self) -> None:
         """Show what the registry has now."""
         self._model.status = wanted = self.status.value
-        passes = (lambda record: self._status(record).word == wanted) if wanted else None
-        texts, found, count = self._shell.texts, self._model.found(passes), self._model.registry.count()
+        self._statuses = {}
+        found, count = self._model.found(), self._model.registry.count()
+        self._found = [record for record in found if wanted in ("", self.status_of(record).word)]
         self._arrange(is_empty=not count)
         self._search.value = self._model.words
-        words = texts.get("providers.count", shown=len(found), count=count)
-        if len(found) == SHOWN < count:
-            words = texts.get("providers.count.more", shown=len(found), count=count)
-        self._count.value = str(paragraph(words, "eh-note"))
-        self._listed = [(record, self._status(record)) for record in found]
-        self._proposed = self._model.proposed_for(found)
+        words = "providers.count.more" if len(self._found) > SHOWN else "providers.count"
+        shown = min(len(self._found), SHOWN)
+        self._count.value = str(paragraph(self._shell.texts.get(words, shown=shown, count=count), "eh-note"))
         self._draw()
 
-    def _status(self, record: Provider) -> Status:
-        return status_of(record, self._model.findings_of(record), self._model.now)
+    def status_of(self, record: Provider) -> Status:
+        """Return the status of a record of the registry, worked out once for what the list shows."""
+        if record.id not in self._statuses:
+            found = self._model.findings_of(record)
+            self._statuses[record.id] = status_of(record, found, self._model.now)
+        return self._statuses[record.id]
 
     def _arrange(self, *, is_empty: bool) -> None:
         """Show the list with its search, or what to do while there is no provider."""
@@ -141,12 +145,15 @@ class Listing:
         self._shell.say(get(f"page.sorted.{order}", column=get(f"providers.column.{column}")))
 
     def _draw(self) -> None:
-        listed = sorted(self._listed, key=_SORTED[self._sort], reverse=not self._ascending)
-        rows = [self._row(record, status, newer=record.id in self._proposed) for record, status in listed]
+        """Show the first records of all that were found, as they are sorted."""
+        key = partial(_SORTED[self._sort], self)
+        shown = sorted(self._found, key=key, reverse=not self._ascending)[:SHOWN]
+        proposed = self._model.proposed_for(shown)
+        rows = [self._row(record, newer=record.id in proposed) for record in shown]
         self.rows.show(rows, Sorting(self._sort, self._ascending))
 
-    def _row(self, record: Provider, status: Status, *, newer: bool) -> ActionRow:
-        texts, number = self._shell.texts, str(record.id)
+    def _row(self, record: Provider, *, newer: bool) -> ActionRow:
+        texts, number, status = self._shell.texts, str(record.id), self.status_of(record)
         address = f"providers.ipynb?provider={number}"
         link = CellLink(address, action="open")
         note = proposal_words(record, texts) if newer else ""
@@ -177,7 +184,7 @@ class Listing:
         self._shell.address.keep(self.query)
         self._shell.clear_errors()
         self.refresh()
-        self._shell.say(self._shell.texts.get("providers.found", count=len(self.rows.rows)))
+        self._shell.say(self._shell.texts.get("providers.found", count=len(self._found)))
 
     def _imported(self, said: str) -> None:
         # The providers that were imported are shown, whatever was searched before.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
@@ -23,9 +21,6 @@ from ehtoolkit.providers.rules.numbers import HEAD
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
 from ehtoolkit.training.keystores.issued_keystores import IssuedKeystores
-
-SHOWN: Final = 100
-"""Records in the list at a time; of more, the search finds the right one."""
 
 
 class ProvidersModel:
@@ -56,11 +51,9 @@ class ProvidersModel:
         return self._clock.now()
 
     # ── the list ─────────────────────────────────────────────────────────────────────────────────────────
-    def found(self, passes: Callable[[Provider], bool] | None = None) -> Sequence[Provider]:
-        """Return the first records that the search finds and that ``passes``, by name."""
-        if passes is None:
-            return self.registry.search(self.words, limit=SHOWN)
-        return list(islice(filter(passes, self.registry.search(self.words)), SHOWN))
+    def found(self) -> Sequence[Provider]:
+        """Return all records that the search finds, by name."""
+        return self.registry.search(self.words)
 
     def findings_of(self, record: Provider) -> Sequence[Finding]:
         return examine_provider(record, self.now, self.types)

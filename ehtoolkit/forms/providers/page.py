@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,7 +58,7 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self._providers = self.model.open()
         self._providers.words, self._providers.status = asked("words")[:SEARCH_LENGTH], asked("status")
         self._listing = Listing(self._providers, self.shell, self.show_record)
-        self._record = RecordView(self._providers, self.shell, self.show_list)
+        self._record = RecordView(self._providers, self.shell, self.show_list, self._keep_address)
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
         if number := asked("provider"):
             self.show_asked(number, asked("part"))
@@ -83,10 +83,18 @@ class ProvidersPage(ToolPage[ProvidersSource]):
             self._providers.begin()
         else:
             self._providers.open(provider_id)
-        query = {**self._listing.query, "provider": NEW if provider_id is None else str(provider_id)}
-        self.shell.address.go(query if part == PARTS[0] else {**query, "part": part})
+        self.shell.address.go(self._query(provider_id, part))
         self._record.start(part)
         self._body.children = (self._record.root,)
+
+    def _query(self, provider_id: int | None, part: str) -> Mapping[str, str]:
+        """Return what the address of the page has while a record is shown."""
+        query = {**self._listing.query, "provider": NEW if provider_id is None else str(provider_id)}
+        return query if part == PARTS[0] else {**query, "part": part}
+
+    def _keep_address(self, provider_id: int, part: str) -> None:
+        """Give the page the address of the record that was just saved: a reload shows it, not a new one."""
+        self.shell.address.keep(self._query(provider_id, part))
 
     def show_asked(self, number: str, part: str) -> None:
         """Show the record that the page's address names; for one that is gone, leave the list and show the error."""

@@ -45,12 +45,20 @@ def part_of(finding: Finding) -> str:
 
 
 class RecordView:
-    """``root``: the widget. ``leave`` shows the list again, and says a sentence."""
+    """``root``: the widget. ``leave`` shows the list again, and says a sentence; ``added`` gets the number of a new
+    record that was saved, and the part that is shown."""
 
-    def __init__(self, model: ProvidersModel, shell: PageShell, leave: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        model: ProvidersModel,
+        shell: PageShell,
+        leave: Callable[[str], None],
+        added: Callable[[int, str], None],
+    ) -> None:
         self._model = model
         self._shell = shell
         self._leave = leave
+        self._added = added
         self._chosen = "identity"
         self._label = show()
         self.tabs = Tabs(label=shell.texts.get("providers.parts"))
@@ -168,7 +176,7 @@ class RecordView:
 
     def _act(self, action: ButtonPress) -> None:
         if self._model.draft is None:
-            return  # a second click: the record is closed
+            return  # the record was closed before this press came
         get = self._shell.texts.get
         self._shell.clear_errors()
         if action.name == "save":
@@ -201,10 +209,13 @@ class RecordView:
                 [self._line(field_error) for field_error in wrong],
             )
             return
+        is_new = self._model.opened.record.id is None
         saved = self._model.save()
         self._tried = False  # what is added from now on was not to be saved yet
         if self._filled_from:
             self._chosen, self._filled_from = "certificate", ""
+        if is_new and saved.id is not None:
+            self._added(saved.id, self._chosen)
         self._fill()
         self._shell.show_title(saved.full_name, caption=self._caption(self._model.opened))
         self._shell.confirm(self._shell.texts.get("providers.saved"))

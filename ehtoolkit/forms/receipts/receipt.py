@@ -14,6 +14,7 @@ from ipywidgets import Widget
 
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.step_page import HOME, Page
 from ehtoolkit.forms.html import (
     Event,
@@ -33,7 +34,7 @@ from ehtoolkit.forms.html import (
 )
 from ehtoolkit.forms.layout import row
 from ehtoolkit.forms.widgets.buttons import Button
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedState
@@ -83,6 +84,7 @@ class Receipt:
     Attributes:
         rows: what was done, as names and values, without any secret.
         title: of the receipt.
+        on: the page that hands the papers out.
         holder: whose keystore it is, where that is known.
         older: whether an older file of the holder is in the folder, which is to be put away in the end.
     """
@@ -90,9 +92,13 @@ class Receipt:
     keystore: Path
     title: str
     rows: Sequence[tuple[Piece, Piece]]
-    texts: Translator
+    on: PageBase
     holder: str | None = None
     older: bool = False
+
+    @property
+    def texts(self) -> Translator:
+        return self.on.texts
 
     def receipt(self) -> Widget:
         """Return the receipt to be shown on the page: what was done."""
@@ -115,17 +121,17 @@ class Receipt:
             content = certificate_calendar(seen, self.keystore.name, self.texts, now)
             return DownloadFile(name, content, "text/calendar")
 
-        return Download(get("closing.reminder.save"), made, look="quiet")
+        return self.on.download(get("closing.reminder.save"), made, look="quiet")
 
     def papers(self, *, slip: bool, load: bool, more: Sequence[Widget] = ()) -> Widget:
         """Return the buttons that hand out the receipt, with ``load`` the list to tick off, and with ``slip`` the slip
         for the safe; then ``more``."""
         get = self.texts.get
-        found = [Download(get("closing.receipt.save"), self.receipt_paper, look="quiet")]
+        found = [self.on.download(get("closing.receipt.save"), self.receipt_paper, look="quiet")]
         if load:
-            found.append(Download(get("closing.load.save"), self.checklist_paper, look="quiet"))
+            found.append(self.on.download(get("closing.load.save"), self.checklist_paper, look="quiet"))
         if slip:
-            found.append(Download(get("closing.slip.save"), self.slip_paper, look="quiet"))
+            found.append(self.on.download(get("closing.slip.save"), self.slip_paper, look="quiet"))
         return side_by_side([*found, *more])
 
     def page(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ipywidgets import Widget
@@ -13,6 +14,7 @@ from ehtoolkit.card.port import CardKey, CardSpec
 from ehtoolkit.forms.engine.background import Poller
 from ehtoolkit.forms.engine.form import FormContext, FormStep
 from ehtoolkit.forms.engine.page_context import on_a_server
+from ehtoolkit.forms.engine.page_errors import write_report
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.engine.wizard import Phase, Wizard
 from ehtoolkit.forms.html import checks, panel, paragraph, section, show
@@ -195,6 +197,7 @@ class CardPages:
         if self._watch is None:
             self._watch = Poller(
                 self._look,
+                partial(write_report, home=self._context.home),
                 wanted=lambda: self._is_shown(Phase.OPEN, Phase.BUSY),
                 paused=lambda: self._wizard.phase is Phase.BUSY,
                 end=self._reading.readers.close,

@@ -122,6 +122,7 @@ class KeystoreImport:
     def __init__(self, context: FormContext[Any]) -> None:
         model: FormModel = context.model
         self._context = context
+        self._step = model.wizard.current.name
         self._choosing: KeystorePicker = context.model.choosing
         self.model = FileImport(model.toolkit, self._choosing.taken)
 
@@ -167,11 +168,15 @@ class KeystoreImport:
         self._choosing.renamed(path, self.model.name_properly(path, password))
 
     def _taken(self, taken: ImportedKeystore) -> None:
-        context = self._context
-        if context.left:
-            return
-        self._choosing.ask_for(taken.path)
-        context.model.wizard.edit({FIELD: taken.path.name})
-        context.again()
-        said = "already" if taken.already else "done"
-        context.confirm(context.texts.get(f"file_import.{said}", file=taken.path.name))
+        context, name = self._context, taken.path.name
+
+        def choose() -> None:
+            self._choosing.ask_for(taken.path)
+            context.model.wizard.edit({FIELD: name})
+            context.again()
+            say("already" if taken.already else "done")
+
+        def say(what: str) -> None:
+            context.confirm(context.texts.get(f"file_import.{what}", file=name))
+
+        context.take_in(self._step, choose, lambda: say("late"))

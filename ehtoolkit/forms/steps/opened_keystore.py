@@ -233,9 +233,7 @@ A_contra = TypeVar("A_contra", bound=ArchivingModel, contravariant=True)
 def receipt_of(context: FormContext[A_contra], title: str, rows: SummaryRows, holder: str) -> Receipt:
     """Return the papers about the form's keystore. ``rows``: what was done."""
     model = context.model
-    return Receipt(
-        model.path, title, rows, context.texts, holder, older=model.has_older or bool(model.archived)
-    )
+    return Receipt(model.path, title, rows, context, holder, older=model.has_older or bool(model.archived))
 
 
 def in_use_page(

@@ -193,7 +193,7 @@ def sent_page(
     """
     get, sent = context.get, context.model.sent
     body = [show(verdict), what_comes_next(context, "sent", sent.at, events)]
-    closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context.texts, holder=holder)
+    closing = Receipt(sent.outcome.keystore, get("receipt"), rows, context, holder=holder)
     copy = backup_copy(context, context.model.toolkit, sent.file)
     return closing.page(get("done.title"), body, copy, slip=slip, then=then)
 

@@ -13,6 +13,7 @@ from ehtoolkit.card.port import CardKey, PinEntry
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.forms.engine.background import SubmittedForm, Work
 from ehtoolkit.forms.engine.form import FormContext, FormStep
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.engine.step_page import Page
 from ehtoolkit.forms.html import (
     Markup,
@@ -28,7 +29,7 @@ from ehtoolkit.forms.html import (
 from ehtoolkit.forms.layout import column, set_visible
 from ehtoolkit.forms.steps.opened_card import C_contra, CardInUse, PinWork
 from ehtoolkit.forms.widgets.fields import SecretField
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.i18n import Translator
 from ehtoolkit.secret import Secret
@@ -151,7 +152,7 @@ def sign_step(
         warnings = [] if warning is None else [show(warning(context))]
         made = context.page(
             "sign",
-            [recap, *_contract(model.contract, context.texts), *warnings, *pin.widgets],
+            [recap, *_contract(model.contract, context), *warnings, *pin.widgets],
             pin.sends(lambda typed: work(model, typed)),
             icon="pen",
             busy=get("steps.sign.busy"),
@@ -163,15 +164,16 @@ def sign_step(
     return FormStep("sign", page)
 
 
-def _contract(contract: Contract, texts: Translator) -> Sequence[Widget]:
+def _contract(contract: Contract, page: PageBase) -> Sequence[Widget]:
     """Return the contract under its title, and a button that saves it."""
+    texts = page.texts
     get, language = texts.get, contract.language_near(texts.language)
     html, label = contract.text_in(language), get("steps.sign.contract")
     if language != texts.language and texts.has(f"steps.sign.in.{language}"):
         label = get(f"steps.sign.in.{language}", contract=label)
     large, close = get("steps.sign.large"), get("steps.sign.large.close")
     frame = ContractFrame(label, html, language=language, large=large, close=close)
-    save = Download(
+    save = page.download(
         get("steps.sign.save"), lambda: DownloadFile(get("steps.sign.file"), html.encode(), "text/html")
     )
     return show(heading(label)), frame, save

@@ -43,8 +43,6 @@ class NewPersonForm:
         self._actions.offer([Button("newcomer", self._texts.get("trainer.newcomer"), icon="people")])
 
     def _act(self, action: ButtonPress) -> None:
-        if action.name not in {button["name"] for button in self._actions.buttons}:
-            return  # a second click: what was typed is done
         if action.name == "newcomer":
             self._open()
         elif action.name == "newcomer_no":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.forms.engine.background import Poller
+from ehtoolkit.forms.engine.page_errors import describe_error
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, set_visible
@@ -55,7 +56,7 @@ class BoardPanel:
         self._asked: Trainee | None = None
         self._shown: Sequence[ActionRow] = ()
         self._shown_state: tuple[bool, Station | None] = (False, None)
-        self._closed = False
+        self._closed = self._failed = False
         self._lead = show()
         self._station = show()
         self._steps = shell.buttons(self._act)
@@ -79,10 +80,12 @@ class BoardPanel:
                 self._answers,
             ),
         )
-        # One bar for both: who closes the class at the keyboard is on the button that opens it again.
-        self._more = shell.buttons(self._act)
-        self.root: Any = column("eh-stack", of=(self._lead, self._class, self._more, self.certificates))
-        self._poller = Poller(self.look, wanted=lambda: not self._closed, seconds=float("inf"))
+        # A bar for each, in this order: a button that goes leaves the keyboard's focus to the one before it. Who opens
+        # the class is on the button of the first station, and who closes it on the one that opens it again.
+        self._opening, self._more = shell.buttons(self._act), shell.buttons(self._act)
+        bars = (self._opening, self._more)
+        self.root: Any = column("eh-stack", of=(self._lead, self._class, *bars, self.certificates))
+        self._poller = Poller(self.look, self._fail, wanted=lambda: not self._closed, seconds=float("inf"))
 
     def begin(self) -> None:
         """Look once a second from now on, until the page is closed. A class that is open goes on in this page's
@@ -94,7 +97,7 @@ class BoardPanel:
 
     def look(self) -> Callable[[], None] | None:
         """Return what brings the board to the class as it is now; None where it is so already."""
-        if self._state() != self._shown_state:
+        if self._failed or self._state() != self._shown_state:
             return self.show
         rows = self._rows()
         return None if rows == self._shown else self._show_rows
@@ -103,6 +106,7 @@ class BoardPanel:
         """Show the class as it is now."""
         get = self._texts.get
         self._shown_state = is_open, station = self._state()
+        self._failed = False
         self._lead.value = str(paragraph(get("trainer.board.open.text" if is_open else "trainer.board.text")))
         set_visible(self._class, is_open)
         if not is_open:
@@ -115,7 +119,8 @@ class BoardPanel:
         listing = Button("board_list", get(f"trainer.board.{words}"))
         closing = Button("board_close", get("trainer.board.close"), "quiet")
         opening = Button("board_open", get("trainer.board.open"), icon="people")
-        self._more.offer([listing, closing] if is_open else [opening])
+        self._opening.offer([] if is_open else [opening])
+        self._more.offer([listing, closing] if is_open else [])
 
     def _state(self) -> tuple[bool, Station | None]:
         """Return whether the class is open, and its station."""
@@ -223,6 +228,13 @@ class BoardPanel:
         self._question.value = str(
             panel("info", self._texts.get("trainer.board.reset.said", **facts), folder, level=3)
         )
+
+    def _fail(self, error: Exception) -> None:
+        """Show why the board is not up to date, until it is."""
+        problem = describe_error(error, self._texts, self._shell.home)
+        self._failed = True
+        self._lead.value = str(panel("warn", problem.sentence, *problem.notes(self._texts), level=3))
+        self._shell.say(problem.sentence)
 
     def _close(self) -> None:
         self._closed = True

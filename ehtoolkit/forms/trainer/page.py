@@ -209,7 +209,6 @@ class TrainerPage(ToolPage[TrainerModel]):
         date = Markup("{}<small>{:%H:%M} · {}</small>").format(
             self.texts.date(now), now.astimezone(BRUSSELS), moved
         )
-        self._clock.value = str(element("p", date, class_="eh-clock-date"))
         self._jumps.offer(self._jump_buttons())
         states = training.person_states()
         self.people.show([person_row(state, self.texts) for state in states])
@@ -219,6 +218,8 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._mails.value = str(self._mailbox(training.mails()))
         self._messages.show()
         self.board.show()
+        # Show the clock last: once it is visible the user may move it again.
+        self._clock.value = str(element("p", date, class_="eh-clock-date"))
 
     def _mailbox(self, mails: Sequence[Mail]) -> Markup:
         """Return how many e-mails there are, the newest, and the way to its page."""

@@ -43,8 +43,6 @@ class SamplePanel:
         self.actions.offer([Button("sample_anew", get("trainer.sample.anew"), icon="again")])
 
     def _act(self, action: ButtonPress) -> None:
-        if self._tasks.busy:
-            return  # a second click
         if action.name == "sample_anew":
             self._ask()
         elif action.name == "sample_no":

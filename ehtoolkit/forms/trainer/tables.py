@@ -217,12 +217,10 @@ def trainee_row(
 
 def place_of(trainee: Trainee, texts: Translator) -> tuple[str, str]:
     """Return the titles of the page and the step where a trainee is; a dash for a page that there is not."""
-    form = trainee.page.replace("-", "_")
-    titles = (f"{form}.caption", f"index.{trainee.page}", f"page.title.{trainee.page}", f"{form}.title")
-    page = next((texts.get(key) for key in titles if trainee.page and texts.has(key)), "–")
+    page = texts.page_title(trainee.page) or "–"
     if trainee.step == DONE:
         return page, texts.get("trainer.board.done")
-    step = f"{form}.step.{trainee.step}"
+    step = f"{trainee.page.replace('-', '_')}.step.{trainee.step}"
     return page, texts.get(step) if trainee.step and texts.has(step) else ""
 
 

@@ -94,7 +94,10 @@ class FileIntake:
 
     # ── files come in ────────────────────────────────────────────────────────────────────────────────────
     def examine(self, looks: Sequence[Look]) -> None:
-        """Examine files beside the page."""
+        """Examine files beside the page; those that come meanwhile are examined afterwards."""
+        if self._tasks.busy:
+            self._tasks.when_idle(guard(partial(self.examine, looks), self.fail))
+            return
 
         def done(found: tuple[list[ExaminedFile], list[BaseException]]) -> None:
             examined_files, failures = found
@@ -118,8 +121,6 @@ class FileIntake:
             self._arrived([], [RejectedFile("many", file.name)])
 
     def _take_from_folder(self, action: ButtonPress) -> None:
-        if self._tasks.busy:
-            return  # a second click
         self.zone.errors = []
         wanted = action.typed("folder", _ALL)
         names = [

@@ -109,12 +109,12 @@ class FileFrame(ABC):
         self._put([head, *body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
 
     def _offer(self, offers: Sequence[Offer], more: str = "") -> ButtonBar:
-        """Return the buttons of what is shown now. Presses of other buttons, and those during work, do nothing."""
+        """Return the buttons of what is shown now."""
         self._actions = actions = ButtonBar([button for button, _ in offers], more)
         acts = {button.name: act for button, act in offers}
 
         def press(action: ButtonPress) -> None:
-            act = None if actions.busy else acts.get(action.name)
+            act = acts[action.name]
             if act is not None:
                 act(action)
 
@@ -146,6 +146,7 @@ class FileFrame(ABC):
         self._errors.show(sentence, field, notes, title=title or self.texts.get("wizard.failed"))
 
     def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
+        self.shell.set_unsaved(False, self)
         self._errors.clear()
         fill(self._left, body)
         fill(self._below, below)

@@ -13,6 +13,7 @@ from ipywidgets import Widget
 from ehtoolkit import errors
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.engine.form_link import address_of
+from ehtoolkit.forms.engine.page_base import PageBase
 from ehtoolkit.forms.html import heading, show
 from ehtoolkit.forms.layout import column, row
 from ehtoolkit.forms.troubleshoot import platform_check, report
@@ -32,8 +33,7 @@ from ehtoolkit.forms.troubleshoot.platform_check import can_be_asked, issuer_can
 from ehtoolkit.forms.troubleshoot.platform_panels import CertificateTestPanel, PlatformCheckPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import SecretField
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
-from ehtoolkit.i18n import Translator
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
@@ -85,7 +85,7 @@ class FileView(FileFrame):
             below += report.content_tables(inventory, self.texts)
             if inventory.public_files:
                 stem = Path(printable(self.examined.name)).stem
-                below.append(public_parts(inventory.public_files, stem, self.texts))
+                below.append(public_parts(inventory.public_files, stem, self.shell))
         return [*below, show(report.technical(self.examined, self.texts))]
 
     def _offers(self) -> list[Offer]:
@@ -163,13 +163,13 @@ class FileView(FileFrame):
         self.refuse(sentence, PASSWORD, notes, title=texts.get("troubleshoot.open.failed"))
 
 
-def public_parts(parts: Sequence[PublicPart], stem: str, texts: Translator) -> Widget:
+def public_parts(parts: Sequence[PublicPart], stem: str, page: PageBase) -> Widget:
     """Return a row of downloads for each part, under a title. ``stem``: what their files are called, before what is in
     them."""
-    get, rows = texts.get, []
+    get, rows = page.texts.get, []
     for name in dict.fromkeys(part.part for part in parts):
         buttons = [
-            Download(get(f"troubleshoot.export.{name}.{part.form}"), partial(_handout, part, stem))
+            page.download(get(f"troubleshoot.export.{name}.{part.form}"), partial(_handout, part, stem))
             for part in parts
             if part.part == name
         ]

@@ -83,7 +83,7 @@ class ConfirmedQuestion(FilePanel, ABC):
         print_it = Button("print", get("troubleshoot.print"), icon="print", does="print")
         ways_on: list[Offer] = [*((link, None) for link in links), (again, lambda _: self._ask())]
         offers = [*ways_on, (print_it, None), self.back(look="quiet")]
-        helpdesk = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(problem, facts)
+        helpdesk = Helpdesk(self.model.toolkit, self.texts, shell.pages).about(shell, problem, facts)
         title, at = get(f"{self.words}.title"), get(f"{self.words}.at", moment=self.texts.moment(moment))
         self.frame.show_instead(title, body, offers, note=at, after=after, below=[helpdesk])
 

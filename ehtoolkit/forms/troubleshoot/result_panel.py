@@ -28,7 +28,7 @@ from ehtoolkit.forms.troubleshoot.advice import FileAction
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_panel import FileFrame, FilePanel, Offer
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.repair.lost_items import advise_on_lost, describe_lost
 from ehtoolkit.keystore.rewrite import NewKeystore
@@ -125,16 +125,18 @@ class ResultPanel(FilePanel):
 
     # ── a keystore that is in no file yet ────────────────────────────────────────────────────────────────
     def _show_made(self, made: NewKeystore) -> None:
-        get = self.texts.get
-        handed_out = Download(
-            get("troubleshoot.made.download"),
-            lambda: DownloadFile(made.name, made.data, _MIME),
-            look="primary",
-        )
+        get, shell = self.texts.get, self.shell
+
+        def hand_out() -> DownloadFile:
+            shell.set_unsaved(False, self.frame)
+            return DownloadFile(made.name, made.data, _MIME)
+
+        download = shell.download(get("troubleshoot.made.download"), hand_out, look="primary")
         save = Button("save", get("troubleshoot.made.save"), icon="file")
         fits = made.identifier is not None and made.environment is self.model.toolkit.context.environment
         offers = [(save, partial(self._save, made))] if fits else []
-        self._show(self._made_html(made), beside=[handed_out], offers=offers)
+        self._show(self._made_html(made), beside=[download], offers=offers)
+        shell.set_unsaved(True, self.frame)  # until it is in a file
 
     def _made_html(self, made: NewKeystore) -> Markup:
         get = self.texts.get

@@ -46,7 +46,6 @@ class ButtonPress:
     name: str
     values: Mapping[str, str | bool] = field(default_factory=dict)
     secrets: Mapping[str, Secret] = field(default_factory=dict)
-    serial: int = 0
 
     def typed(self, name: str, otherwise: str = "") -> str:
         """Return what the field ``name`` held; ``otherwise`` where the form has no such field."""
@@ -60,7 +59,15 @@ class ButtonPress:
 
 class ButtonBar(MessageWidget):
     """A row of buttons under the fields of the nearest ancestor of class ``eh-form``. ``more``: the word behind which
-    buttons are folded."""
+    buttons are folded.
+
+    A press counts once. It does not count while something is going on, nor of a button that is not offered any more,
+    nor a second time before the browser has heard that the first is done, as in a double click. The browser's half
+    leaves out the second click of a double one that comes later.
+
+    Attributes:
+        serial: goes up with each press that counts, and is sent with the next one.
+    """
 
     _esm = esm("actions")
     more: str = Unicode().tag(sync=True)
@@ -71,13 +78,18 @@ class ButtonBar(MessageWidget):
 
     def __init__(self, buttons: Sequence[Button] = (), more: str = "") -> None:
         self._listener: Callable[[ButtonPress], None] | None = None
+        self._oldest = 0
+        self._counted: dict[str, int] = {}
         super().__init__(buttons=[_plain_button(button) for button in buttons], more=more)
 
-    def offer(self, buttons: Sequence[Button], serial: int | None = None) -> None:
-        """Offer other buttons; with ``serial``, late presses of the old ones are recognised."""
+    def offer(self, buttons: Sequence[Button], *, anew: bool = False) -> None:
+        """Offer other buttons. ``anew``: they are of another page, so that no press of those before counts, also where
+        they have the same names."""
         with self.hold_sync():
-            if serial is not None:
-                self.serial = serial
+            if anew:
+                self.serial += 1
+                self._oldest = self.serial
+                self._counted.clear()
             self.buttons = [_plain_button(button) for button in buttons]
 
     def begin(self, sentence: str) -> None:
@@ -89,16 +101,25 @@ class ButtonBar(MessageWidget):
         self.busy, self.progress = "", -1.0
 
     def on_action(self, listener: Callable[[ButtonPress], None]) -> None:
-        """Call ``listener`` with every press; it replaces the one before."""
+        """Call ``listener`` with every press that counts; it replaces the one before."""
         self._listener = listener
 
     def _receive(self, content: dict[str, Any], buffers: list[Any]) -> None:
         secrets = {name: Secret(str(value)) for name, value in content.pop("secrets", {}).items()}
-        if self._listener is not None:
-            action = ButtonPress(
-                content["action"], content.get("values", {}), secrets, content.get("serial", 0)
-            )
-            self._listener(action)
+        name = str(content.get("action"))
+        if self._listener is None or not self._counts(name, content.get("serial", 0)):
+            return
+        self._counted[name] = self.serial
+        try:
+            self._listener(ButtonPress(name, content.get("values", {}), secrets))
+        finally:
+            self.serial += 1  # now: before, nobody can have seen what the press has done
+
+    def _counts(self, name: str, serial: int) -> bool:
+        button = next((button for button in self.buttons if button["name"] == name), None)
+        if button is None or (self.busy and not button["always"]):
+            return False
+        return serial >= self._oldest and serial > self._counted.get(name, -1)
 
 
 def _plain_button(button: Button) -> dict[str, Any]:

@@ -99,7 +99,7 @@ class RenewModel(KeystoreFormModel, SignedRequestModel):
         found = contact_fields(**asdict(renewal.contact))
         # What was typed stays; what came from the platform for another file does not.
         values, before = self.wizard.values, self._filled_in
-        self.wizard.edit(
+        self.wizard.fill_in(
             {name: value for name, value in found.items() if values[name] in ("", before.get(name, ""))}
         )
         self._filled_in = found

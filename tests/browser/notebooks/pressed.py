@@ -28,7 +28,8 @@ def build() -> Widget:
     """Return a field for the number, what was pressed so far, and the widgets; what each shows ends with the number."""
     number = TextField("number", "Number", value="0")
     shown, presses = show(paragraph("Drawn 0")), show(paragraph("Pressed:"))
-    bar, switches, tabs, chips = (
+    bar, other, switches, tabs, chips = (
+        ButtonBar(),
         ButtonBar(),
         Switches(label="Switches", on_word="on", off_word="off"),
         Tabs(label="Tabs"),
@@ -53,7 +54,8 @@ def build() -> Widget:
         presses.value = str(paragraph(f"Pressed: {' '.join(map(str, words))}"))
 
     def draw(n: str) -> None:
-        bar.offer([Button("go", f"Button {n}", "primary")], int(n))
+        bar.offer([Button("go", f"Button {n}", "primary")])
+        other.offer([Button("leave", f"Anew {n}")], anew=True)
         switches.show([Switch("slow", "Switch", f"Hint {n}", on=False)])
         tabs.show([ChoiceButton("tab", f"Tab {n}")], "")
         chips.show([ChoiceButton("chip", "Chip", int(n), "ok")])
@@ -74,7 +76,8 @@ def build() -> Widget:
         ]
         shown.value = str(paragraph(f"Drawn {n}"))
 
-    bar.on_action(lambda press: hear("button", press.name, press.serial))
+    for each in (bar, other):
+        each.on_action(lambda press: hear("button", press.name))
     switches.on_switch(lambda key, on: hear("switch", key, on))
     tabs.on_choose(lambda key: hear("tab", key))
     chips.on_choose(lambda key: hear("chip", key))
@@ -87,7 +90,8 @@ def build() -> Widget:
     choice.observe(lambda change: hear("choice", change["new"]), "value")
     number.observe(lambda change: draw(change["new"]), "value")
     draw("0")
-    form = column("eh-form", of=(steps, tabs, chips, files, switches, choice, table, edits, sorts, bar))
+    parts = (steps, tabs, chips, files, switches, choice, table, edits, sorts, bar, other)
+    form = column("eh-form", of=parts)
     # The list that grows is the last one: nothing else moves under the pointer.
     return column(
         "eh", of=(show(element("h1", "Pressed", class_="eh-h1")), number, shown, presses, form, mails)

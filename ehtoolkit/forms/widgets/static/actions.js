@@ -5,27 +5,30 @@ export default {
     const row = h("div", { class: "eh-actions" });
     const folded = h("div", {}), more = h("details", { class: "eh-more" }, h("summary", { class: "eh-button" }, model.get("more")), folded);
     const work = h("div", { class: "eh-busy", hidden: true }, h("p"), h("progress", { class: "eh-progress" }));
-    const press = (one, serial) => {
+    let serial = 0, drawn = null;  // of the buttons that are drawn, which the user sees
+    const press = (one) => {
       if (model.get("busy") && !one.always) return;
       if (one.does === "print") { window.print(); return; }
       const held = collect(el, ["primary", "danger", "submit"].includes(one.look));
       model.send({ action: one.name, serial, ...held });
     };
-    const button = (one, serial) => {
+    const button = (one) => {
       const look = `eh-button${one.look ? ` eh-${one.look}` : ""}${one.look === "danger" ? " eh-primary" : ""}`;
       const parts = [svg(one.icon), h("span", {}, one.label)];
       return one.href ? h("a", { class: look, href: one.href, "data-key": one.name }, ...parts)
-        : h("button", { type: "button", class: look, "data-key": one.name, "aria-expanded": one.expanded === null ? null : String(one.expanded), onclick: () => press(one, serial) }, ...parts);
+        : h("button", { type: "button", class: look, "data-key": one.name, "aria-expanded": one.expanded === null ? null : String(one.expanded), ...once(() => press(one)) }, ...parts);
     };
     // The focus stays where it was: on the same button, on the first of those that came in its place, or where none came,
     // on what lies before them.
     const before = () => [...document.querySelectorAll("button, a[href], input, select, textarea")]
       .filter((one) => one.offsetParent && one.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING).pop();
     const draw = () => {
-      const serial = model.get("serial");  // of these buttons, also when they are pressed after others were offered
       const all = model.get("buttons"), first = all.findIndex((one) => one.folded);
-      folded.replaceChildren(...all.filter((one) => one.folded).map((one) => button(one, serial)));
-      row.replaceChildren(...all.flatMap((one, n) => (n === first ? [more] : one.folded ? [] : [button(one, serial)])));
+      serial = model.get("serial");
+      if (all === drawn) return;
+      drawn = all;
+      folded.replaceChildren(...all.filter((one) => one.folded).map(button));
+      row.replaceChildren(...all.flatMap((one, n) => (n === first ? [more] : one.folded ? [] : [button(one)])));
       busy();
     };
     const busy = () => {

@@ -34,6 +34,13 @@ const writeError = (paragraph, model, text) => {
   return paragraph;
 };
 
+// A press of a button counts once: not also the second click of a double one, which would press what has come in the place
+// of the first, and not again and again while Enter is held down.
+const once = (press) => ({
+  onclick: (event) => { if (event.detail < 2) press(); },
+  onkeydown: (event) => { if (event.repeat && event.key === "Enter") event.preventDefault(); },
+});
+
 const LONGEST_PRESS = 5000;  // ms; nothing is held up for good
 
 // A function that lets ``draw`` draw ``el`` anew, once for all that changes together. What is replaced between the
@@ -85,6 +92,7 @@ const collect = (node, secrets) => {
 const submitOnEnter = (input) => input.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing) return;
   event.preventDefault();
+  if (event.repeat) return;
   const form = formOf(input), all = form.querySelectorAll(".eh-actions button");
   const meant = form.querySelector("button.eh-primary, button.eh-submit") ?? (all.length === 1 ? all[0] : null);
   if (meant) meant.click();

@@ -47,11 +47,15 @@ export default {
     // Of a form with steps what was typed is there again when one comes back; what was signed is not, and what it is
     // doing would go on unseen. On other pages a button takes what was typed, and .eh-unsaved marks what the kernel has
     // and did not save yet, or a password that a page keeps in memory. Of a password alone nobody is asked, unless its field says that it is to be kept.
+    // Of their work nobody is asked, unless it is long: then it has a button that stops it.
     const loss = () => {
       if (going || lost() || !title()) return "";
       const trail = main.querySelector(".eh-stepper")?.ehTrail;
       const secret = () => [...main.querySelectorAll("[data-eh-kept]")].some((field) => field.value);
-      if (!trail) return typed || secret() || main.querySelector(".eh-unsaved") ? model.get("asking") : "";
+      if (!trail) {
+        if (typed || secret() || main.querySelector(".eh-unsaved")) return model.get("asking");
+        return main.querySelector(".eh-is-busy .eh-stop") ? model.get("working") : "";
+      }
       return main.querySelector(".eh-is-busy") ? model.get("working") : trail.now().loss;
     };
     const mayLeave = () => !loss() || window.confirm(loss());

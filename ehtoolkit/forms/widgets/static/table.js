@@ -42,10 +42,9 @@ export default {
     const mark = (row) => h("span", { class: "eh-row-mark" });
     const title = (row, column) => h("th", { scope: "row", role: "rowheader", class: looks(column) },
       ...(edited ? [h("span", {}, row.label), mark(row)] : content(row, row.cells[0])));
-    // The second click of a double one would press what has come in the place of the first.
     const button = (row, one) => h("button", { type: "button", "data-key": `${row.key} ${one.action}`,
       class: `eh-button ${one.icon ? "eh-icon eh-quiet" : "eh-small"}`,
-      onclick: (event) => { if (event.detail < 2) press(row, one.action); } },
+      ...once(() => press(row, one.action)) },
       svg(one.icon), one.icon ? h("span", { class: "eh-sr" }, one.label) : one.label,
       one.about ? h("span", { class: "eh-sr" }, ` ${one.about}`) : null);
     const end = (row) => h("td", { role: "cell", class: "eh-cell-do" },

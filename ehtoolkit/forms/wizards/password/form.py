@@ -38,7 +38,7 @@ from ehtoolkit.forms.steps.new_password import (
 )
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.wizards.password.model import KEEP, Change, PasswordModel
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 
@@ -205,14 +205,14 @@ def _papers(context: Context, change: Change) -> list[Widget]:
     more: list[Widget] = []
     if not change.same_password:
         save = context.texts.get("password.next.save")
-        more.append(Download(save, lambda: _checklist(context, change), look="quiet"))
+        more.append(context.download(save, lambda: _checklist(context, change), look="quiet"))
     papers = closing.papers(slip=not change.same_password, load=False, more=more)
     return [closing.receipt(), papers]
 
 
 def _closing(context: Context, change: Change) -> Receipt:
     title, holder = context.texts.get("password.receipt"), _holder(context, change)
-    return Receipt(change.path, title, _rows(context, change), context.texts, holder)
+    return Receipt(change.path, title, _rows(context, change), context, holder)
 
 
 def _holder(context: Context, change: Change) -> str | None:

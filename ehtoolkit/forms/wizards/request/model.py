@@ -113,7 +113,7 @@ class RequestModel(SignedRequestModel):
         """Ask the platform, with the first PIN, for whom the holder may ask, and what they have already."""
         asked = fetch_applicant_info(self.reading.card, pin, self.procedure_context)
         found = eligible_actors(asked.qualities, self.procedure_context)
-        self.wizard.edit({"actor": settled_choice(self.wizard.values, found)})
+        self.wizard.fill_in({"actor": settled_choice(self.wizard.values, found)})
         self.choices, self.applicant = found, asked
 
     def look_for_certificate(self) -> None:

@@ -43,7 +43,7 @@ from ehtoolkit.forms.steps.keystore_import import no_files_here
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option
-from ehtoolkit.forms.widgets.files import Download, DownloadFile
+from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.wizards.revoke.model import LISTED, RevocationDone, RevokeModel
 from ehtoolkit.procedures.revoke import REASON_CHOICES
 from ehtoolkit.procedures.state.certificate_list import ListedCertificate
@@ -95,16 +95,21 @@ def _by_file(context: Context) -> Widget:
     """Return the panel in which a file that lies elsewhere says which certificate is meant; nothing is copied."""
     model = context.model
 
-    def chosen(certificate: ListedCertificate) -> None:
-        if not context.left:
+    def found(certificate: ListedCertificate) -> None:
+        def choose() -> None:
             model.wizard.edit({LISTED: certificate.key_id})
             context.again()
-            context.confirm(context.get("by_file.done", holder=_holder(context, certificate)))
+            say("done")
+
+        def say(what: str) -> None:
+            context.confirm(context.get(f"by_file.{what}", holder=_holder(context, certificate)))
+
+        context.take_in("choose", choose, lambda: say("late"))
 
     files = FileImport(model.toolkit)
     if not files.sees_disk:
         return no_files_here(context.texts)
-    return FileImportPanel(files, context, model.listed_for, chosen, lead=context.get("by_file.lead")).root
+    return FileImportPanel(files, context, model.listed_for, found, lead=context.get("by_file.lead")).root
 
 
 def _choice_blocks(model: RevokeModel, values: Values) -> Iterable[Blocker]:
@@ -190,7 +195,7 @@ def _done(context: Context) -> Page:
             show(panel("ok", get("done.when", moment=done.at), get("done.etk"))),
             what_comes_next(context, "revoked", done.at, then),
             receipt_card(title, rows, texts),
-            side_by_side([Download(texts.get("closing.receipt.save"), paper, look="quiet")]),
+            side_by_side([context.download(texts.get("closing.receipt.save"), paper, look="quiet")]),
         ],
         more=way_on(texts, _then(context)),
         can_go_back=False,
