@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,10 @@ from ehtoolkit.auditing.scan.discovery import list_files
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scanning import scan
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import PASSWORD, Workshop
@@ -227,6 +232,26 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
     assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
     assert {str(path): seen[str(path)] for path in others} == read_here(others)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_takes_too_long_is_named_where_there_are_few(
+    tmp_path: Path, workshop: Workshop, processes: int
+) -> None:
+    """As many iterations as a file may have, for each of many wrong passwords."""
+    plain = [workshop.write(tmp_path / name) for name in ("a", "c")]
+    slow = tmp_path / "b.p12"
+    contents = read_pkcs12(plain[0].read_bytes(), PASSWORD)
+    params = EncryptionParams.new(EncryptionProfile.MODERN)
+    params = replace(params, mac=replace(params.mac, iterations=limits.ITERATIONS))
+    slow.write_bytes(seal(contents, DerivedKeyCache(PASSWORD), params))
+    wrong = [Secret(f"wrong {number}") for number in range(40)]
+    passwords = {slow: wrong}
+    paths = sorted([*plain, slow])
+    options = AuditOptions(processes=processes, seconds=2.0)
+    seen = dict(scan(list(map(str, paths)), lambda path: passwords.get(path, PASSWORD), options, judging=1.0))
+    assert [fault.key for fault in seen[str(slow)].faults] == ["file_unjudged"]
+    assert {str(path): seen[str(path)] for path in plain} == read_here(plain)
 
 
 SCRIPT = """
