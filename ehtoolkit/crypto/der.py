@@ -179,8 +179,8 @@ def parse(
         partial: return what there is of a value that is cut off; without its last child where not even the header of
             that is whole.
 
-    Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together, or an object identifier
-    is longer than any in use.
+    Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together, or when an object
+    identifier is longer than any in use.
     """
     walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels, partial=partial)
     try:

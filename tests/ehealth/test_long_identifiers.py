@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit.crypto import der
+from ehtoolkit.ehealth.cms.signature_check import read_signer
 from ehtoolkit.ehealth.cms.structure import (
     ENVELOPED_DATA,
     SIGNED_DATA,
@@ -12,7 +13,6 @@ from ehtoolkit.ehealth.cms.structure import (
     read_enveloped_data,
     read_signed_data,
 )
-from ehtoolkit.ehealth.cms.signature_check import read_signer
 from tests.support.identifier_cost import BOUND, LONG, longest_identifier
 
 ALGORITHM = der.sequence(der.object_identifier("2.16.840.1.101.3.4.2.1"), der.NULL)
@@ -23,9 +23,7 @@ DATA = der.sequence(der.object_identifier("1.2.840.113549.1.7.1"))
 
 def signer(*, digest: bytes = ALGORITHM, sid: bytes = BY_KEY, attribute: bytes = b"") -> bytes:
     attributes = der.value(0xA0, attribute) if attribute else b""
-    return der.sequence(
-        der.integer(3), sid, digest, attributes, ALGORITHM, der.octet_string(b"signature")
-    )
+    return der.sequence(der.integer(3), sid, digest, attributes, ALGORITHM, der.octet_string(b"signature"))
 
 
 SIGNERS = {
@@ -65,7 +63,9 @@ ENVELOPES = {
 @pytest.mark.parametrize("place", ENVELOPES)
 def test_in_an_envelope(place: str) -> None:
     known, cipher = ENVELOPES[place]
-    content = der.sequence(der.object_identifier("1.2.840.113549.1.7.1"), cipher, der.implicit_octets(0, b"1"))
+    content = der.sequence(
+        der.object_identifier("1.2.840.113549.1.7.1"), cipher, der.implicit_octets(0, b"1")
+    )
     data = der.sequence(
         ENVELOPED_DATA, der.explicit(0, der.sequence(der.integer(0), der.set_of(known), content))
     )

@@ -67,7 +67,7 @@ def take(path: Path, patience: TimeoutGuard) -> tuple[bytes, int] | KeystoreFact
 
 
 def judge(data: bytes, size: int, passwords: Sequence[Secret], *, chains: bool) -> KeystoreFacts:
-    """Open what was taken from a file, as `scan_file` says. ``size``: of the file, which may have more than ``data``."""
+    """Open what was taken from a file, as `scan_file` says. ``size``: of the whole file."""
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     now = datetime.now(UTC)
     seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))

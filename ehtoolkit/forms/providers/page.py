@@ -62,8 +62,8 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
         if number := asked("provider"):
             self.show_asked(number, asked("part"))
-        elif file := asked("keystore"):
-            self.show_holder(file)
+        elif (file := self.shell.context.keystore_named()) is not None:
+            self.show_holder(file.name)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
