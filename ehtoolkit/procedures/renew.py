@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import folder_in_use
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -139,17 +139,17 @@ def check_password(
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
-    _require_fit(password, renewal.old.path)
+    _require_fit(password, renewal)
     if not password_matches(renewal.old.path, password):
         check_not_reused(password, requested.signer, requested.actor, qualities, context)
 
 
-def _require_fit(password: Secret, old: Path) -> None:
-    """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the ``old`` one."""
+def _require_fit(password: Secret, renewal: Renewal) -> None:
+    """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the old one."""
     try:
-        check_new_password(password)
+        check_new_password(password, names_in(renewal.holder, renewal.old.path))
     except errors.PasswordNotAllowed:
-        if not password_matches(old, password):
+        if not password_matches(renewal.old.path, password):
             raise
         check_new_password(password, kept=True)
 
@@ -172,7 +172,7 @@ def prepare_renewal(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises. When the old file was changed and does not
     open any more, raises what `KeystoreFile.reread` raises: then nothing was written.
     """
-    _require_fit(password, renewal.old.path)
+    _require_fit(password, renewal)
     old = renewal.old
     before = old.keystore
     old.reread(present or password)
