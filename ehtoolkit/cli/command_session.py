@@ -17,7 +17,7 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.passwords import TABLE_SIZE, PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
 from ehtoolkit.system.text_safety import harmless, json_text
@@ -284,6 +284,6 @@ def _read_passwords(source: str) -> PasswordPatterns:
     try:
         if sys.stdin is None:  # it was closed
             raise errors.FileUnreadable(path="stdin")
-        return PasswordPatterns.decode(sys.stdin.buffer.read(), source)
+        return PasswordPatterns.decode(sys.stdin.buffer.read(TABLE_SIZE + 1), source)
     except OSError as error:
         raise errors.FileUnreadable(path="stdin") from error

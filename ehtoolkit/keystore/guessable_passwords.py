@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Set
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final, Literal
 
 from ehtoolkit.secret import Secret
@@ -28,9 +29,7 @@ _ROWS: Final = (
     *("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm"),
     *("azertyuiop", "qsdfghjklm", "wxcvbn", "qwertzuiop", "yxcvbnm", "&1234567890"),
 )
-_NEIGHBOURS: Final = frozenset(
-    pair for row in _ROWS for text in (row, row[::-1]) for pair in zip(text, text[1:], strict=False)
-)
+_NEIGHBOURS: Final = frozenset(pair for row in _ROWS for text in (row, row[::-1]) for pair in pairwise(text))
 _SIGNS_AROUND: Final = re.compile(r"^[^a-z]+|[^a-z]+$")
 _NUMBER: Final = re.compile(r"(?<!\d)\d{11}(?!\d)")
 """A national number, or a whole INAMI number."""
@@ -57,8 +56,7 @@ def _is_pattern(text: str) -> bool:
         text == (text[:size] * len(text))[: len(text)] for size in range(1, min(_UNIT, len(text) // 2) + 1)
     ):
         return True
-    pairs = zip(text, text[1:], strict=False)
-    return sum(a != b and (a, b) not in _NEIGHBOURS for a, b in pairs) < _RUNS
+    return sum(a != b and (a, b) not in _NEIGHBOURS for a, b in pairwise(text)) < _RUNS
 
 
 def _is_common(text: str) -> bool:

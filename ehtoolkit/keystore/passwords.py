@@ -75,8 +75,8 @@ LONGEST_PATTERN: Final = 500
 """Characters of a pattern; a longer one fits no file."""
 _COLUMNS: Final = ("pattern", "password")
 _SEPARATORS: Final = (";", "\t", ",")
-_SIZE: Final = 5_000_000
-"""Bytes of such a file."""
+TABLE_SIZE: Final = 5_000_000
+"""Bytes of such a table."""
 _ROWS: Final = 20_000
 """Lines of it."""
 _CELLS_SHOWN: Final = 10
@@ -118,7 +118,7 @@ class PasswordPatterns:
         as `parse` does."""
         try:
             with path.open("rb") as file:
-                data = file.read(_SIZE + 1)
+                data = file.read(TABLE_SIZE + 1)
         except OSError as error:
             raise errors.FileUnreadable(path=str(path)) from error
         return cls.decode(data, str(path))
@@ -127,7 +127,7 @@ class PasswordPatterns:
     def decode(cls, data: bytes, source: str) -> PasswordPatterns:
         """Read the patterns and passwords in the bytes of a file: UTF-8, with or without BOM, UTF-16 with its BOM, or
         Windows-1252, which Excel writes in Belgium. Raises as `parse` does."""
-        if len(data) > _SIZE:
+        if len(data) > TABLE_SIZE:
             raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
         text = _text(data)
         if text is None:

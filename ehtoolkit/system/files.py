@@ -69,6 +69,35 @@ def read_file(path: Path, limit: int) -> bytes:
         raise unreadable(path, error) from error
 
 
+def read_input(path: Path, limit: int) -> bytes:
+    """Return the content of a file of any kind that a user named: see `read_file`.
+
+    Raises `errors.FileUnreadable`: reason ``special`` for a folder, a pipe or a device, ``long`` for a file with more
+    than ``limit`` bytes, ``drive``.
+    """
+    try:
+        data = read_file(path, limit)
+    except errors.NotAKeystore as error:
+        raise errors.FileUnreadable(path=str(path), reason="special") from error
+    except (errors.KeystoreNotFound, ValueError) as error:  # ValueError: a name that no system takes
+        raise errors.FileUnreadable(path=str(path)) from error
+    if len(data) > limit:
+        raise errors.FileUnreadable(path=str(path), reason="long", limit=limit)
+    return data
+
+
+def require_input(path: Path) -> None:
+    """Raise `errors.FileUnreadable` as `read_input` does, before a file that a user named is opened in another way."""
+    try:
+        _require_regular(path, path.stat())
+    except errors.NotAKeystore as error:
+        raise errors.FileUnreadable(path=str(path), reason="special") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except ValueError as error:
+        raise errors.FileUnreadable(path=str(path)) from error
+
+
 def unreadable(path: Path, error: OSError) -> errors.FileUnreadable:
     """Return what a file or a folder that cannot be read is called: with the reason ``drive`` where its drive does not
     answer."""

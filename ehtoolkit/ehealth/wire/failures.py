@@ -27,6 +27,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import common_name, validity_fault
 from ehtoolkit.ehealth.soap.transport import ClockDifference
 from ehtoolkit.ehealth.wire.proxies import Proxy
+from ehtoolkit.system.files import require_input
 from ehtoolkit.system.text_safety import fit
 
 _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
@@ -180,8 +181,9 @@ def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file is not None:
         try:
+            require_input(ca_file)
             context.load_verify_locations(cafile=str(ca_file))
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        except (errors.FileUnreadable, OSError, ValueError) as error:  # ssl.SSLError is an OSError
             raise errors.SettingInvalid(setting="ca_file") from error
     return context
 
