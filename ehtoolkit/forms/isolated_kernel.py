@@ -14,7 +14,10 @@ from __future__ import annotations
 
 import sys
 
+import ipywidgets
 from ipykernel.kernelapp import IPKernelApp
+
+import ehtoolkit.forms  # noqa: F401  # it is used by the notebook
 
 
 class IsolatedKernelApp(IPKernelApp):
@@ -24,8 +27,8 @@ class IsolatedKernelApp(IPKernelApp):
         """Read no file of the user's, of the environment's or of the system's."""
 
     def init_code(self) -> None:
-        """Run no start-up file. Import the forms, which connects their widgets to the kernel."""
-        import ehtoolkit.forms  # noqa: F401  # it is used by the notebook
+        """Run no start-up file. Connect the widgets to the kernel: they were imported before there was one."""
+        ipywidgets.load_ipython_extension(self.shell)
 
     def init_path(self) -> None:
         """Let a notebook import what lies beside it. This process imports nothing from where it is (``-P``), by which

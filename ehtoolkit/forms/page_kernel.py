@@ -47,11 +47,7 @@ from ehtoolkit.forms.engine.page_context import VOILA
 from ehtoolkit.forms.isolated_kernel import IsolatedKernelApp
 from ehtoolkit.i18n import LANGUAGES, Translator
 
-_SETTINGS: Final = {
-    "HistoryManager": {"enabled": False},  # pages have no history
-    # Widgets were imported before there was a kernel, and must be connected to it.
-    "IPKernelApp": {"extensions": [ipywidgets.__name__]},
-}
+_SETTINGS: Final = {"HistoryManager": {"enabled": False}}  # pages have no history
 _HAS_PARENT: Final = 1
 """To ipykernel: another process started it, and it need not check whether that is alive."""
 

@@ -597,28 +597,6 @@ print(json.dumps({
     forking.runner.run(look())
 
 
-def test_what_the_user_has_configured_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is configured when the process begins: this test has one of its own."""
-    profile = tmp_path / "ipython" / "profile_default"
-    (profile / "startup").mkdir(parents=True)
-    (profile / "ipython_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'\n")
-    (profile / "startup" / "first.py").write_text("begun = 1\n")
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    code = """
-import json, os
-ip = get_ipython()
-print(json.dumps([ip.ast_node_interactivity, begun, ip.profile_dir.location, os.getppid()]))
-"""
-
-    async def look() -> None:
-        async with kernels() as manager:
-            found = await value(manager, await start(manager), code)
-            assert manager.warm_process is not None
-            assert found == ["all", 1, str(profile), manager.warm_process.pid]
-
-    run(look)
-
-
 def test_what_is_imported_beforehand_leaves_nothing_open() -> None:
     async def look() -> None:
         async with warmed(*PRELOADED) as warm:
