@@ -64,6 +64,15 @@ class FileBusy(KeystoreError):
     reason: Literal["changed", "folder", "password"] | None = None
 
 
+class LockUnusable(KeystoreError):
+    """Something else has the name of a lock, such as a link (facts: path, reason = folder | link | special:
+    ``special`` is a pipe or a device)."""
+
+    exit_code = 6
+    path: str
+    reason: Literal["folder", "link", "special"]
+
+
 class WriteFailed(KeystoreError):
     """The written file does not read back correctly; the old file is unchanged (facts: path)."""
 

@@ -57,7 +57,7 @@ def check_new_password(password: Secret, known: Iterable[str] = (), *, kept: boo
 
 def names_in(holder: DistinguishedName | None, path: Path | None = None) -> tuple[str, ...]:
     """Return what a new password may not have a part of: what the holder and the file are called."""
-    called = () if holder is None else (holder.name, holder.identifier.number)
+    called = () if holder is None else (holder.name, holder.identifier.value)
     return called if path is None else (*called, path.stem)
 
 
