@@ -139,17 +139,17 @@ def check_password(
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
-    _require_fit(password, renewal)
+    _require_fit(password, renewal.old.path, renewal.holder)
     if not password_matches(renewal.old.path, password):
         check_not_reused(password, requested.signer, requested.actor, qualities, context)
 
 
-def _require_fit(password: Secret, renewal: Renewal) -> None:
-    """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the old one."""
+def _require_fit(password: Secret, old: Path, holder: DistinguishedName) -> None:
+    """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the ``old`` one."""
     try:
-        check_new_password(password, names_in(renewal.holder, renewal.old.path))
+        check_new_password(password, names_in(holder, old))
     except errors.PasswordNotAllowed:
-        if not password_matches(renewal.old.path, password):
+        if not password_matches(old, password):
             raise
         check_new_password(password, kept=True)
 
@@ -172,7 +172,7 @@ def prepare_renewal(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises. When the old file was changed and does not
     open any more, raises what `KeystoreFile.reread` raises: then nothing was written.
     """
-    _require_fit(password, renewal)
+    _require_fit(password, renewal.old.path, renewal.holder)
     old = renewal.old
     before = old.keystore
     old.reread(present or password)
@@ -212,8 +212,8 @@ def renew(
     Raises as `renewable`, `check_password` and `prepare_renewal` do, and `errors.NotEntitled`. The outcome is
     that of the new file.
     """
-    _require_fit(password, file.path)
     holder = require_holder(file)
+    _require_fit(password, file.path, holder)
     person = card.identity().person
     context = context.asking_for(kind)
     with holder_lock(holder, context):

@@ -112,6 +112,21 @@ def _require_regular(path: Path, status: os.stat_result) -> None:
         raise errors.NotAKeystore(path=str(path), kind=kind)
 
 
+def is_readable_by_all(path: Path) -> bool:
+    """Return whether every user of this computer can read a file: by its permissions and those of the folders above.
+    False where that is not known: on Windows, and of what is no file."""
+    if sys.platform == "win32":
+        return False
+    try:
+        real = path.resolve(strict=True)
+        status = real.stat()
+        above = [folder.stat().st_mode for folder in real.parents]
+    except OSError:
+        return False
+    can_reach = all(mode & stat.S_IXOTH for mode in above)
+    return can_reach and stat.S_ISREG(status.st_mode) and bool(status.st_mode & stat.S_IROTH)
+
+
 def is_inside(path: Path, folder: Path) -> bool:
     """Return whether ``path`` lies in ``folder`` or is it, wherever links lead. One that leads nowhere, or back to
     itself, does not."""

@@ -16,7 +16,6 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, FILE_PATH, KEYSTORE_FOLDER, TRACE
 from ehtoolkit.cli.table import TableColumn, print_table
 from ehtoolkit.cli.terminal import stopping_on_signals
-from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_input
 
 if TYPE_CHECKING:  # it loads the protocol, which the training clock does not need
@@ -154,9 +153,8 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> No
         sys.stdout.flush()
 
     # Not an option of its own: every user of a computer sees what a command was started with.
-    token = session.settings.platform_token
-    if token_file is not None:
-        token = Secret.from_file(token_file).reveal()
+    given = session.read_secret(token_file)
+    token = session.settings.platform_token if given is None else given.reveal()
     trace = session.settings.trace
     if trace is not None:
         session.say("cli.trace.on", folder=trace)

@@ -30,6 +30,7 @@ from ehtoolkit.forms.steps.opened_keystore import KeystoreFormModel
 from ehtoolkit.forms.steps.sending import SignedRequestModel, check_step, send_step, sent_page, sent_rows
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
+from ehtoolkit.keystore.passwords import names_in
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
@@ -235,6 +236,7 @@ RENEW: Final = WizardForm(
             RenewModel.choose_password,
             lead=lambda context: context.get("password.lead"),
             present=lambda model: model.present,
+            known=lambda model: names_in(model.renewal.holder, model.renewal.old.path),
             applies=lambda model: model.asks_password,
         ),
         send_step(_rows, notes=_untouched),
