@@ -38,4 +38,4 @@ class IsolatedKernelApp(IPKernelApp):
 
 
 if __name__ == "__main__":
-    IsolatedKernelApp.launch_instance()  # type: ignore[no-untyped-call]
+    IsolatedKernelApp.launch_instance()
