@@ -69,7 +69,7 @@ def kept_contact(key: str) -> Mapping[str, str]:
         return {}
     try:
         data = json.loads(read_file(_home() / _FOLDER / f"{key}.json", _LONGEST))
-    except (errors.EhToolkitError, ValueError):
+    except (errors.EhToolkitError, ValueError, RecursionError):
         return {}
     found = data.items() if isinstance(data, dict) else ()
     return {str(field): value for field, value in found if isinstance(value, str)}

@@ -43,6 +43,6 @@ def test_the_pin_too(place: Path, mode: int, capsys: pytest.CaptureFixture[str])
     pin = place / "pin"
     pin.write_text("1234\n")
     pin.chmod(mode)
-    run(["card", "actors", "--pin-file", str(pin), "--lang", "en"])
+    run(["certificate", "actors", "--pin-file", str(pin), "--lang", "en"])
     warning = Translator("en").get("cli.secret_file", file=pin)
     assert capsys.readouterr().err.count(warning) == (mode == 0o644)

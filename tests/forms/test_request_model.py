@@ -489,8 +489,10 @@ def test_the_other_kind_refused_too(walk: MakeWalk, road: Road) -> None:
 )
 def test_a_guessable_password_is_reported_at_its_field(walk: MakeWalk, password: str, reason: str) -> None:
     user = walk().to_who()
+    assert user.wizard.confirm()
     with pytest.raises(errors.PasswordNotAllowed) as refusal:
-        user.model.choose_password(Secret(password))
+        user.rest(Secret(password))
+    assert user.wizard.current.name == "password"
     assert refusal.value.facts == {"reason": reason}
     assert field_of(refusal.value) == "first"
 
