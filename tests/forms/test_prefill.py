@@ -50,7 +50,7 @@ def test_no_contact_data_stand_in_an_address() -> None:
     assert bare.query() == query
 
 
-def test_contact_data_are_read_as_what_somebody_else_wrote(home: Path) -> None:
+def test_contact_data_are_read_without_trust(home: Path) -> None:
     query = FULL.query()
     key = query.rpartition("contact=")[2]
     (path,) = home.rglob(f"{key}.json")
