@@ -75,6 +75,7 @@ class PendingRequest:
     Attributes:
         seconds: what one wait for it may take.
         late: what the whole may.
+        training: it goes to a training server.
     """
 
     url: str
@@ -82,6 +83,7 @@ class PendingRequest:
     progress: SendProgress
     seconds: float
     late: float
+    training: bool = False
 
     @property
     def host(self) -> str:
@@ -114,7 +116,8 @@ class PendingRequest:
             case httpcore.ProxyError():
                 return self.unreachable(_of_proxy(self.progress.refusal))
             case httpcore.ConnectError():
-                return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), "connect"))
+                refused: errors.UnreachableReason = "training" if self.training else "connect"
+                return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), refused))
             case (
                 httpcore.UnsupportedProtocol()
                 | httpx.UnsupportedProtocol()

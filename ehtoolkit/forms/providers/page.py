@@ -62,8 +62,9 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         self.show_list(self.texts.get("providers.sample.made") if made else "", focus=False)
         if number := asked("provider"):
             self.show_asked(number, asked("part"))
-        elif (file := self.shell.context.keystore_named()) is not None:
-            self.show_holder(file.name)
+        elif file := asked("keystore"):
+            named = self.shell.context.keystore_named()
+            self.show_holder(file if named is None else named.name)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:
