@@ -17,10 +17,13 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.keys import kind_of_public_key
 from ehtoolkit.keystore.codec.contents import OtherBag, Pkcs12Contents
 from ehtoolkit.keystore.codec.derivation import Derivation, DerivedKeyCache, derive, password_inputs
 from ehtoolkit.keystore.codec.file_type import detect_file_type
@@ -206,6 +209,24 @@ def writing(files: Sequence[File], rounds: int) -> None:
     )
 
 
+def long_identifiers(rounds: int) -> None:
+    """A public key whose algorithm is an object identifier of many bytes: it is refused before it is computed with."""
+
+    def key(size: int) -> bytes:
+        identifier = der.value(der.OBJECT_IDENTIFIER, b"\x2a" * size)
+        return der.sequence(der.sequence(identifier, der.NULL), der.bit_string(b"1"))
+
+    def judge(spki: bytes) -> None:
+        for _ in range(100):
+            with suppress(ValueError):
+                kind_of_public_key(spki)
+
+    long, usual = (best(partial(judge, key(size)), rounds, time.process_time) for size in (800_000, 9))
+    report(
+        "key with an identifier of 800,000 bytes / of 9", f"{long / usual:.1f}", "≤ 10", long / usual <= 10
+    )
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 7
@@ -235,6 +256,7 @@ def main() -> None:
     two_processes(everyday, rounds)
     triage(files)
     writing(everyday, rounds)
+    long_identifiers(max(rounds, 20))
 
 
 if __name__ == "__main__":

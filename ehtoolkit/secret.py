@@ -12,6 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.type_errors import instance_of
 
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_LONGEST: Final = 10_000
 
 
 class Secret:
@@ -32,12 +33,15 @@ class Secret:
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Secret:
         """Read a secret from a UTF-8 file, or one in UTF-16 with its mark, as PowerShell writes; one final newline is
-        stripped, an empty file is the empty secret.
+        stripped, an empty file is the empty secret. It may be a pipe.
 
-        Raises `errors.FileUnreadable` (reason ``encoding`` for another encoding).
+        Raises `errors.FileUnreadable` (reason ``encoding`` for another encoding, ``long`` for more than 10,000 bytes).
         """
         try:
-            data = Path(path).read_bytes()
+            with Path(path).open("rb") as file:
+                data = file.read(_LONGEST + 1)
+            if len(data) > _LONGEST:
+                raise errors.FileUnreadable(path=str(path), reason="long", limit=_LONGEST)
             text = data.decode("utf-16" if data.startswith(_UTF_16) else "utf-8-sig")
         except UnicodeDecodeError as error:
             raise errors.FileUnreadable(path=str(path), reason="encoding") from error

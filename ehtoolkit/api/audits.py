@@ -47,6 +47,7 @@ class AuditMethods(Connection):
         language: str | None = None,
         processes: int = 2,
         executor: Executor | None = None,
+        follow_links: bool = False,
     ) -> Audit:
         """Return the keystores in one or more folders and their subfolders, and what is wrong with them. None: the
         keystore folder of the settings.
@@ -67,6 +68,7 @@ class AuditMethods(Connection):
             processes: that read files; 1 stays in this one, and none runs the caller's script again.
             executor: its workers read the files, on this computer or, with
                 `ehtoolkit.auditing.scan.dask_cluster.open_cluster`, on many.
+            follow_links: also those that lead out of the folders; no password is tried on what is behind them.
 
         A file or folder that cannot be read is a row or a finding and stops nothing. Raises `errors.PracticeUnknown`,
         `errors.RegistryError`, and `errors.PasswordTableInvalid` for a malformed password table.
@@ -106,6 +108,7 @@ class AuditMethods(Connection):
                 ask_revocation=ask,
                 practice=optional_instance_of("practice", practice, str),
                 executor=optional_instance_of("executor", executor, Executor),
+                follow_links=instance_of("follow_links", follow_links, bool),
             )
             opened = self.open_registry if given_registry is None else lambda: nullcontext(given_registry)
             return run_audit(folders, given, options, opened)

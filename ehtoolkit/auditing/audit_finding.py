@@ -11,7 +11,7 @@ from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.result_display import masked
 
 CATALOGUE: Final = "audit"
-FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs"})
+FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs", "folder_link"})
 """Keys of findings about folders that could not be read."""
 
 

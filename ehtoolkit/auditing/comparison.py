@@ -30,6 +30,7 @@ from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import restored
 from ehtoolkit.result_display import for_print
+from ehtoolkit.system.files import read_input
 from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
@@ -133,11 +134,7 @@ def read_saved_audit(path: Path) -> AuditState:
     Raises `errors.FileUnreadable`, and `errors.SavedAuditInvalid` (reason ``format``, or ``columns`` with the
     ``missing`` ones).
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_SIZE + 1)
-    except (OSError, ValueError) as error:  # ValueError: a name that no system takes
-        raise errors.FileUnreadable(path=str(path)) from error
+    data = read_input(path, _SIZE)
     try:
         text = data.decode("utf-8-sig")
         if text.lstrip().startswith("{"):

@@ -56,6 +56,7 @@ class AuditOptions:
         executor: its workers read the files instead of ``processes``; see `ehtoolkit.auditing.scan.batches`.
         unattended: no person reads the whole result: a keystore that stays closed is due, see
             `ehtoolkit.auditing.audit_result.AuditResult.judged`.
+        follow_links: also those that lead out of the folders. No password is tried on what is behind them.
         secrets: the folder of the key that makes pseudonyms of keystores, for metrics; None: there are no metrics.
 
     Raises `errors.PracticeUnknown` for a practice without a registry.
@@ -80,6 +81,7 @@ class AuditOptions:
     executor: Executor | None = None
     unattended: bool = False
     secrets: Path | None = None
+    follow_links: bool = False
 
     def __post_init__(self) -> None:
         if self.practice is not None and not self.reads_registry:

@@ -73,6 +73,7 @@ class _AuditArguments(AuditScope):
 @click.option("--practice", metavar="NAME")
 @click.option("--no-registry", is_flag=True)
 @click.option("--revocation", is_flag=True)
+@click.option("--follow-links", is_flag=True)
 @click.option("--nagios", is_flag=True)
 @click.option("-w", "--warning", type=_DAYS, metavar="90d")
 @click.option("-c", "--critical", type=_DAYS, metavar="30d")

@@ -18,10 +18,11 @@ from ehtoolkit.cli.options import Options
 from ehtoolkit.cli.terminal import echo, is_interactive, log_details, plain_value
 from ehtoolkit.clock import Clock, SystemClock
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.keystore.passwords import PasswordPatterns
+from ehtoolkit.keystore.passwords import TABLE_SIZE, PasswordPatterns
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings, load_settings, unknown_variables
-from ehtoolkit.system.text_safety import harmless, json_text
+from ehtoolkit.system.files import is_readable_by_all
+from ehtoolkit.system.text_safety import harmless, json_text, printable
 
 if TYPE_CHECKING:
     from ehtoolkit.card.port import Card, CardKey, PinPrompt
@@ -49,6 +50,8 @@ class Session:
         )
         self.texts = Translator(language_of(self.settings.language))
         self._confirmed = False
+        self._warned: set[Path] = set()
+        """Files with secrets that were looked at."""
         for name, meant in unknown_variables().items():
             key = "cli.variable.unknown" if meant is None else "cli.variable.meant"
             # Even with --quiet: a letter too few, and production is training.
@@ -150,7 +153,9 @@ class Session:
             if entry is not PinEntry.HERE:
                 self.say(f"cli.pin.{entry}", certificate=key)
                 return None
-            return _read(self.options.pin_file) or self._ask("--pin-file", "cli.ask.pin", certificate=key)
+            return self.read_secret(self.options.pin_file) or self._ask(
+                "--pin-file", "cli.ask.pin", certificate=key
+            )
 
         return prompt
 
@@ -168,7 +173,7 @@ class Session:
         )
 
     def _given_password(self, file: Path) -> Secret | None:
-        return self.fitting(file, self.passwords.all_of(file)) or _read(self.options.password_file)
+        return self.fitting(file, self.passwords.all_of(file)) or self.read_secret(self.options.password_file)
 
     def require_environment_of(self, file: Path) -> None:
         """Check that a keystore is of the environment in use, as far as a password that was given shows it. Raises
@@ -212,7 +217,7 @@ class Session:
 
     def key_password(self) -> Secret | None:
         """Return the password from --key-password-file; None without it."""
-        return _read(self.options.key_password_file)
+        return self.read_secret(self.options.key_password_file)
 
     def ask_key_password(self, alias: str) -> Secret:
         """Return the password of the key ``alias``, as it is typed at the terminal."""
@@ -222,11 +227,29 @@ class Session:
     def passwords(self) -> PasswordPatterns:
         """The tables of --passwords as one, in their order, ``-`` being standard input; an empty one without it. Raises
         as `PasswordPatterns.read`."""
-        return PasswordPatterns.merge(map(_read_passwords, dict.fromkeys(self.options.passwords)))
+        sources = dict.fromkeys(self.options.passwords)
+        tables = PasswordPatterns.merge(map(_read_passwords, sources))
+        for source in sources:
+            self._warn_of_readers(Path(source))
+        return tables
+
+    def read_secret(self, file: Path | None) -> Secret | None:
+        """Return the secret in ``file``, None without a file. Warns of one that other users can read. Raises as
+        `Secret.from_file`."""
+        if file is None:
+            return None
+        secret = Secret.from_file(file)
+        self._warn_of_readers(file)
+        return secret
+
+    def _warn_of_readers(self, file: Path) -> None:
+        if file not in self._warned and is_readable_by_all(file):
+            self.say("cli.secret_file", file=printable(str(file)))
+        self._warned.add(file)
 
     def given_new_password(self) -> Secret | None:
         """Return the password from --new-password-file; None without it."""
-        return _read(self.options.new_password_file)
+        return self.read_secret(self.options.new_password_file)
 
     def new_password(self) -> Secret:
         """Return the new password: from --new-password-file, else as it is typed twice at the terminal. Raises
@@ -302,10 +325,6 @@ class Session:
         self._confirmed = True
 
 
-def _read(file: Path | None) -> Secret | None:
-    return None if file is None else Secret.from_file(file)
-
-
 def _read_passwords(source: str) -> PasswordPatterns:
     """Read a table of passwords. ``source``: a file, or ``-`` for standard input."""
     if source != "-":
@@ -313,6 +332,6 @@ def _read_passwords(source: str) -> PasswordPatterns:
     try:
         if sys.stdin is None:  # it was closed
             raise errors.FileUnreadable(path="stdin")
-        return PasswordPatterns.decode(sys.stdin.buffer.read(), source)
+        return PasswordPatterns.decode(sys.stdin.buffer.read(TABLE_SIZE + 1), source)
     except OSError as error:
         raise errors.FileUnreadable(path="stdin") from error

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 INTEGER: Final = 0x02
+BIT_STRING: Final = 0x03
 OCTET_STRING: Final = 0x04
 OBJECT_IDENTIFIER: Final = 0x06
 SEQUENCE: Final = 0x30
@@ -25,7 +26,8 @@ _CONSTRUCTED: Final = 0x20
 _SEGMENTED: Final = frozenset({0x24, 0x2C, 0x33, 0x34, 0x36, 0x3B, 0x3C, 0x3E})
 """OCTET STRING and the strings of characters, each in segments."""
 _SMALL: Final = 64
-"""Bytes of a number or an object identifier that is decoded: no keystore has longer ones."""
+"""Bytes of a number that is decoded, and of an object identifier anywhere: no keystore has longer ones. Libraries write
+an identifier as decimal numbers, at a cost that grows with the square of its length."""
 INDEFINITE: Final = -1
 """The length of a value that two zero bytes end."""
 
@@ -177,7 +179,8 @@ def parse(
         partial: return what there is of a value that is cut off; without its last child where not even the header of
             that is whole.
 
-    Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together.
+    Raises `BerLimitExceeded` over a limit, `BerError` when tags and lengths do not fit together, or when an object
+    identifier is longer than any in use.
     """
     walk = _Walk(kind, data, limits, limits.nesting if levels is None else levels, partial=partial)
     try:
@@ -214,6 +217,8 @@ class _Walk(Generic[AnyElement]):
                 raise kind.excess("values", self.limits.values)
         if tag & _CONSTRUCTED and depth == 0:
             raise kind.excess("nesting", self.limits.nesting)
+        if tag == OBJECT_IDENTIFIER and length > _SMALL:
+            raise kind.fault("structure")
         if length == INDEFINITE:
             if not tag & _CONSTRUCTED:
                 raise kind.fault("structure")
@@ -299,7 +304,6 @@ def _dotted(body: bytes) -> str:
 
 # ── Write DER ────────────────────────────────────────────────────────────────────────────────────────────
 _BOOLEAN: Final = 0x01
-_BIT_STRING: Final = 0x03
 _ENUMERATED: Final = 0x0A
 _UTF8_STRING: Final = 0x0C
 _PRINTABLE_STRING: Final = 0x13
@@ -360,7 +364,7 @@ def time(moment: datetime) -> bytes:
 
 def bit_string(octets: bytes) -> bytes:
     """Return a BIT STRING of whole octets."""
-    return value(_BIT_STRING, b"\0" + octets)
+    return value(BIT_STRING, b"\0" + octets)
 
 
 def utf8_string(text: str) -> bytes:
@@ -373,7 +377,7 @@ def named_bits(*bits: int) -> bytes:
     length = max(bits, default=-1) + 1
     unused = -length % 8
     number = sum(1 << (length - 1 - bit) for bit in bits) << unused
-    return value(_BIT_STRING, bytes((unused,)) + number.to_bytes((length + unused) // 8))
+    return value(BIT_STRING, bytes((unused,)) + number.to_bytes((length + unused) // 8))
 
 
 def object_identifier(dotted: str) -> bytes:

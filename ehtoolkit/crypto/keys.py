@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final, Literal, overload
+from typing import Final, Literal, overload
 
 from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.hashes import HashAlgorithm
+
+from ehtoolkit.crypto import der
+from ehtoolkit.crypto.der import BerElement
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
@@ -32,21 +36,20 @@ _LOADABLE: Final = frozenset(("Ed25519", "Ed448", "X25519", "X448"))
 _LOADABLE_CURVES: Final = frozenset(("1.3.132.0.10", "1.3.36.3.3.2.8.1.1.7", "1.3.36.3.3.2.8.1.1.11"))
 """secp256k1, brainpoolP256r1, brainpoolP384r1."""
 _NAMES: Final = {
-    "rsa": RSA,
-    "ec": EC,
-    "dsa": "DSA",
-    "ed25519": "Ed25519",
-    "ed448": "Ed448",
-    "x25519": "X25519",
-    "x448": "X448",
-    "1.3.101.110": "X25519",
-    "1.3.101.111": "X448",
+    "1.2.840.113549.1.1.1": RSA,
+    "1.2.840.113549.1.1.10": "RSASSA-PSS",
+    "1.2.840.10045.2.1": EC,
+    "1.2.840.10040.4.1": "DSA",
     "1.2.840.113549.1.3.1": "DH",
     "1.2.840.10046.2.1": "DH",
-    "dh": "DH",
-    "diffie_hellman": "DH",
-    "rsassa_pss": "RSASSA-PSS",
+    "1.3.101.110": "X25519",
+    "1.3.101.111": "X448",
+    "1.3.101.112": "Ed25519",
+    "1.3.101.113": "Ed448",
 }
+"""Names of key algorithms, by object identifier."""
+_LIMITS: Final = der.Limits(nesting=8, values=100)
+"""What a key in DER has: an EC key with explicit parameters has most."""
 UNREADABLE_KEY: Final = (
     ValueError,
     TypeError,
@@ -124,19 +127,12 @@ def kind_of_private_key(pkcs8: bytes) -> KeyKind:
 
     Raises ValueError for what is none.
     """
-    from asn1crypto.core import Sequence
-    from asn1crypto.keys import PrivateKeyAlgorithm, RSAPrivateKey
-
-    try:
-        # Not as a PrivateKeyInfo: asn1crypto has no key of an algorithm that it does not know.
-        _, algorithm, key = (Sequence.load(pkcs8)[place] for place in range(3))
-        parsed = PrivateKeyAlgorithm.load(algorithm.dump())
-        kind = _kind(parsed, lambda: RSAPrivateKey.load(bytes(key.contents)))
+    with _reading("not a private key"):
+        _, algorithm, key = _parse(pkcs8).parts(least=3)[:3]
+        kind = _kind(algorithm, lambda: _parse(key.octets()).parts(least=3)[1:3])
         if kind.loadable and len(pkcs8) > _LONGEST_DER.get(kind.algorithm, len(pkcs8)):
             raise ValueError("numbers that are longer than the key")
         return kind
-    except UNREADABLE_KEY as error:
-        raise ValueError("not a private key") from error
 
 
 def kind_of_public_key(spki: bytes) -> KeyKind:
@@ -144,16 +140,10 @@ def kind_of_public_key(spki: bytes) -> KeyKind:
 
     Raises ValueError for what is none.
     """
-    from asn1crypto.core import Sequence
-    from asn1crypto.keys import PublicKeyAlgorithm, RSAPublicKey
-
-    try:
-        algorithm, key = (Sequence.load(spki)[place] for place in range(2))
-        parsed = PublicKeyAlgorithm.load(algorithm.dump())
+    with _reading("not a public key"):
+        algorithm, key = _parse(spki).parts(least=2)[:2]
         # The first octet of a BIT STRING counts the bits that are not used: none.
-        return _kind(parsed, lambda: RSAPublicKey.load(bytes(key.contents)[1:]))
-    except UNREADABLE_KEY as error:
-        raise ValueError("not a public key") from error
+        return _kind(algorithm, lambda: _parse(key.octets(der.BIT_STRING)[1:]).parts(least=2)[:2])
 
 
 def kind_of(key: PrivateKey | PublicKey) -> KeyKind:
@@ -172,27 +162,40 @@ def is_bounded(key: object) -> bool:
 _CURVES_BY_LIBRARY_NAME: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 
 
-def _kind(algorithm: Any, rsa_numbers: Callable[[], Any]) -> KeyKind:
-    """Return the kind of a key by its algorithm identifier. ``rsa_numbers``: gives the numbers of an RSA key."""
-    native = str(algorithm["algorithm"].native)
-    name = _NAMES.get(native, native)
+@contextmanager
+def _reading(fault: str) -> Iterator[None]:
+    """Raise ValueError with the text ``fault`` for what the body cannot read."""
+    try:
+        yield
+    except (ValueError, der.BerLimitExceeded) as error:
+        raise ValueError(fault) from error
+
+
+def _parse(data: bytes) -> BerElement:
+    return der.parse(BerElement, data, 0, _LIMITS)
+
+
+def _kind(algorithm: BerElement, rsa_numbers: Callable[[], Sequence[BerElement]]) -> KeyKind:
+    """Return the kind of a key by its algorithm identifier. ``rsa_numbers``: gives the modulus and the public exponent
+    of an RSA key. Raises ValueError, `BerLimitExceeded`."""
+    identifier, *parameters = algorithm.parts(least=1)
+    name = _NAMES.get(identifier.identifier(), identifier.identifier())
     if name == RSA:
-        numbers = rsa_numbers()
-        return KeyKind(RSA, _bits(numbers["modulus"]), exponent_bits=_bits(numbers["public_exponent"]))
+        modulus, exponent = rsa_numbers()
+        return KeyKind(RSA, _bits(modulus), exponent_bits=_bits(exponent))
     if name == "DSA":
-        return KeyKind(name, _bits(algorithm["parameters"]["p"]))
+        return KeyKind(name, _bits(parameters[0].parts(least=1)[0]) if parameters else None)
     if name == EC:
-        parameters = algorithm["parameters"]
-        if parameters.name != "named":
+        if not parameters or parameters[0].tag != der.OBJECT_IDENTIFIER:
             return KeyKind(EC, curve=EXPLICIT)
-        oid = parameters.chosen.dotted
-        return KeyKind(EC, curve=CURVES.get(oid, oid))
+        curve = parameters[0].identifier()
+        return KeyKind(EC, curve=CURVES.get(curve, curve))
     return KeyKind(name)
 
 
-def _bits(integer: Any) -> int:
-    """Count the bits of an INTEGER without making a number of it."""
-    content = bytes(integer.contents).lstrip(b"\0")
+def _bits(integer: BerElement) -> int:
+    """Count the bits of an INTEGER without making a number of it. Raises `BerError` for another value."""
+    content = integer.octets(der.INTEGER).lstrip(b"\0")
     return 0 if not content else 8 * (len(content) - 1) + content[0].bit_length()
 
 

@@ -16,6 +16,9 @@ from ehtoolkit.settings import Settings
 
 ROOM: Final = 50_000_000
 """Bytes: less is little, for keystores and their copies."""
+_WRITABLE: Final = stat.S_IWGRP | stat.S_IWOTH
+_READABLE: Final = stat.S_IRGRP | stat.S_IROTH
+"""By others than the owner."""
 
 
 def check_folders(settings: Settings) -> Iterator[CheckResult]:
@@ -26,6 +29,8 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
     problem = _not_writable(home)
     if problem is not None:
         yield Topic.PERMISSIONS.error("home_closed", folder=str(problem))
+    yield from _of_home(home)
+    yield from _of_ipython()
 
 
 def _of_keystores(folder: Path) -> Iterator[CheckResult]:
@@ -65,17 +70,42 @@ def _of_access(folder: Path) -> Iterator[CheckResult]:
     try:
         mode = folder.stat().st_mode
         keystores = find_keystores(folder)
-        read = sum(
-            bool(keystore.path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH)) for keystore in keystores
-        )
+        read = sum(bool(keystore.path.stat().st_mode & _READABLE) for keystore in keystores)
     except (OSError, errors.EhToolkitError):
         return
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if mode & _WRITABLE:
         yield Topic.PERMISSIONS.warning("folder_shared", folder=str(folder))
     elif read and mode & (stat.S_IXGRP | stat.S_IXOTH):
         yield Topic.PERMISSIONS.warning("keystores_shared", count=read)
     else:
         yield Topic.PERMISSIONS.ok("folder_private")
+
+
+def _of_home(home: Path) -> Iterator[CheckResult]:
+    """Yield that others may write or read ehtoolkit's own folder: it holds names and numbers. What ehtoolkit itself
+    makes is private, but not a folder that was there before."""
+    if _mode(home) & _WRITABLE:
+        yield Topic.PERMISSIONS.warning("home_shared", folder=str(home))
+    elif _mode(home) & _READABLE:
+        yield Topic.PERMISSIONS.warning("home_readable", folder=str(home))
+
+
+def _of_ipython() -> Iterator[CheckResult]:
+    """Yield that others may write a folder of which every kernel of JupyterLab runs the files. Kernels of pages run
+    none of them."""
+    top = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython")
+    for folder in (top, top / "profile_default", top / "profile_default" / "startup"):
+        if _mode(folder) & _WRITABLE:
+            yield Topic.PERMISSIONS.warning("ipython_shared", folder=str(folder))
+            return
+
+
+def _mode(folder: Path) -> int:
+    """Return the permissions of a folder; 0 where there is none, or where they are in access lists instead."""
+    try:
+        return 0 if os.name == "nt" else folder.stat().st_mode
+    except OSError:
+        return 0
 
 
 def _not_writable(folder: Path) -> Path | None:

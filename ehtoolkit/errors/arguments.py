@@ -58,12 +58,14 @@ class ContactInvalid(InputInvalid):
 
 
 class PasswordNotAllowed(InputInvalid):
-    """A new password is empty, not printable ASCII, short, has a space at an end, or is the old one (facts: reason =
-    empty | characters | short | blank | same, limit)."""
+    """A new password is empty, not printable ASCII, short, easily guessed, has a space at an end, or is the old one.
+
+    (facts: reason = empty | characters | short | blank | same | common | pattern | personal, limit)
+    """
 
     key = "password_unfit"
     limit: int | None = None
-    reason: Literal["empty", "characters", "short", "blank", "same"]
+    reason: Literal["empty", "characters", "short", "blank", "same", "common", "pattern", "personal"]
 
 
 class PasswordsDiffer(InputInvalid):

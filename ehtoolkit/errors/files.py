@@ -10,11 +10,15 @@ from ehtoolkit.errors.keystore import KeystoreError
 
 
 class FileUnreadable(InputInvalid):
-    """A file that was named cannot be read (facts: path, reason = drive | encoding | outbox | state: the last two
-    are damaged files of a watch, which were set aside)."""
+    """A file that was named cannot be read.
 
+    (facts: path, reason = drive | encoding | long | special | outbox | state: ``special`` is a folder, a pipe or a
+    device, and the last two are damaged files of a watch, which were set aside; limit = bytes)
+    """
+
+    limit: int | None = None
     path: str
-    reason: Literal["drive", "encoding", "outbox", "state"] | None = None
+    reason: Literal["drive", "encoding", "long", "special", "outbox", "state"] | None = None
 
 
 class FolderMissing(InputInvalid):
@@ -58,6 +62,15 @@ class FileBusy(KeystoreError):
     exit_code = 6
     path: str
     reason: Literal["changed", "folder", "password"] | None = None
+
+
+class LockUnusable(KeystoreError):
+    """Something else has the name of a lock, such as a link (facts: path, reason = folder | link | special:
+    ``special`` is a pipe or a device)."""
+
+    exit_code = 6
+    path: str
+    reason: Literal["folder", "link", "special"]
 
 
 class WriteFailed(KeystoreError):

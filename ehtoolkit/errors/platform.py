@@ -9,6 +9,7 @@ from ehtoolkit.errors.base import EhToolkitError
 
 UnreachableReason = Literal[
     "connect",
+    "training",
     "name",
     "tls",
     "proxy",

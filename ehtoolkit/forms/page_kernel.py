@@ -6,13 +6,12 @@ its reference count. So what reads every module is left out, and what can be don
 
 It is also the one module that uses undocumented parts of ipykernel and IPython:
 
-- ``sys`` as a name of ``ipykernel.ipkernel`` and ``IPython.core.shellapp``: without the replacement, each kernel reads
-  every module that there is, and has 4.7 MB more for itself. No upstream issue found.
-- ``init_config_files``, ``load_config_file`` and the order of ``IPKernelApp.initialize``: without them, the shell is
-  made in each kernel, for 1.5 MB. No upstream issue found.
+- ``sys`` as a name of ``ipykernel.ipkernel``: without the replacement, each kernel reads every module that there is,
+  and has more memory for itself. No upstream issue found.
+- ``init_config_files`` and the order of ``IPKernelApp.initialize``: without them, the shell is made in each kernel, for
+  1.5 MB. No upstream issue found.
 - ``IPKernelApp.write_connection_file``: without it, the file is written again while the server may be reading it.
   Upstream: ipython/ipykernel#1133, which writes it.
-- ``init_path``: without it, a notebook cannot import what lies beside it. No upstream issue found.
 - ``IPythonKernel`` takes ``ZMQInteractiveShell.instance()``, to which ``parent``, ``kernel`` and ``init_environment``
   belong: without them, no shell that was made beforehand can be used. No upstream issue found.
 - ``parent_handle`` of ``IPKernelApp``, 1: without it, each kernel prints how to connect to it. No upstream issue found.
@@ -39,21 +38,16 @@ from typing import Any, Final
 import ipywidgets
 from ipykernel import ipkernel
 from ipykernel.compiler import XCachingCompiler
-from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
-from IPython.core import shellapp
 from IPython.core.application import BaseIPythonApplication
 from traitlets.config import Config
 
 import ehtoolkit.forms
 from ehtoolkit.forms.engine.page_context import VOILA
+from ehtoolkit.forms.isolated_kernel import IsolatedKernelApp
 from ehtoolkit.i18n import LANGUAGES, Translator
 
-_SETTINGS: Final = {
-    "HistoryManager": {"enabled": False},  # pages have no history
-    # Widgets were imported before there was a kernel, and must be connected to it.
-    "IPKernelApp": {"extensions": [ipywidgets.__name__]},
-}
+_SETTINGS: Final = {"HistoryManager": {"enabled": False}}  # pages have no history
 _HAS_PARENT: Final = 1
 """To ipykernel: another process started it, and it need not check whether that is alive."""
 
@@ -72,13 +66,13 @@ class PageKernel(ipkernel.IPythonKernel):
             super().__init__(**wanted)  # type: ignore[no-untyped-call]
 
 
-class PageKernelApp(IPKernelApp):
+class PageKernelApp(IsolatedKernelApp):
     """Sets the kernel up: `begin` before the fork, `initialize` after it."""
 
     _has_begun = False
 
     def begin(self) -> None:
-        """Read how the user has configured IPython, and make the shell."""
+        """Make the shell."""
         BaseIPythonApplication.initialize(self, [])
         ZMQInteractiveShell.instance(
             parent=self, profile_dir=self.profile_dir, compiler_class=XCachingCompiler
@@ -89,26 +83,12 @@ class PageKernelApp(IPKernelApp):
         if not self._has_begun:
             super().init_config_files()
 
-    def load_config_file(self, **wanted: Any) -> None:
-        if not self._has_begun:
-            super().load_config_file(**wanted)
-
     def write_connection_file(self, **wanted: Any) -> None:
         """Leave the file as the server wrote it.
 
         ipykernel compares keys as bytes with the same keys as text, and writes the file again. A fork starts so soon
         that the server may be reading the file: if it is empty, the server takes the kernel for a failed one.
         """
-
-    def init_path(self) -> None:
-        """Let a notebook import what lies beside it. The process that forks imports nothing from where it is (``-P``),
-        by which IPython would go."""
-        installed = (place for place, path in enumerate(sys.path) if path.endswith("-packages"))
-        sys.path.insert(next(installed, len(sys.path)), "")
-
-    def init_code(self) -> None:
-        with _no_modules(shellapp):  # it would note their names for a command that pages do not use
-            super().init_code()
 
     def start(self) -> None:
         """Serve until a message asks for the end, and let the thread that received it finish first.

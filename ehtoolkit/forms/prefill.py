@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlencode
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, RegisteredContact
+from ehtoolkit.forms.address_keys import keep_contact, kept_contact
 from ehtoolkit.identity import Identifier
 from ehtoolkit.identity.actor import normalise_phone, require_email
 from ehtoolkit.identity.distinguished_name import normalise_application_id
@@ -52,10 +53,12 @@ class Prefill:
             given = parse_qs(query[:_LONGEST_QUERY], max_num_fields=30)
         except ValueError:  # too many fields: no program of ours wrote that
             return cls()
+        texts = {field: given.get(parameter, [""])[0] for field, parameter in _PARAMETERS.items()}
+        texts |= kept_contact(given.get(_KEPT, [""])[0])
         sound = {
             field: value
-            for field, (parameter, read) in _PARAMETERS.items()
-            if (value := _sound(read, given.get(parameter, [""])[0])) is not None
+            for field, read in _READERS.items()
+            if (value := _sound(read, texts.get(field, ""))) is not None
         }
         organisation = _sound(_organisation, given.get("actor", [""])[0])
         if organisation is None:
@@ -89,10 +92,14 @@ class Prefill:
         return cls(holder, name, application_id or "", **contact)
 
     def query(self) -> str:
-        """Return these values as the query of an address; what is not known is left out."""
-        given = {parameter: getattr(self, field) for field, (parameter, _) in _PARAMETERS.items()}
+        """Return these values as the query of an address; what is not known is left out. Contact data are kept on this
+        computer, and their key is in the query."""
+        given = {parameter: getattr(self, field) for field, parameter in _PARAMETERS.items()}
         if self.organisation is not None:
             given = {"actor": self.organisation.text, **given}
+        contact = {field: value for field in _CONTACT if (value := getattr(self, field))}
+        if contact:
+            given[_KEPT] = keep_contact(contact)
         return urlencode({parameter: value for parameter, value in given.items() if value})
 
     @property
@@ -116,15 +123,18 @@ def _name(text: str) -> str:
     return name
 
 
-_PARAMETERS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
-    "name": ("name", _name),
-    "application_id": ("application", normalise_application_id),
-    "email": ("email", require_email),
-    "phone": ("phone", normalise_phone),
-    "general_email": ("general_email", require_email),
-    "general_phone": ("general_phone", normalise_phone),
+_PARAMETERS: Final = {"name": "name", "application_id": "application"}
+"""Field → its parameter in an address."""
+_KEPT: Final = "contact"
+"""The parameter with the key of contact data that are kept (`ehtoolkit.forms.address_keys`)."""
+_READERS: Final[dict[str, Callable[[str], str]]] = {
+    "name": _name,
+    "application_id": normalise_application_id,
+    "email": require_email,
+    "phone": normalise_phone,
+    "general_email": require_email,
+    "general_phone": normalise_phone,
 }
-"""Field → its parameter in an address, and what reads it."""
 _OF_THE_PERSON: Final = ("email", "phone")
 _CONTACT: Final = (*_OF_THE_PERSON, "general_email", "general_phone")
 

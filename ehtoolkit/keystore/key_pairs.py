@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -21,7 +22,6 @@ from ehtoolkit.crypto.certificates import UNREADABLE, hash_for, key_identifier, 
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key, sign
 
 if TYPE_CHECKING:
-    from asn1crypto import x509 as raw
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
     from ehtoolkit.crypto.keys import PrivateKey
@@ -104,6 +104,8 @@ def _is_consistent(key: RSAPrivateKey) -> bool:
 # ── Certificates ─────────────────────────────────────────────────────────────────────────────────────────
 _KEPT: Final = 64
 """Certificates that are kept: those of a file, each of which is asked for many times, and issuers of many files."""
+_LIMITS: Final = build.Limits(nesting=16, values=5_000)
+"""Of a certificate: real ones have a dozen levels and some hundred values."""
 
 
 @lru_cache(_KEPT)
@@ -117,7 +119,8 @@ def load_certificate(der: bytes) -> Certificate | None:
     Raises `errors.KeystoreDamaged` (reason ``certificate``) for what is no certificate.
     """
     with _damage("certificate"):
-        if not _is_loadable(_raw(der)):
+        signed_part = _signed_part(der)
+        if signed_part.serial < 1 or not kind_of_public_key(signed_part.key).loadable:
             return None
         try:
             certificate = load_der_x509_certificate(der)
@@ -141,7 +144,7 @@ def certificate_key_id(der: bytes) -> bytes:
     """Return the key identifier of the public key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
     certificate = load_certificate(der)
     with _damage("certificate"):
-        return bytes(_raw(der).public_key.sha1) if certificate is None else key_id_of(certificate)
+        return _signed_part(der).key_id if certificate is None else key_id_of(certificate)
 
 
 def readable_key_id(der: bytes) -> bytes | None:
@@ -155,7 +158,7 @@ def readable_key_id(der: bytes) -> bytes | None:
 def certificate_key_kind(der: bytes) -> KeyKind:
     """Return the kind of the key in a certificate, loaded or not. Raises `errors.KeystoreDamaged`."""
     with _damage("certificate"):
-        return kind_of_public_key(_raw(der).public_key.dump())
+        return kind_of_public_key(_signed_part(der).key)
 
 
 def encoded(certificate: Certificate) -> bytes:
@@ -173,15 +176,41 @@ def entry_name_of(der: bytes) -> str:
     return name or certificate_key_id(der).hex()
 
 
-def _is_loadable(certificate: raw.Certificate) -> bool:
-    serial = certificate["tbs_certificate"]["serial_number"].native
-    return serial >= 1 and kind_of_public_key(certificate.public_key.dump()).loadable
+class _SignedPart(NamedTuple):
+    """What is read from a certificate before a library reads it.
+
+    Attributes:
+        serial: number, of any size and sign.
+        subject: with its parts.
+        key: SubjectPublicKeyInfo, as DER.
+    """
+
+    serial: int
+    subject: build.BerElement
+    key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """The SHA-1 of the subjectPublicKey bits. Raises `BerError` for what is no key."""
+        bits = _parsed(self.key, 0).parts(least=2)[1].octets(build.BIT_STRING)[1:]
+        return hashlib.sha1(bits).digest()  # noqa: S324  # RFC 5280, method 1
 
 
-def _raw(der: bytes) -> raw.Certificate:
-    from asn1crypto.x509 import Certificate
+def _signed_part(der: bytes) -> _SignedPart:
+    """Read a certificate's signed part; nothing in the certificate is beyond the limits then. Raises ValueError."""
+    version_or_serial, *others = _parsed(der, 0).parts(least=3)[0].parts(least=6)
+    serial, *rest = others if version_or_serial.tag == build.CONTEXT else (version_or_serial, *others)
+    _, _, _, subject, key = rest[:5]
+    if serial.tag != build.INTEGER:
+        raise build.BerError("structure")
+    return _SignedPart(int.from_bytes(serial.view, "big", signed=True), subject, key.der())
 
-    return Certificate.load(der)
+
+def _parsed(der: bytes, position: int) -> build.BerElement:
+    try:
+        return build.parse(build.BerElement, der, position, _LIMITS)
+    except build.BerLimitExceeded as error:
+        raise build.BerError("structure") from error
 
 
 # ── The placeholder until the real certificate comes ─────────────────────────────────────────────────────
@@ -228,8 +257,10 @@ def placeholder_certificate(key: PrivateKey, now: datetime) -> bytes:
 def is_placeholder(der: bytes) -> bool:
     """Return whether a certificate is the stand-in: serial number 0 and subject ``C=Dummy``."""
     try:
-        signed_part = _raw(der)["tbs_certificate"]
-        subject = dict(signed_part["subject"].native)
-        return signed_part["serial_number"].native == 0 and subject == {"country_name": _DUMMY}
-    except (ValueError, TypeError, KeyError):
+        signed_part = _signed_part(der)
+        (attributes,) = signed_part.subject.parts()
+        (country,) = attributes.parts(build.SET)
+        kind, name = country.parts(least=2)
+    except ValueError:
         return False
+    return signed_part.serial == 0 and kind.identifier() == _COUNTRY and name.body == _DUMMY.encode()

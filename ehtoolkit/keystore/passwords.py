@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
+from ehtoolkit.identity import DistinguishedName
+from ehtoolkit.keystore.guessable_passwords import guess_of
 from ehtoolkit.secret import Secret
 
 SENSIBLE_LENGTH: Final = 8
@@ -25,13 +27,18 @@ def is_short(password: Secret) -> bool:
     return 0 < len(password.reveal()) < SENSIBLE_LENGTH
 
 
-def check_new_password(password: Secret, *, kept: bool = False) -> None:
+def check_new_password(password: Secret, known: Iterable[str] = (), *, kept: bool = False) -> None:
     """Raise `errors.PasswordNotAllowed`: reason ``empty``; ``characters`` for one that is not printable ASCII;
     ``blank`` for one with a blank at an end, which is copied by accident and never typed; ``short`` (with the
-    ``limit``).
+    ``limit``); ``common``, ``pattern`` or ``personal`` for one that is easily guessed
+    (`ehtoolkit.keystore.guessable_passwords.guess_of`).
 
     Java 17 refuses other characters, BouncyCastle an empty password; a file that exists is opened with
-    either. ``kept``: the file, or the one that it replaces, has it already, so it may be short or have blanks.
+    either.
+
+    Args:
+        known: the names and numbers of the holder, the name of the file.
+        kept: the file, or the one that it replaces, has it already, so it may be short, easily guessed or have blanks.
     """
     if not password.reveal():
         raise errors.PasswordNotAllowed(reason="empty")
@@ -43,6 +50,15 @@ def check_new_password(password: Secret, *, kept: bool = False) -> None:
         raise errors.PasswordNotAllowed(reason="blank")
     if is_short(password):
         raise errors.PasswordNotAllowed(reason="short", limit=SENSIBLE_LENGTH)
+    guess = guess_of(password, known)
+    if guess is not None:
+        raise errors.PasswordNotAllowed(reason=guess)
+
+
+def names_in(holder: DistinguishedName | None, path: Path | None = None) -> tuple[str, ...]:
+    """Return what a new password may not have a part of: what the holder and the file are called."""
+    called = () if holder is None else (holder.name, holder.identifier.value)
+    return called if path is None else (*called, path.stem)
 
 
 def near_misses(password: Secret) -> tuple[tuple[str, Secret], ...]:
@@ -59,8 +75,8 @@ LONGEST_PATTERN: Final = 500
 """Characters of a pattern; a longer one fits no file."""
 _COLUMNS: Final = ("pattern", "password")
 _SEPARATORS: Final = (";", "\t", ",")
-_SIZE: Final = 5_000_000
-"""Bytes of such a file."""
+TABLE_SIZE: Final = 5_000_000
+"""Bytes of such a table."""
 _ROWS: Final = 20_000
 """Lines of it."""
 _CELLS_SHOWN: Final = 10
@@ -102,7 +118,7 @@ class PasswordPatterns:
         as `parse` does."""
         try:
             with path.open("rb") as file:
-                data = file.read(_SIZE + 1)
+                data = file.read(TABLE_SIZE + 1)
         except OSError as error:
             raise errors.FileUnreadable(path=str(path)) from error
         return cls.decode(data, str(path))
@@ -111,7 +127,7 @@ class PasswordPatterns:
     def decode(cls, data: bytes, source: str) -> PasswordPatterns:
         """Read the patterns and passwords in the bytes of a file: UTF-8, with or without BOM, UTF-16 with its BOM, or
         Windows-1252, which Excel writes in Belgium. Raises as `parse` does."""
-        if len(data) > _SIZE:
+        if len(data) > TABLE_SIZE:
             raise errors.PasswordTableInvalid(path=source, reason="rows", limit=_ROWS)
         text = _text(data)
         if text is None:

@@ -27,7 +27,7 @@ from ehtoolkit.keystore.codec.writer import (
     write_pkcs12,
 )
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.repair.key_names import with_sound_ids
 from ehtoolkit.keystore.repair.lost_items import LostItem, with_copies
 from ehtoolkit.keystore.repair.recovery import recover
@@ -127,9 +127,10 @@ def rewrite(
     Raises `errors.PasswordNotAllowed`, what `recover` raises, `errors.DuplicateAlias`.
     """
     wanted = password if new is None else new
-    check_new_password(wanted, kept=wanted == password)
+    check_new_password(wanted, kept=wanted == password)  # before any work is done
     before, after = DerivedKeyCache(password), DerivedKeyCache(wanted)
     found = recover(data, password, key_password=key_password, cache=before, salvage=salvage)
+    check_new_password(wanted, names_in(_certificate_of(found.contents)[0]), kept=wanted == password)
     if profile is None:
         protection = found.contents.protection
         profile = EncryptionProfile.COMPATIBLE if protection is None else EncryptionProfile.of(protection)
@@ -201,7 +202,7 @@ def change_password(
     which `errors.KeystorePasswordWrong`; `errors.DuplicateAlias`, `errors.FolderNotWritable`,
     `errors.DiskFull`, `errors.FileBusy`, `errors.WriteFailed`. Then the file is as it was.
     """
-    check_new_password(new, kept=new == old)
+    check_new_password(new, names_in(None, path), kept=new == old)
     data = read_file(path, limits.SIZE)
     with about(path):
         outline_pkcs12(data)  # a file of another format stays what it is

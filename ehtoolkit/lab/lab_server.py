@@ -2,8 +2,8 @@
 
 What it adds to JupyterLab: a token for this start, kernels in this interpreter with our settings, cards in the launcher
 (`ehtoolkit.lab.launcher_cards`), and no question to another computer: no news, no updates, no extensions to install.
-The server ignores Jupyter's configuration files, which may open it to other computers or sites. The user's own settings
-of JupyterLab (theme, keys) hold; its windows are remembered apart from those of other folders.
+The server takes no setting from Jupyter's configuration files, which may open it to other computers or sites. The
+user's own settings of JupyterLab (theme, keys) hold; its windows are remembered apart from those of other folders.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind, PrivateKey, generate_key
 from ehtoolkit.ehealth.certra import ForeignRequest, certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
@@ -75,7 +75,7 @@ def request_foreign(
     under another password), `errors.RequestRunning`, what writing a keystore raises, and what `submit` raises; the key
     pair is then on disk.
     """
-    check_new_password(password)
+    check_new_password(password, names_in(requested.name))
     with holder_lock(requested.name, context):
         unclear = unclear_files(requested, context) if insist else ()
         file, unfit = keystore_for(requested, password, context, insist=insist, kind=kind)
@@ -136,7 +136,7 @@ def write_keystore(requested: ForeignerRequest, password: Secret, context: Conte
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
-    check_new_password(password)
+    check_new_password(password, names_in(requested.name))
     key = generate_key(context.new_key_kind(requested.person.niss))
     record = _record_of(key, requested, context)
     return write_new_keystore(key, record, requested.name, password, context)

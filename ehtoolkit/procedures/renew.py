@@ -20,7 +20,7 @@ from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Organisation, Person
 from ehtoolkit.keystore.codec.pkcs12 import password_matches
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import folder_in_use
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -167,15 +167,15 @@ def check_password(
 
     Raises `errors.PasswordNotAllowed` and `errors.PasswordReused`.
     """
-    _require_fit(password, renewal.old.path)
+    _require_fit(password, renewal.old.path, renewal.holder)
     if not password_matches(renewal.old.path, password):
         check_not_reused(password, requested.signer, requested.actor, qualities, context)
 
 
-def _require_fit(password: Secret, old: Path) -> None:
+def _require_fit(password: Secret, old: Path, holder: DistinguishedName) -> None:
     """Raise `errors.PasswordNotAllowed`; what would be refused for a new file may be kept from the ``old`` one."""
     try:
-        check_new_password(password)
+        check_new_password(password, names_in(holder, old))
     except errors.PasswordNotAllowed:
         if not password_matches(old, password):
             raise
@@ -200,7 +200,7 @@ def prepare_renewal(
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises. When the old file was changed and does not
     open any more, raises what `KeystoreFile.reread` raises: then nothing was written.
     """
-    _require_fit(password, renewal.old.path)
+    _require_fit(password, renewal.old.path, renewal.holder)
     old = renewal.old
     before = old.keystore
     old.reread(present or password)
@@ -243,8 +243,8 @@ def renew(
     Raises as `renewable`, `check_password` and `prepare_renewal` do, and `errors.NotEntitled`. The outcome is
     that of the new file.
     """
-    _require_fit(password, file.path)
     holder = require_holder(file)
+    _require_fit(password, file.path, holder)
     person = card.identity().person
     context = context.asking_for(kind)
     with holder_lock(holder, context):

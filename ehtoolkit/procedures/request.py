@@ -23,7 +23,7 @@ from ehtoolkit.ehealth.contract import Contract
 from ehtoolkit.ehealth.soap.xml import Element
 from ehtoolkit.identity import Actor, ContactData, DistinguishedName, Person
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import keystore_path
@@ -162,7 +162,7 @@ def write_keystore(
 
     Raises `errors.PasswordNotAllowed`, and what writing a keystore raises.
     """
-    check_new_password(password)
+    check_new_password(password, names_in(name))
     old = () if replaced is None else (replaced,)
     return write_new_keystore(signed.pair, signed.record, name, password, context, replaced=old)
 
@@ -211,7 +211,7 @@ def request(
 
     Raises, unless ``insist``, what stands in the way: see `RequestPreconditions`.
     """
-    check_new_password(password)
+    check_new_password(password, names_in(requested.name))
     context = context.asking_for(kind)
     with holder_lock(requested.name, context):
         checked = check_preconditions(

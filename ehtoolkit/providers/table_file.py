@@ -18,6 +18,7 @@ from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers.provider import KNOWN, PLAIN_FIELDS, Conventioned, TypeTable, require_type
 from ehtoolkit.settings import LanguageName
+from ehtoolkit.system.files import require_input
 from ehtoolkit.system.text_safety import tidy
 
 T = TypeVar("T", bound=str)
@@ -173,6 +174,7 @@ def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
 
 @contextmanager
 def _reading(path: Path) -> Iterator[None]:
+    require_input(path)
     try:
         yield
     except OSError as error:

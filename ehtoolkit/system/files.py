@@ -69,6 +69,35 @@ def read_file(path: Path, limit: int) -> bytes:
         raise unreadable(path, error) from error
 
 
+def read_input(path: Path, limit: int) -> bytes:
+    """Return the content of a file of any kind that a user named: see `read_file`.
+
+    Raises `errors.FileUnreadable`: reason ``special`` for a folder, a pipe or a device, ``long`` for a file with more
+    than ``limit`` bytes, ``drive``.
+    """
+    try:
+        data = read_file(path, limit)
+    except errors.NotAKeystore as error:
+        raise errors.FileUnreadable(path=str(path), reason="special") from error
+    except (errors.KeystoreNotFound, ValueError) as error:  # ValueError: a name that no system takes
+        raise errors.FileUnreadable(path=str(path)) from error
+    if len(data) > limit:
+        raise errors.FileUnreadable(path=str(path), reason="long", limit=limit)
+    return data
+
+
+def require_input(path: Path) -> None:
+    """Raise `errors.FileUnreadable` as `read_input` does, before a file that a user named is opened in another way."""
+    try:
+        _require_regular(path, path.stat())
+    except errors.NotAKeystore as error:
+        raise errors.FileUnreadable(path=str(path), reason="special") from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except ValueError as error:
+        raise errors.FileUnreadable(path=str(path)) from error
+
+
 def unreadable(path: Path, error: OSError) -> errors.FileUnreadable:
     """Return what a file or a folder that cannot be read is called: with the reason ``drive`` where its drive does not
     answer."""
@@ -81,6 +110,21 @@ def _require_regular(path: Path, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = "folder" if stat.S_ISDIR(status.st_mode) else "special"
         raise errors.NotAKeystore(path=str(path), kind=kind)
+
+
+def is_readable_by_all(path: Path) -> bool:
+    """Return whether every user of this computer can read a file: by its permissions and those of the folders above.
+    False where that is not known: on Windows, and of what is no file."""
+    if sys.platform == "win32":
+        return False
+    try:
+        real = path.resolve(strict=True)
+        status = real.stat()
+        above = [folder.stat().st_mode for folder in real.parents]
+    except OSError:
+        return False
+    can_reach = all(mode & stat.S_IXOTH for mode in above)
+    return can_reach and stat.S_ISREG(status.st_mode) and bool(status.st_mode & stat.S_IROTH)
 
 
 def is_inside(path: Path, folder: Path) -> bool:

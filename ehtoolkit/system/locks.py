@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from ehtoolkit import errors
 from ehtoolkit.system.files import make_folder, map_os_errors, put_file, remove_stale_temp
@@ -16,6 +17,7 @@ _PATIENCE: Final = 10.0
 _MAKING: Final = 30.0
 """Seconds that a process waits for another one that makes keys or a database."""
 _POLL: Final = 0.01
+_KINDS: Final[Mapping[int, Literal["folder", "link"]]] = {stat.S_IFLNK: "link", stat.S_IFDIR: "folder"}
 
 
 @contextmanager
@@ -31,11 +33,14 @@ def folder_lock(folder: Path, patience: float = _PATIENCE) -> Iterator[None]:
 
 @contextmanager
 def hold_lock(path: Path, patience: float, refusal: errors.KeystoreError) -> Iterator[None]:
-    """Hold the lock that the file ``path`` is. Raises ``refusal`` after ``patience`` seconds, and what `map_os_errors`
-    raises."""
+    """Hold the lock that the file ``path`` is.
+
+    Raises ``refusal`` after ``patience`` seconds, `errors.LockUnusable`, and what `map_os_errors` raises.
+    """
     from filelock import FileLock, Timeout
 
     make_folder(path.parent)  # filelock would make it for everybody
+    _require_lock(path)
     # Not by thread: a page may take it in one and give it back in another.
     lock = FileLock(path, thread_local=False)
     with map_os_errors(path):
@@ -47,6 +52,16 @@ def hold_lock(path: Path, patience: float, refusal: errors.KeystoreError) -> Ite
         yield
     finally:
         lock.release()
+
+
+def _require_lock(path: Path) -> None:
+    """Raise `errors.LockUnusable` where something other than a file has the name of a lock."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:  # there is none yet, or taking it says why
+        return
+    if not stat.S_ISREG(mode):
+        raise errors.LockUnusable(path=str(path), reason=_KINDS.get(stat.S_IFMT(mode), "special"))
 
 
 def make_once(

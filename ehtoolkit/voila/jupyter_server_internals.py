@@ -4,6 +4,8 @@
   killed keeps its kernel. jupyter-server/jupyter_server#1612, with a fix in #1700.
 - ``deserialize_msg_from_ws_v1``: without it, `message_filter` needs a reader of its own, which could understand a
   message differently. No upstream issue found.
+- ``handle_outgoing_message`` of ``ZMQChannelsWebsocketConnection``, and its ``session``, which separates the parts of
+  a message: without them, what a kernel prints reaches the page. No upstream issue found.
 - ``ZMQChannelsWebsocketConnection.channels`` and ``subprotocol``: without them, messages in the older text format are
   forwarded unchecked. No upstream issue found.
 
@@ -40,13 +42,20 @@ class PingedSocket:
 
 
 class FilteredConnection(ZMQChannelsWebsocketConnection):
-    """A connection that forwards the messages for which `is_wanted` is true, in the format of `PROTOCOL`."""
+    """A connection that forwards the messages for which `is_wanted` is true, in the format of `PROTOCOL`, and those of
+    the kernel whose header is `is_for_page`."""
 
     is_wanted: Callable[[bytes | str], bool]
+    is_for_page: Callable[[bytes], bool]
 
     def handle_incoming_message(self, incoming_msg: Any) -> None:
         if self.channels and self.subprotocol == PROTOCOL and self.is_wanted(incoming_msg):
             super().handle_incoming_message(incoming_msg)
+
+    def handle_outgoing_message(self, stream: str, outgoing_msg: list[Any]) -> None:
+        _, (_, header, *_) = self.session.feed_identities(outgoing_msg)
+        if self.is_for_page(header):
+            super().handle_outgoing_message(stream, outgoing_msg)
 
 
 def message_parts(message: bytes | str) -> tuple[str, Sequence[bytes]]:

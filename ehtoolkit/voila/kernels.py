@@ -17,6 +17,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from nbformat import v4, validate
 
+from ehtoolkit.system.worker_process import command_of
 from ehtoolkit.voila import fork_provisioner
 from ehtoolkit.voila.warm_process import WarmProcess, WarmProcessFailed
 
@@ -33,9 +34,11 @@ UNCLAIMED_KERNELS: Final = 24
 the memory that clients take that ask for pages and never connect."""
 
 _ARGUMENTS: Final = (
+    *("-f", "{connection_file}"),
     "--HistoryManager.enabled=False",  # a kernel of a page has nothing to remember
-    "--IPKernelApp.exec_lines=import ehtoolkit.forms",
 )
+KERNEL: Final = "ehtoolkit.forms.isolated_kernel"
+"""The module that is a kernel where it is not forked."""
 
 
 class PageKernels(KernelSpecManager):  # type: ignore[misc]
@@ -53,7 +56,7 @@ class PageKernels(KernelSpecManager):  # type: ignore[misc]
             **native.get("metadata", {}),
             "kernel_provisioner": {"provisioner_name": fork_provisioner.NAME},
         }
-        argv = [*native["argv"], *_ARGUMENTS]
+        argv = [*command_of(KERNEL), *_ARGUMENTS]
         return KernelSpec(resource_dir=RESOURCES, **{**native, "argv": argv, "metadata": metadata})
 
 

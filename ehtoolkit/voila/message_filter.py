@@ -1,4 +1,4 @@
-"""Filter messages from page to kernel: widget messages only, to the page's own kernel.
+"""Filter messages between page and kernel: widget messages only, to the page's own kernel.
 
 Voila's list of messages has no request to run code; messages that our pages do not use are removed from it, too.
 Refused messages are not logged: a late one may hold a PIN.
@@ -23,6 +23,13 @@ from ehtoolkit.voila.jupyter_server_internals import FilteredConnection, PingedS
 MESSAGES: Final = frozenset(
     {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
 )
+ANSWERS: Final = frozenset(
+    {
+        *("comm_open", "comm_msg", "comm_close", "comm_info_reply", "kernel_info_reply"),
+        *("iopub_welcome", "shutdown_reply", "status"),
+    }
+)
+"""What a page gets: neither errors, whose tracebacks have paths of this computer, nor what libraries print."""
 CHANNEL: Final = "shell"
 CONTROL: Final = "jupyter.widget.control"
 """The comm that a page opens to get the list of widgets. Only the kernel makes widgets."""
@@ -58,6 +65,14 @@ def is_allowed(message: bytes | str) -> bool:
         return False
 
 
+def is_answer(header: bytes) -> bool:
+    """Return whether a page gets the kernel's message with this header."""
+    try:
+        return json.loads(header)["msg_type"] in ANSWERS
+    except (ValueError, LookupError, TypeError):
+        return False
+
+
 def _part(frames: Sequence[bytes], number: int) -> Any:
     return json.loads(frames[number])
 
@@ -66,6 +81,7 @@ class PageConnection(FilteredConnection):
     """Forwards the messages of our pages, and drops all others."""
 
     is_wanted = staticmethod(is_allowed)
+    is_for_page = staticmethod(is_answer)
 
 
 class OwnKernels(Authorizer):

@@ -166,6 +166,7 @@ def start(
         folder: other notebooks than ours. Kernels get ``settings`` through their environment.
     """
     os.environ.update(environment(settings))
+    os.environ["IPYTHONDIR"] = str(_private_ipython_folder(settings.home))
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         filter(None, [str(jupyter_data()), os.environ.get("JUPYTER_PATH")])
     )
@@ -205,6 +206,13 @@ def start(
         server.initialize([])
         keep_out_of_logs(token)
         server.start()
+
+
+def _private_ipython_folder(home: Path) -> Path:
+    """Make the folder in which IPython keeps what it writes for kernels, and return it."""
+    folder = home.absolute() / "ipython"
+    make_private_folder(folder)
+    return folder
 
 
 def say(url: str) -> None:

@@ -171,6 +171,7 @@ class WatchConfig(BaseModel):
         environment: which one the files are for; None: any.
         language: of its messages.
         revocation: whether issuers are asked what is revoked.
+        follow_links: whether links are followed that lead out of the folders.
         registry: whether the providers are held against the files.
     """
 
@@ -184,6 +185,7 @@ class WatchConfig(BaseModel):
     environment: EnvironmentName | None = None
     language: LanguageName = "en"
     revocation: bool = False
+    follow_links: bool = False
     registry: bool = True
     mail: MailTarget | None = None
     webhook: WebhookTarget | None = None

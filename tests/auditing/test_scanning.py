@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -23,6 +24,10 @@ from ehtoolkit.auditing.scan.discovery import list_files
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scanning import scan
+from ehtoolkit.keystore.codec import limits
+from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
+from ehtoolkit.keystore.codec.pkcs12 import read_pkcs12
+from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, seal
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import PASSWORD, Workshop
@@ -103,7 +108,7 @@ def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
     for name in ("a/one.p12", "a/b/two.ACC-P12", "a/b/three.txt", "a/.hidden.p12"):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "again").symlink_to(tmp_path / "a", target_is_directory=True)
-    files, unlisted, passed_over = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
+    files, unlisted, passed_over, _ = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
     assert passed_over == 1
     assert [str(Path(file).relative_to(tmp_path)) for file in files] == ["a/b/two.ACC-P12", "a/one.p12"]
     assert unlisted == ()
@@ -129,7 +134,7 @@ def test_keystores_under_other_names_are_found_by_their_content(
     for name, content in (are | are_not).items():
         (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe.pfx")
-    files, _, passed_over = list_files([folder])
+    files, _, passed_over, _ = list_files([folder])
     assert {Path(file).name for file in files} == set(are)
     assert passed_over == len(are_not) - 1 + 1  # the hidden one is not counted, the pipe is
 
@@ -141,7 +146,7 @@ def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
         deep.mkdir()
     (deep / "one.p12").write_bytes(b"")
     try:
-        assert list_files([tmp_path]) == ((str(deep / "one.p12"),), (), 0)
+        assert list_files([tmp_path]) == ((str(deep / "one.p12"),), (), 0, frozenset())
     finally:  # deeper than pytest's own clearing up goes, too
         (deep / "one.p12").unlink()
         for folder in [deep, *deep.parents][:1_200]:
@@ -181,7 +186,7 @@ def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
 def test_a_name_that_no_system_takes(name: str) -> None:
-    _, unlisted, _ = list_files([Path(name)])
+    _, unlisted, _, _ = list_files([Path(name)])
     assert [folder.reason for folder in unlisted] == ["unreadable"]
 
 
@@ -227,6 +232,26 @@ def test_a_file_that_ends_every_process_is_named_and_the_rest_goes_on(
     assert [fault.key for fault in seen[str(many[3])].faults] == ["file_unjudged"]
     others = [path for path in many if path != many[3]]
     assert {str(path): seen[str(path)] for path in others} == read_here(others)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_takes_too_long_is_named_where_there_are_few(
+    tmp_path: Path, workshop: Workshop, processes: int
+) -> None:
+    """As many iterations as a file may have, for each of many wrong passwords."""
+    plain = [workshop.write(tmp_path / name) for name in ("a", "c")]
+    slow = tmp_path / "b.p12"
+    contents = read_pkcs12(plain[0].read_bytes(), PASSWORD)
+    params = EncryptionParams.new(EncryptionProfile.MODERN)
+    params = replace(params, mac=replace(params.mac, iterations=limits.ITERATIONS))
+    slow.write_bytes(seal(contents, DerivedKeyCache(PASSWORD), params))
+    wrong = [Secret(f"wrong {number}") for number in range(40)]
+    passwords = {slow: wrong}
+    paths = sorted([*plain, slow])
+    options = AuditOptions(processes=processes, seconds=2.0)
+    seen = dict(scan(list(map(str, paths)), lambda path: passwords.get(path, PASSWORD), options, judging=1.0))
+    assert [fault.key for fault in seen[str(slow)].faults] == ["file_unjudged"]
+    assert {str(path): seen[str(path)] for path in plain} == read_here(plain)
 
 
 SCRIPT = """

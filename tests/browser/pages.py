@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, ViewportSize
 
+from ehtoolkit.identity.actor import has_person_number
 from tests.browser.chromium import DESKTOP, Profiles
 from tests.browser.page_scripts import piece
 
@@ -49,6 +50,8 @@ EXPECTED = re.compile(
     r"|is sandboxed"
 )
 _KERNEL_ATTRIBUTE = re.compile(r'data-kernel-id="([\w-]+)"')
+_PERSONAL = re.compile(r"@|SSIN|(?:\+|00)32|phone")
+_KEY = re.compile(r"[0-9a-f]{32}")
 _KERNEL = re.compile(r"/api/kernels/([\w-]+)/channels")
 
 
@@ -85,6 +88,8 @@ class Visit:
         self.complaints: list[str] = []
         self.frames: list[tuple[str, bytes]] = []
         self.kernels: set[str] = set()
+        self.addresses: list[str] = []
+        self._given: set[str] = set()
         self.page = self.new_page()
         if lands:
             self.page.goto(url)
@@ -102,11 +107,13 @@ class Visit:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("websocket", self._websocket)
+        page.on("framenavigated", lambda frame: self.addresses.append(frame.url))
         return page
 
     def open(self, name: str, query: Mapping[str, str] | None = None) -> Page:
         """The page ``name``, ready: its widgets are there."""
         words = "&".join(f"{key}={value}" for key, value in (query or {}).items())
+        self._given.add(words)
         self.page.goto(f"{self.base}/{name}.ipynb{'?' if words else ''}{words}")
         self.page.wait_for_selector("body:not(:has(#eh-queue)) h1")
         return self.page
@@ -114,6 +121,7 @@ class Visit:
     def follow(self, name: str, words: str = "") -> Page:
         """The page ``name`` by a link on the one that is open, in its language: shown in its place, by its kernel.
         ``words``: what its address asks for."""
+        self._given.add(words)
         self.page.wait_for_selector("main h1")  # until then a link is one as any other, and loads a page
         self.page.evaluate(_FOLLOW, f"{name}.ipynb{'?' if words else ''}{words}")
         self.page.wait_for_selector("main:not([aria-busy])")
@@ -123,6 +131,17 @@ class Visit:
     def foreign(self) -> list[str]:
         """Requests to other hosts; those that the page's policy stopped before they left do not count."""
         return [f"{request.url} ({request.failure})" for request in self._foreign if request.failure != "csp"]
+
+    @property
+    def personal(self) -> list[str]:
+        """Addresses with a number, an e-mail address or a telephone number, but for what a test itself asked for."""
+        return [
+            address
+            for address in self.addresses
+            if _PERSONAL.search(words := _KEY.sub("", unquote_plus(urlsplit(address).query)))
+            or has_person_number(words)
+            if not any(given and given in address for given in self._given)
+        ]
 
     def close(self) -> None:
         """Close every page, and end their kernels: of a context that is closed the server hears nothing, and would
@@ -139,6 +158,7 @@ class Visit:
             self._end(kernel, cookies)
         assert not self.foreign, self.foreign
         assert not self.complaints, self.complaints
+        assert not self.personal, self.personal
         assert not self.pieces, "asked for one by one, see tests/browser/page_scripts.py"
 
     def _end(self, kernel: str, cookies: Mapping[str, str]) -> None:

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from ehtoolkit.voila.fork_provisioner import TITLE
+from ehtoolkit.voila.kernels import KERNEL as PLAIN_KERNEL
 from ehtoolkit.voila.kernels import SPARES
 from ehtoolkit.voila.warm_process import FORK_SERVER
 
@@ -96,7 +97,7 @@ class Serving:
         if self._process.poll() is not None:
             return []
         children = psutil.Process(self._process.pid).children()
-        return [*(child for child in children if "ipykernel" in _command(child)), *self.forks()]
+        return [*(child for child in children if PLAIN_KERNEL in _command(child)), *self.forks()]
 
     def warm_process(self) -> psutil.Process | None:
         """What kernels are forked from; None where there is none."""

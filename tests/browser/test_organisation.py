@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import parse_qsl
 
 import pytest
 from playwright.sync_api import expect
@@ -43,7 +43,7 @@ def ask(home: Path, *arguments: str) -> None:
 
 
 def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
-    serving: Serving, visit: Callable[..., Visit], check: Check
+    serving: Serving, visit: Callable[..., Visit], check: Check, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(serving.home, "--card", "training:ines", "--organisation", PHARMACY.text)
     get = Translator("de").get
@@ -55,7 +55,9 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
         general_email="apotheke@example.be",
         general_phone="+32 9 555 01 43",
     )
-    page = visit(serving, locale="de-BE").open("request", {"lang": "de", **parameters(known)})
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(serving.home))  # where the contact data are kept
+    query = dict(parse_qsl(known.query()))
+    page = visit(serving, locale="de-BE").open("request", {"lang": "de", **query})
     user = Keys(page)
 
     def arrived(words: str, name: str) -> None:
@@ -87,17 +89,6 @@ def test_a_listed_one_by_keyboard_in_german_filled_in_by_the_address(
     assert PASSWORD not in page.content()
     made = sorted(path.name.partition(" ")[0] for path in (serving.home / "training/keystore").glob("*.p12"))
     assert made == ["NIHII-PHARMACY=71452079", "NIHII-PHARMACY=71452079,KASSE-1"]
-
-
-def parameters(known: Prefill) -> dict[str, str]:
-    """As part of an address, each value quoted."""
-    return {
-        "actor": PHARMACY.text,
-        "application": known.application_id,
-        **{
-            name: quote(getattr(known, name)) for name in ("email", "phone", "general_email", "general_phone")
-        },
-    }
 
 
 @pytest.mark.long

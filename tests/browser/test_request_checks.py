@@ -25,8 +25,8 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 
 from ehtoolkit.voila.access import COOP, HEADERS, WITHOUT_COOP
 from ehtoolkit.voila.jupyter_server_internals import PROTOCOL
-from ehtoolkit.voila.message_filter import LARGEST_MESSAGE, PING_SECONDS, is_allowed
-from tests.browser.serving import Serving
+from ehtoolkit.voila.message_filter import ANSWERS, LARGEST_MESSAGE, PING_SECONDS, is_allowed
+from tests.browser.serving import ROOT, Serving
 
 SECONDS = 30.0
 
@@ -182,6 +182,54 @@ def test_no_message_but_those_of_widgets_reaches_a_kernel(guest: Guest, tmp_path
 
     on_a_line(guest, talk)
     assert not mark.exists()
+
+
+def test_a_message_that_fails_sends_nothing_about_the_program_to_the_page(guest: Guest) -> None:
+    """Values that no widget takes, for widgets that there are and for one that is not."""
+
+    async def talk(line: WebSocketClientConnection) -> None:
+        number, asked = message("comm_info_request", {"target_name": "jupyter.widget"})
+        await line.write_message(asked, binary=True)
+        comms: list[str] = []
+        while not comms:
+            said = await asyncio.wait_for(line.read_message(), SECONDS)
+            assert isinstance(said, bytes)
+            _, parts = deserialize_msg_from_ws_v1(said)
+            if json.loads(parts[1]).get("msg_id") == number:
+                comms = list(json.loads(parts[3]).get("comms", ()))
+        wrong = {
+            "value": {"a": []},
+            "children": "x",
+            "disabled": "x",
+            "layout": 3,
+            "_model_name": [],
+            "rows": None,
+        }
+        for comm in [*comms[:40], "none"]:
+            for data in (
+                {"method": "update", "state": wrong},
+                {"method": "update"},
+                {},
+                {"method": "custom"},
+            ):
+                _, content = message("comm_msg", {"comm_id": comm, "data": data})
+                await line.write_message(content, binary=True)
+        number, last = message("kernel_info_request", {})
+        await line.write_message(last, binary=True)
+        texts = b""
+        while True:
+            said = await asyncio.wait_for(line.read_message(), SECONDS)
+            assert isinstance(said, bytes)
+            _, parts = deserialize_msg_from_ws_v1(said)
+            kind = json.loads(parts[0])["msg_type"]
+            assert kind in ANSWERS
+            if kind == "kernel_info_reply" and json.loads(parts[1]).get("msg_id") == number:
+                break
+            texts += said
+        for trace in (b"Traceback", b"Error", b"site-packages", str(ROOT).encode()):
+            assert trace not in texts
+
+    on_a_line(guest, talk)
 
 
 def test_the_older_writing_of_messages_is_not_read(guest: Guest) -> None:

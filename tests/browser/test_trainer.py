@@ -224,7 +224,7 @@ def people_of(serving: Serving) -> dict[str, Any]:
 
 
 def request_by_bram(serving: Serving) -> None:
-    secrets = {"--pin-file": PIN, "--new-password-file": "Bram-2026"}
+    secrets = {"--pin-file": PIN, "--new-password-file": "Regen-2026"}
     arguments = []
     for option, text in secrets.items():
         path = serving.home.parent / option.strip("-")

@@ -34,6 +34,7 @@ REVEALS = {
     "keystore/diagnosis/protection_rules.py",
     "keystore/repair/java_store.py",
     "keystore/repair/pem.py",
+    "keystore/guessable_passwords.py",
     "keystore/passwords.py",
     "watch/sending.py",
 }

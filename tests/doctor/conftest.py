@@ -16,6 +16,12 @@ from tests.support.card_fixtures import authorities, profiles, softhsm_token
 __all__ = ["authorities", "profiles", "road", "softhsm_token", "warm_home"]
 
 
+@pytest.fixture(autouse=True)
+def _no_ipython(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No folder of IPython of the developer's."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "no-ipython"))
+
+
 @pytest.fixture
 def short() -> Iterator[Path]:
     """A folder whose path is short enough for a socket in it."""

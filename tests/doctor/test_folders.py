@@ -134,3 +134,37 @@ def test_a_closed_folder_has_a_next_step() -> None:
         for key in ("folder_closed", "folder_unreadable", "home_closed"):
             assert texts.get(f"doctor.{key}.next")
             assert "/x" in texts.get(f"doctor.{key}", folder="/x")
+
+
+@pytest.mark.parametrize(
+    ("mode", "key"), [(0o700, None), (0o755, "home_readable"), (0o777, "home_shared"), (0o720, "home_shared")]
+)
+def test_who_else_may_look_into_the_folder_of_ehtoolkit(
+    tmp_path: Path, folder: Path, mode: int, key: str | None
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(mode)
+    lines = list(check_folders(settings(tmp_path, folder)))
+    found = [line.key for line in lines if line.key.startswith("home_")]
+    assert found == ([] if key is None else [key])
+    if key is not None:
+        assert one(lines, key).severity == "warning"
+
+
+@pytest.mark.parametrize("open_one", [None, "", "profile_default", "profile_default/startup"])
+def test_who_else_may_write_what_ipython_runs(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, open_one: str | None
+) -> None:
+    top = tmp_path / "ipython"
+    (top / "profile_default" / "startup").mkdir(parents=True)
+    for each in (top, top / "profile_default", top / "profile_default" / "startup"):
+        each.chmod(0o755)
+    monkeypatch.setenv("IPYTHONDIR", str(top))
+    if open_one is not None:
+        (top / open_one).chmod(0o777)
+    lines = list(check_folders(settings(tmp_path, folder)))
+    if open_one is None:
+        assert "ipython_shared" not in [line.key for line in lines]
+    else:
+        assert one(lines, "ipython_shared").facts == {"folder": str(top / open_one)}

@@ -17,7 +17,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.settings import Settings
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import EnvironmentName, Settings
 from tests.support.faulty_servers import (
     Behave,
     Url,
@@ -142,6 +143,22 @@ def test_a_closed_port(transport: HttpTransport) -> None:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/"
         assert facts_of(errors.PlatformUnreachable, transport, url) == {"reason": "connect", "sent": False}
+
+
+@pytest.mark.parametrize(("environment", "reason"), [("training", "training"), ("acceptance", "connect")])
+def test_a_closed_port_of_a_training_server(environment: EnvironmentName, reason: str) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        settings = Settings(environment=environment, platform_url=url, platform_timeout=1)
+        with HttpTransport(settings) as transport:
+            error = errors.PlatformUnreachable
+            assert facts_of(error, transport, f"{url}/CertRA/v2") == {"reason": reason, "sent": False}
+    for language in LANGUAGES:
+        texts = Translator(language)
+        error_text = texts.get("error.platform_unreachable.training", host="x")
+        assert "eHealth" not in error_text
+        assert "02 788" not in texts.get("error.platform_unreachable.training.next")
 
 
 def test_a_name_that_does_not_exist(transport: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import unescape
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -17,6 +15,7 @@ from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import STATES
 from ehtoolkit.auditing.timeline.timeline import time_line
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.audit.filters import (
     NO_PRACTICE,
     SORT_KEYS,
@@ -195,8 +194,8 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
     }
     numbers = {name: provider.id for name, provider in practice.people.items()}
     addresses = {key: None if link is None else link.address for key, link in found.items()}
-    claire = quote(os.fsencode(practice.files["claire"].name))
-    bram = quote(os.fsencode(practice.files["bram"].name))
+    claire = key_of_file(practice.files["claire"].name)
+    bram = key_of_file(practice.files["bram"].name)
     assert addresses["certificate_expired"] == "request.ipynb"
     assert addresses["certificate_renewable"] == f"renew.ipynb?keystore={claire}"
     assert addresses["certificate_missing"] == f"complete.ipynb?keystore={bram}"

@@ -116,7 +116,18 @@ def test_a_wrong_old_password_leaves_all_as_it_was(model: PasswordModel, path: P
     assert model.inside is None
 
 
-@pytest.mark.parametrize(("new", "reason"), [("", "empty"), ("Kinésist", "characters"), ("€", "characters")])
+@pytest.mark.parametrize(
+    ("new", "reason"),
+    [
+        *(("", "empty"), ("Kinésist", "characters"), ("€", "characters")),
+        *(
+            ("Welkom2026!", "common"),
+            ("aaaaaaaa", "pattern"),
+            ("Dubois-12", "personal"),
+            ("x79031421872", "personal"),
+        ),
+    ],
+)
 def test_a_password_that_not_every_program_takes_is_refused(
     model: PasswordModel, path: Path, new: str, reason: str
 ) -> None:

@@ -234,7 +234,32 @@ def test_another_password_has_to_be_fit(toolkit: Toolkit) -> None:
     model = opened(toolkit)
     with pytest.raises(errors.PasswordNotAllowed):
         model.choose_password(Secret("clé"))
+    with pytest.raises(errors.PasswordNotAllowed) as refusal:
+        model.choose_password(Secret("Vandamme-1"))
+    assert refusal.value.facts == {"reason": "personal"}
     model.choose_password(OLD)
+
+
+@pytest.mark.parametrize(("password", "reason"), [("Welkom2026!", "common"), ("Vandamme-1", "personal")])
+def test_a_present_password_that_is_easily_guessed_may_be_kept_and_is_warned_of(
+    toolkit: Toolkit, password: str, reason: str
+) -> None:
+    (old,) = toolkit.context.keystores.glob("*p12")
+    write_over(old, open_keystore(old, OLD), Secret(password))
+    model = RENEW.walk(RenewModel(toolkit))
+    model.reading.read(model.wizard)
+    model.ask_qualities(PIN)
+    take_proposed(model)
+    model.open(Secret(password))
+    model.draw_up_contract()
+    texts = Translator("en")
+    (step,) = (step for step in RENEW.steps if step.name == "password")
+    body = step.page(FormContext(RENEW, model, texts, toolkit.settings.home)).body
+    html = "".join(str(getattr(part, "value", "")) for part in body)
+    assert texts.get("steps.password.present.weak") in html
+    assert texts.get(f"error.password_unfit.{reason}") in html
+    model.choose_password(Secret(password))
+    model.close()
 
 
 def test_another_persons_keystore_is_not_offered(toolkit: Toolkit) -> None:

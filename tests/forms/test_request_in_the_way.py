@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.steps.sending import may_insist
 from ehtoolkit.forms.wizards.request.form import REQUEST, leads_past
@@ -41,7 +42,7 @@ def complete_one(road: Road) -> str:
     outcome = road.ask()
     road.wait()
     road.complete(outcome)
-    return outcome.keystore.name.replace(" ", "%20").replace("=", "%3D")
+    return outcome.keystore.name
 
 
 def stopped(road: Road) -> tuple[errors.EhToolkitError, list[str]]:
@@ -59,7 +60,7 @@ def test_one_that_serves_leads_to_its_revocation_and_a_second_makes_no_sense(roa
     name = complete_one(road)
     error, addresses = stopped(road)
     assert isinstance(error, errors.CertificateInForce)
-    assert addresses == [f"revoke.ipynb?keystore={name}"]
+    assert addresses == [f"revoke.ipynb?keystore={key_of_file(name)}"]
     assert not may_insist(error)
 
 
@@ -68,7 +69,10 @@ def test_one_that_can_be_renewed_leads_to_its_renewal(road: Road) -> None:
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+34mo")
     error, addresses = stopped(road)
-    assert addresses == [f"renew.ipynb?keystore={name}", f"revoke.ipynb?keystore={name}"]
+    assert addresses == [
+        f"renew.ipynb?keystore={key_of_file(name)}",
+        f"revoke.ipynb?keystore={key_of_file(name)}",
+    ]
     assert may_insist(error)
     model = at_the_summary(road, insist=True)
     model.draw_up_contract()
@@ -76,10 +80,10 @@ def test_one_that_can_be_renewed_leads_to_its_renewal(road: Road) -> None:
 
 
 def test_one_that_waits_leads_to_its_completion(road: Road) -> None:
-    name = road.ask().keystore.name.replace(" ", "%20").replace("=", "%3D")
+    name = road.ask().keystore.name
     error, addresses = stopped(road)
     assert isinstance(error, errors.RequestWaiting)
-    assert addresses == [f"complete.ipynb?keystore={name}"]
+    assert addresses == [f"complete.ipynb?keystore={key_of_file(name)}"]
     assert may_insist(error)
 
 

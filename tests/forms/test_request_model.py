@@ -15,6 +15,7 @@ from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_errors import fields
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.forms.steps.new_password import field_of
 from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.forms.wizards.request.form import REQUEST
@@ -220,7 +221,8 @@ def test_filled_in_from_an_address(walk: MakeWalk, prefill: Prefill, actor: str)
 
 
 def test_contact_data_from_an_address(walk: MakeWalk) -> None:
-    user = walk(prefill=Prefill.of_query("email=a@example.be&phone=02/555.01.42&general_phone=3"))
+    known = Prefill(email="a@example.be", phone="02 555 01 42", general_phone="3")
+    user = walk(prefill=Prefill.of_query(known.query()))
     assert (user.wizard.values["email"], user.wizard.values["phone"]) == ("a@example.be", "02 555 01 42")
     assert user.wizard.values["general_phone"] == ""
 
@@ -474,6 +476,25 @@ def test_the_other_kind_refused_too(walk: MakeWalk, road: Road) -> None:
         path.name for path in before
     ]
     assert KeystoreFile.open(third, OTHER).keystore.key_id
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("password", "common"),
+        ("12345678", "pattern"),
+        ("Vandamme-1", "personal"),
+        ("x79031421872", "personal"),
+    ],
+)
+def test_a_guessable_password_is_reported_at_its_field(walk: MakeWalk, password: str, reason: str) -> None:
+    user = walk().to_who()
+    assert user.wizard.confirm()
+    with pytest.raises(errors.PasswordNotAllowed) as refusal:
+        user.rest(Secret(password))
+    assert user.wizard.current.name == "password"
+    assert refusal.value.facts == {"reason": reason}
+    assert field_of(refusal.value) == "first"
 
 
 def test_a_form_that_is_left_keeps_no_password(walk: MakeWalk, road: Road) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from ehtoolkit.forms import open_troubleshoot
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_shell import UNSAVED
 from ehtoolkit.forms.troubleshoot.advice import FileAction
@@ -277,10 +278,10 @@ def test_files_of_the_folder_need_no_upload(toolkit: Toolkit, keystores: Path, t
         for button in driver.detail.parts(ButtonBar)[-1].buttons
         if button["href"]
     }
-    quoted = "SSIN%3D79031421872%2020261124-130000.p12"
+    key = key_of_file(NAME)
     assert links == {
-        "complete": f"complete.ipynb?keystore={quoted}",
-        "password": f"password.ipynb?keystore={quoted}",
+        "complete": f"complete.ipynb?keystore={key}",
+        "password": f"password.ipynb?keystore={key}",
     }
     driver.look("../elsewhere.p12")
     assert len(driver.verdicts) == 2

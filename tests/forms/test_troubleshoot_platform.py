@@ -7,13 +7,13 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.finding import Severity
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.engine.production_guard import FIELD
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.platform_check import leads
@@ -149,7 +149,7 @@ def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:
     assert "WAIT_FOR_ACTIVATION" in html
     assert "on the page “Activate the ETK”" in html
     assert "certificate activate" not in html
-    query = f"?keystore={quote(new.path.name)}"
+    query = f"?keystore={key_of_file(new.path.name)}"
     assert links(driver) == {f"activate.ipynb{query}": "primary"}
 
     driver.do("back")
@@ -190,7 +190,7 @@ def test_a_request_that_never_left(life: Life, keystore_maker: KeystoreMaker) ->
     assert "was never sent" in driver.detail.html
     assert "on the page “Request a new certificate”" in driver.detail.html
     (address,) = links(driver)
-    assert address == f"request.ipynb?resume={quote(NAME)}"
+    assert address == f"request.ipynb?resume={key_of_file(NAME)}"
 
 
 def test_due_for_renewal(life: Life) -> None:

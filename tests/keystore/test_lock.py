@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile, open_keystore
 from ehtoolkit.keystore.storage.records import actor_lock
 from ehtoolkit.secret import Secret
@@ -140,3 +141,30 @@ def test_a_folder_that_vanished_is_made_for_its_owner_alone(tmp_path: Path) -> N
         os.umask(before)
     for name in ("keystores", "keystores/2026", "locks"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o700
+
+
+def _link(path: Path) -> None:
+    path.symlink_to(path.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [(_link, "link"), (Path.mkdir, "folder"), (os.mkfifo, "special")],
+    ids=lambda each: str(each),
+)
+def test_what_has_the_name_of_a_lock_is_named(
+    keystore_maker: KeystoreMaker, tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    path = tmp_path / "a.p12"
+    KeystoreFile.create(path, keystore_maker.complete, Secret("Kine-2026"))
+    before = path.read_bytes()
+    lock = tmp_path / ".ehtoolkit.lock"
+    lock.unlink()
+    make(lock)
+    with pytest.raises(errors.LockUnusable) as refusal:
+        change_password(path, Secret("Kine-2026"), Secret("Praxis-2027"))
+    assert refusal.value.facts == {"path": str(lock), "reason": reason}
+    assert path.read_bytes() == before
+    assert not (tmp_path / "elsewhere").exists()
+    for language in LANGUAGES:
+        assert str(lock) in Translator(language).error(refusal.value)

@@ -434,7 +434,7 @@ def test_an_unacceptable_new_password_is_reported_before_the_card_is_used(road: 
 
 def test_the_password_of_an_organisation_stays_and_is_not_made_a_personal_one(road: Road) -> None:
     Life(road, "elise").first()
-    life = Life(road, "elise", PRACTICE, password=Secret("Cabinet-2026"))
+    life = Life(road, "elise", PRACTICE, password=Secret("Regen-2026"))
     file = life.due()
     with pytest.raises(errors.PasswordReused):
         life.renew(file, password=Secret("Kine-2026"))

@@ -26,7 +26,7 @@ def test_every_notebook_runs_in_this_interpreter() -> None:
     argv = kernels.get_kernel_spec("whatever the notebook says").argv
     assert argv[0] == sys.executable
     assert "--HistoryManager.enabled=False" in argv
-    assert any("import ehtoolkit.forms" in argument for argument in argv)
+    assert "ehtoolkit.forms.isolated_kernel" in argv
 
 
 def test_kernels_speak_encrypted_where_they_can() -> None:

@@ -420,6 +420,34 @@ def test_two_kernels_are_apart(forking: Forking, tmp_path: Path) -> None:
     forking.runner.run(look())
 
 
+@pytest.mark.parametrize("forks", [True, False])
+def test_a_kernel_runs_no_file_of_ipython_s_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forks: bool
+) -> None:
+    """Others may be able to write to it, and its files are meant for other programs."""
+    ran, profile = tmp_path / "ran", tmp_path / "ipython" / "profile_default"
+    startup = tmp_path / "startup.py"
+    (profile / "startup").mkdir(parents=True)
+    for path in (
+        *(profile / "startup" / "00.py", profile / "startup" / "01.ipy", startup),
+        *(profile / "ipython_config.py", profile / "ipython_kernel_config.py"),
+    ):
+        path.write_text(f"open({str(ran)!r}, 'a').write({path.name!r})", encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(startup))
+
+    async def look() -> None:
+        async with kernels() as manager:
+            if not forks:
+                manager.warm_process = None
+            kernel_id = await start(manager)
+            loaded = "import json, sys; print(json.dumps('ehtoolkit.forms' in sys.modules))"
+            assert await value(manager, kernel_id, loaded) is True
+
+    run(look)
+    assert not ran.exists(), ran.read_text(encoding="utf-8")
+
+
 class Noting(WarmProcess):
     """Notes the connection file, open, of each kernel that is to be forked."""
 
@@ -567,28 +595,6 @@ print(json.dumps({
         assert forked["history"] is False
 
     forking.runner.run(look())
-
-
-def test_what_the_user_has_configured_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is configured when the process begins: this test has one of its own."""
-    profile = tmp_path / "ipython" / "profile_default"
-    (profile / "startup").mkdir(parents=True)
-    (profile / "ipython_config.py").write_text("c.InteractiveShell.ast_node_interactivity = 'all'\n")
-    (profile / "startup" / "first.py").write_text("begun = 1\n")
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    code = """
-import json, os
-ip = get_ipython()
-print(json.dumps([ip.ast_node_interactivity, begun, ip.profile_dir.location, os.getppid()]))
-"""
-
-    async def look() -> None:
-        async with kernels() as manager:
-            found = await value(manager, await start(manager), code)
-            assert manager.warm_process is not None
-            assert found == ["all", 1, str(profile), manager.warm_process.pid]
-
-    run(look)
 
 
 def test_what_is_imported_beforehand_leaves_nothing_open() -> None:

@@ -24,10 +24,10 @@ _UNASKED: Final = "revocation_unasked"
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
-    """Yield a finding about each folder that was not looked into."""
+    """Yield a finding about each folder, or link, that was not looked into."""
     for problem in problems:
         folder = printable(str(problem.path))
-        say = info if problem.reason == "loop" else error
+        say = {"loop": info, "link": warning}.get(problem.reason, error)
         yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
 
 

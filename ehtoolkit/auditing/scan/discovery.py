@@ -6,7 +6,7 @@ Folders are searched with all folders within.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from ehtoolkit.keystore.codec.file_type import detect_file_type
 from ehtoolkit.keystore.storage.backups import BACKUP_FOLDER as BACKUPS
 from ehtoolkit.keystore.storage.filenames import ENDINGS
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
+from ehtoolkit.system.files import is_inside
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, TimeoutGuard
 
 if TYPE_CHECKING:  # it loads the registry's database, which most pages do not need
@@ -39,8 +40,11 @@ _Mark = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFolder:
-    """A folder that could not be looked into. ``reason``: ``missing``, ``unreadable``, ``hangs`` (it did not answer in
-    time), or ``loop``: a link that leads back to a folder above it."""
+    """A folder that was not looked into.
+
+    ``reason``: ``missing``, ``unreadable``, ``hangs`` (it did not answer in time), ``loop`` (a link that leads back to
+    a folder above it), or ``link``: a link, of a file too, that leads out of the folders.
+    """
 
     path: Path
     reason: str
@@ -56,39 +60,54 @@ class DiscoveredFiles(NamedTuple):
 
     Attributes:
         files: their paths, in order, each once; as text, which takes a quarter of the memory.
-        unlisted: folders that could not be looked into.
+        unlisted: folders that were not looked into.
         passed_over: how many other files there are; they are not read.
+        behind_links: those of ``files`` that a link out of the folders led to.
     """
 
     files: tuple[str, ...]
     unlisted: tuple[UnreadableFolder, ...]
     passed_over: int
+    behind_links: frozenset[str] = frozenset()
 
 
 def list_files(
-    places: Sequence[Path], stop: Stop = lambda: False, seconds: float = SECONDS
+    places: Sequence[Path],
+    stop: Stop = lambda: False,
+    seconds: float = SECONDS,
+    *,
+    follow_links: bool = False,
 ) -> DiscoveredFiles:
     """List the keystores in ``places`` (folders; a file is taken as it is). What is called like a keystore counts as a
-    file of any kind, a pipe or a dead link too, gets its row. ``seconds``: how long looking into one folder may
-    take.
+    file of any kind, a pipe or a dead link too, gets its row.
+
+    Args:
+        seconds: how long looking into one folder may take.
+        follow_links: also those that lead out of ``places``. Whoever may write to a folder could have the auditor read
+            what they may not read themselves.
 
     Raises `errors.Cancelled`.
     """
-    files: set[str] = set()
+    files, behind = set[str](), set[str]()
     unlisted: list[UnreadableFolder] = []
     passed_over = 0
     seen: set[_Mark] = set()
     with TimeoutGuard(seconds) as patience:
-        for place in places:
-            for found in _walk(place, seen, patience):
+        waiting = [(place, files) for place in places]
+        for place, found_here in waiting:  # links that are followed are added at the end
+            for found in _walk(place, places, seen, patience):
                 if stop():
                     raise errors.Cancelled
-                if isinstance(found, UnreadableFolder):
-                    unlisted.append(found)
-                else:
-                    files.update(map(str, found.files))
+                if isinstance(found, _ListedFolder):
+                    found_here.update(map(str, found.files))
                     passed_over += len(found.others)
-    return DiscoveredFiles(tuple(sorted(files, key=path_order)), tuple(unlisted), passed_over)
+                elif follow_links and found.reason == "link":
+                    waiting.append((found.path, behind))
+                else:
+                    unlisted.append(found)
+    behind -= files
+    ordered = tuple(sorted(files | behind, key=path_order))
+    return DiscoveredFiles(ordered, tuple(unlisted), passed_over, frozenset(behind))
 
 
 def list_passed_over(places: Sequence[Path]) -> list[Path]:
@@ -98,7 +117,7 @@ def list_passed_over(places: Sequence[Path]) -> list[Path]:
         return sorted(
             found.path / name
             for place in places
-            for found in _walk(place, seen, patience)
+            for found in _walk(place, places, seen, patience)
             if isinstance(found, _ListedFolder)
             for name in found.others
         )
@@ -113,10 +132,10 @@ class _ListedFolder(NamedTuple):
 
 
 def _walk(
-    place: Path, seen: set[_Mark], patience: TimeoutGuard
+    place: Path, places: Sequence[Path], seen: set[_Mark], patience: TimeoutGuard
 ) -> Iterator[_ListedFolder | UnreadableFolder]:
-    """Yield ``place`` and all folders within. Not recursive: folders within folders may be deeper than calls within
-    calls."""
+    """Yield ``place`` and all folders within, and the links that lead out of ``places``. Not recursive: folders within
+    folders may be deeper than calls within calls."""
     try:
         if patience.call(place, lambda: _is_file(place)):
             yield _ListedFolder(place.parent, [place], [])
@@ -134,7 +153,7 @@ def _walk(
             if here in seen:
                 continue
             seen.add(here)
-            within, files, others = patience.call(folder, partial(look_into, folder))
+            within, files, others, away = patience.call(folder, partial(_look_inside, folder, places))
         except TimedOut:
             yield UnreadableFolder(folder, "hangs")
         except (FileNotFoundError, NotADirectoryError):
@@ -144,6 +163,7 @@ def _walk(
         else:
             waiting += [(folder, above | {here}) for folder in within]
             yield _ListedFolder(folder, files, others)
+            yield from (UnreadableFolder(link, "link") for link in away)
 
 
 def _mark(folder: Path) -> _Mark:
@@ -151,13 +171,35 @@ def _mark(folder: Path) -> _Mark:
     return status.st_dev, status.st_ino
 
 
-def look_into(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
+def _look_inside(
+    folder: Path, places: Sequence[Path]
+) -> tuple[list[Path], list[Path], list[str], list[Path]]:
+    """Return what `look_into` returns, and the links that lead out of ``places``, which are none of it."""
+    away: list[Path] = []
+
+    def leads_away(link: Path) -> bool:
+        if link.exists() and not any(is_inside(link, place) for place in places):
+            away.append(link)
+            return True
+        return False
+
+    return (*look_into(folder, leads_away), away)
+
+
+def look_into(
+    folder: Path, leave_out: Callable[[Path], bool] = lambda _: False
+) -> tuple[list[Path], list[Path], list[str]]:
     """Return the folders in ``folder``, the files that are keystores by their name or content, and the names of the
-    others; without the folders of `LEFT_OUT` and files whose names begin with a dot. Raises `OSError`, and `ValueError`
-    for a name that no system takes."""
+    others; without the folders of `LEFT_OUT` and files whose names begin with a dot. ``leave_out``: asked about each
+    link to a folder or to a keystore, before the file is read.
+
+    Raises `OSError`, and `ValueError` for a name that no system takes.
+    """
     within, files, others = [], [], []
     with os.scandir(folder) as entries:
         for entry in entries:
+            if entry.is_symlink() and _may_matter(entry) and leave_out(Path(entry.path)):
+                continue
             if _is_folder(entry):
                 if entry.name not in LEFT_OUT:
                     within.append(Path(entry.path))
@@ -170,11 +212,23 @@ def look_into(folder: Path) -> tuple[list[Path], list[Path], list[str]]:
     return within, files, others
 
 
+def _may_matter(entry: os.DirEntry[str]) -> bool:
+    """Return whether an entry is a folder, or a file that may be a keystore by its name."""
+    if _is_folder(entry):
+        return entry.name not in LEFT_OUT
+    return not entry.name.startswith(".") and (entry.name.lower().endswith(ENDINGS) or _is_open(entry.name))
+
+
+def _is_open(name: str) -> bool:
+    """Return whether the name of a file leaves open whether it is a keystore."""
+    ending = Path(name).suffix.lower()
+    return not ending or ending in _MAYBE or ".p12" in name.lower()
+
+
 def _is_keystore(entry: os.DirEntry[str]) -> bool:
     """Return whether a file that is called otherwise is one, by its first bytes: only those are opened whose name
     leaves it open, and no pipe or device."""
-    ending = Path(entry.name).suffix.lower()
-    if ending and ending not in _MAYBE and ".p12" not in entry.name.lower():
+    if not _is_open(entry.name):
         return False
     try:
         if not entry.is_file() or entry.stat().st_size == 0:

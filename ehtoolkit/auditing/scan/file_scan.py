@@ -67,13 +67,23 @@ def scan_file(
         chains: with the certificates, to ask about them.
         wait: called with a number of seconds before a file that was being written is read again.
     """
+    taken = take(path, patience, wait)
+    return taken if isinstance(taken, KeystoreFacts) else judge(*taken, passwords, chains=chains)
+
+
+def take(
+    path: Path, patience: TimeoutGuard, wait: Callable[[float], object] = time.sleep
+) -> tuple[bytes, int] | KeystoreFacts:
+    """Return the beginning of a file and its size in bytes, or, as facts, why it cannot be read."""
     try:
         taken = patience.call(path.parent, lambda: _take(path, wait))
     except TimedOut as hangs:
         return KeystoreFacts(None, timed_out(tried=hangs.tried))
-    if isinstance(taken, ScanResult):
-        return KeystoreFacts(None, taken)
-    data, size = taken
+    return KeystoreFacts(None, taken) if isinstance(taken, ScanResult) else taken
+
+
+def judge(data: bytes, size: int, passwords: Sequence[Secret], *, chains: bool) -> KeystoreFacts:
+    """Open what was taken from a file, as `scan_file` says. ``size``: of the whole file."""
     # Without a name: that is no fact of the content. Without the keys: an audit needs none of them.
     now = datetime.now(UTC)
     seen, place = diagnose_with_first(passwords, lambda each: diagnose(data, each, now, keys=False))

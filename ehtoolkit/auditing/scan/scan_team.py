@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final, Self
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out, unjudged
+from ehtoolkit.auditing.scan.file_scan import judge, scan_file, take, timed_out, unjudged
 from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, path_to_json, read_answer
 from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.secret import Secret
-from ehtoolkit.system.io_timeout import TimeoutGuard
+from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 from ehtoolkit.system.worker_process import WorkerGone, WorkerProcess, command_of
 
 if TYPE_CHECKING:  # it loads the registry's database, which no worker needs
@@ -36,6 +37,8 @@ _TRIES: Final = 2
 """Processes that one file may end before it is given up."""
 _FEW: Final = 12
 """Files that are read sooner than a process has started."""
+_QUICK: Final = 2.0
+"""Seconds for judging a file in this process; one that takes longer is left to a process that may be ended."""
 _COMMAND: Final = command_of("ehtoolkit.auditing.scan.worker")
 
 
@@ -191,18 +194,35 @@ def scan_here(
     """Yield what the files show, as it comes, looked at by ``processes`` of this computer. ``suspect``: they may block
     or end a process, so that this one does not read them, be they few. Raises `errors.Cancelled`."""
     if not suspect and (processes < 2 or len(open_) <= _FEW):
-        yield from _in_this_process(open_, stop, limits)
-        return
+        open_ = yield from _judge_quickly(open_, stop, limits)
     team = ScanTeam(open_, limits)
     yield from team.scan(max(processes, 1), stop)
-    yield from _in_this_process(team.left, stop, limits)  # no process could be started
-
-
-def _in_this_process(open_: Sequence[FileToScan], stop: Stop, limits: ScanLimits) -> Iterator[ScannedFile]:
     with TimeoutGuard(limits.seconds) as patience:
-        for file in open_:
+        for file in team.left:  # no process could be started
             go_on(stop)
             yield file, scan_file(file.path, file.passwords, patience, chains=limits.chains)
+
+
+def _judge_quickly(
+    open_: Sequence[FileToScan], stop: Stop, limits: ScanLimits
+) -> Generator[ScannedFile, None, Sequence[FileToScan]]:
+    """Yield what the files show, and return those that are left: the first that this process cannot judge in
+    `_QUICK` seconds, and all behind it. The thread that judges it goes on until it is through."""
+    with (
+        TimeoutGuard(limits.seconds) as patience,
+        TimeoutGuard(min(_QUICK, limits.judging)) as judging,
+    ):
+        for place, file in enumerate(open_):
+            go_on(stop)
+            taken = take(file.path, patience)
+            if not isinstance(taken, KeystoreFacts):
+                work = partial(judge, *taken, file.passwords, chains=limits.chains)
+                try:
+                    taken = judging.call(file.path, work)
+                except TimedOut:
+                    return open_[place:]
+            yield file, taken
+    return ()
 
 
 def go_on(stop: Stop) -> None:

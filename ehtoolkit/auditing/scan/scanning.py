@@ -24,6 +24,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
 from ehtoolkit.providers import Provider
+from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
 _CURRENT: Final = frozenset({State.NO_ETK, State.RENEWABLE, State.NOT_YET_VALID, State.COMPLETE})
@@ -39,11 +40,21 @@ def find_audited_keystores(
 ) -> tuple[dict[str, AuditedKeystore], DiscoveredFiles]:
     """Return each keystore by its path, and what else the folders hold: folders that could not be listed, and how many
     files were passed over. ``others``: records whose keystores are left out."""
-    listed = list_files([folder.absolute() for folder in folders], options.stop, options.seconds)
+    listed = list_files(
+        [folder.absolute() for folder in folders],
+        options.stop,
+        options.seconds,
+        follow_links=options.follow_links,
+    )
     assigned = _assigned(records)
+    untried = listed.behind_links - assigned
+
+    def password_of(file: Path) -> Secret | Sequence[Secret] | None:
+        return None if passwords is None or str(file) in untried else passwords(file)
+
     leave_out = _assigned(others) - assigned
     files = sorted({*listed.files, *assigned} - leave_out, key=path_order)
-    found = scan(files, passwords or (lambda _: None), options)
+    found = scan(files, password_of, options)
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
     now_for = options.now_for or (lambda *_: options.now)

@@ -36,6 +36,7 @@ class AuditScope:
     revocation: bool = False
     scheduler: str | None = None
     unattended: bool = False
+    follow_links: bool = False
 
 
 def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
@@ -87,6 +88,7 @@ def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> Au
         language=session.texts.language,
         practice=scope.practice,
         unattended=scope.unattended,
+        follow_links=scope.follow_links,
     )
 
 

@@ -14,6 +14,8 @@ from ehtoolkit.crypto.keys import NewKeyKind
 from ehtoolkit.ehealth.certificate_info_xml import RegisteredContact
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.keystore.guessable_passwords import guess_of
+from ehtoolkit.keystore.passwords import names_in
 from ehtoolkit.procedures import renew as procedure
 
 
@@ -42,6 +44,10 @@ def renew(
     old_password = session.password_of(keystore)
     password = session.given_new_password() or old_password
     file = session.open_keystore_with(keystore, old_password)
+    if password == old_password:
+        guess = guess_of(password, names_in(file.keystore.holder, keystore))
+        if guess is not None:
+            session.say("cli.password_kept", reason=session.texts.get(f"error.password_unfit.{guess}"))
     # Before the conditions are shown.
     procedure.renewable(file, context, password=password, kind=kind, even_unclear=True)
     session.accept_terms("terms.request")

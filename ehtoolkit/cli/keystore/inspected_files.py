@@ -169,9 +169,9 @@ def ask_about_revocation(
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:
     """Return a function that gives the passwords of a file as far as they were given, in the order in which they are
     tried; the user is not asked. For a file that has one it raises what `Session.require_openable` raises. Raises
-    itself what `Session.passwords` and `Secret.from_file` raise."""
-    given = session.options.password_file
-    table, everywhere = session.passwords, () if given is None else (Secret.from_file(given),)
+    itself what `Session.passwords` and `Session.read_secret` raise."""
+    given = session.read_secret(session.options.password_file)
+    table, everywhere = session.passwords, () if given is None else (given,)
 
     def passwords_of(file: Path) -> Sequence[Secret]:
         found = (*table.all_of(file), *everywhere)

@@ -7,17 +7,16 @@ import sys
 import warnings
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ehtoolkit import errors
 from ehtoolkit.cli.command import command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, FILE_PATH, KEYSTORE_FOLDER, TRACE
 from ehtoolkit.cli.table import TableColumn, print_table
 from ehtoolkit.cli.terminal import stopping_on_signals
-from ehtoolkit.secret import Secret
+from ehtoolkit.system.files import read_input
 
 if TYPE_CHECKING:  # it loads the protocol, which the training clock does not need
     from ehtoolkit.training.service.certificate_info import PlatformCertificate
@@ -81,13 +80,14 @@ def validate(session: Session, request: str) -> None:
     session.result(value, "cli.training.validated", key_id=record.key_id, ready=record.deliver_at)
 
 
+_LONGEST: Final = 100_000
+"""Bytes of a file with a certificate."""
+
+
 @command()
 @click.argument("certificate", type=FILE_PATH)
 def trust(session: Session, certificate: Path) -> None:
-    try:
-        subject = session.training.trust(certificate.read_bytes())
-    except OSError as error:
-        raise errors.FileUnreadable(path=str(certificate)) from error
+    subject = session.training.trust(read_input(certificate, _LONGEST))
     session.result({"trusted": subject}, "cli.training.trusted", subject=subject)
 
 
@@ -154,9 +154,8 @@ def serve(session: Session, host: str, port: int, token_file: Path | None) -> No
         sys.stdout.flush()
 
     # Not an option of its own: every user of a computer sees what a command was started with.
-    token = session.settings.platform_token
-    if token_file is not None:
-        token = Secret.from_file(token_file).reveal()
+    given = session.read_secret(token_file)
+    token = session.settings.platform_token if given is None else given.reveal()
     trace = session.settings.trace
     if trace is not None:
         session.say("cli.trace.on", folder=trace)

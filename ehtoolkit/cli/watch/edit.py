@@ -42,6 +42,7 @@ _SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_pass
 @click.option("--practice", metavar="NAME")
 @click.option("--no-registry", "registry", flag_value=False, default=True)
 @click.option("--revocation", is_flag=True)
+@click.option("--follow-links", is_flag=True)
 @target_options
 def add(session: Session, /, name: str, **options: Any) -> None:
     settings = session.settings
@@ -68,6 +69,7 @@ def _given(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:
         "practice": options["practice"],
         "registry": options["registry"],
         "revocation": options["revocation"],
+        "follow_links": options["follow_links"],
         "passwords": tuple(Path(table).absolute() for table in given.passwords),
         "password_file": given.password_file and given.password_file.absolute(),
         "environment": given.environment,
@@ -96,6 +98,7 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @click.option("--practice", metavar="NAME")
 @click.option("--registry/--no-registry", default=None)
 @click.option("--revocation/--no-revocation", default=None)
+@click.option("--follow-links/--no-follow-links", default=None)
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
 def edit(session: Session, /, name: str, **options: Any) -> None:

@@ -89,6 +89,7 @@ def _audit(session: Session, watch: WatchConfig) -> Audit:
         practice=watch.practice,
         no_registry=not watch.registry,
         revocation=watch.revocation,
+        follow_links=watch.follow_links,
         unattended=True,
     )
     with session_of(session, watch) as inner:

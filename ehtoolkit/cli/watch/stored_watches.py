@@ -95,9 +95,7 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     if watch.practice is not None and not watch.registry:
         raise UsageProblem("practice")
     if watch.password_file is not None:
-        from ehtoolkit.secret import Secret
-
-        Secret.from_file(watch.password_file)
+        session.read_secret(watch.password_file)
     if watch.passwords:
         session.passwords  # noqa: B018  # refuses a table that is none
     if watch.practice is not None:

@@ -27,6 +27,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import common_name, validity_fault
 from ehtoolkit.ehealth.soap.transport import ClockDifference
 from ehtoolkit.ehealth.wire.proxies import Proxy
+from ehtoolkit.system.files import require_input
 from ehtoolkit.system.text_safety import fit
 
 _NO_CONNECTION: Final[Mapping[type[BaseException], errors.UnreachableReason]] = MappingProxyType(
@@ -74,6 +75,7 @@ class PendingRequest:
     Attributes:
         seconds: what one wait for it may take.
         late: what the whole may.
+        training: it goes to a training server.
     """
 
     url: str
@@ -81,6 +83,7 @@ class PendingRequest:
     progress: SendProgress
     seconds: float
     late: float
+    training: bool = False
 
     @property
     def host(self) -> str:
@@ -113,7 +116,8 @@ class PendingRequest:
             case httpcore.ProxyError():
                 return self.unreachable(_of_proxy(self.progress.refusal))
             case httpcore.ConnectError():
-                return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), "connect"))
+                refused: errors.UnreachableReason = "training" if self.training else "connect"
+                return self.unreachable(_NO_CONNECTION.get(type(cause_of(error)), refused))
             case (
                 httpcore.UnsupportedProtocol()
                 | httpx.UnsupportedProtocol()
@@ -180,8 +184,9 @@ def trusting_context(ca_file: Path | None) -> ssl.SSLContext:
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file is not None:
         try:
+            require_input(ca_file)
             context.load_verify_locations(cafile=str(ca_file))
-        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        except (errors.FileUnreadable, OSError, ValueError) as error:  # ssl.SSLError is an OSError
             raise errors.SettingInvalid(setting="ca_file") from error
     return context
 

@@ -28,6 +28,7 @@ from ehtoolkit.ehealth.wire.failures import (
     cause_of,
     certificate_of,
     computer_time,
+    host_of,
     require_address,
     trusting_context,
     unchecked_context,
@@ -67,6 +68,8 @@ class HttpTransport:
         self._fixed = {"Accept": "text/xml", "Accept-Encoding": "identity"}
         if settings.platform_token is not None and settings.platform_url is not None:
             self._fixed["Authorization"] = f"Bearer {settings.platform_token}"
+        is_remote_training = settings.environment == "training" and settings.platform_url is not None
+        self._training_host = host_of(settings.platform_url or "") if is_remote_training else None
         self._proxies = Proxies.of(settings)
         self._deadline = Deadline()
         self._trusting = trusting_context(settings.ca_file)
@@ -154,7 +157,10 @@ class HttpTransport:
 
     def _pending(self, url: str, seconds: float, total: float) -> PendingRequest:
         require_address(url)
-        return PendingRequest(url, self._proxies.leading_to(url), SendProgress(), seconds, total)
+        training = host_of(url) == self._training_host
+        return PendingRequest(
+            url, self._proxies.leading_to(url), SendProgress(), seconds, total, training=training
+        )
 
     def _new_client(self, proxy: Proxy | None, context: ssl.SSLContext) -> httpx.Client:
         transport = BoundedTransport(self._deadline, context, proxy, self._trusting)

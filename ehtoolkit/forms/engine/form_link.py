@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.html import link, paragraph
 from ehtoolkit.i18n import Translator
 
@@ -55,6 +55,9 @@ OFFERED: Final = "offered"
 
 
 def address_of(page: str, file: str | None = None, parameter: str = "keystore") -> str:
-    """Return the address of a page, with a keystore of the folder filled in where ``file`` names one."""
-    query = "" if file is None else f"?{parameter}={quote(os.fsencode(file))}"
-    return f"{page}.ipynb{query}"
+    """Return the address of a page, with a keystore of the folder filled in where ``file`` names one: by a key, since a
+    name has the number of a person."""
+    if file is None:
+        return f"{page}.ipynb"
+    value = quote(file) if parameter == OFFERED else key_of_file(file)
+    return f"{page}.ipynb?{parameter}={value}"

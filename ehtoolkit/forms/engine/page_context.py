@@ -14,6 +14,7 @@ from urllib.parse import parse_qs
 from ipywidgets import HTML, VBox, Widget
 
 from ehtoolkit import errors
+from ehtoolkit.forms.address_keys import file_of_key
 from ehtoolkit.forms.html import Markup, element, panel, show, svg
 from ehtoolkit.i18n import Translator, language_of
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
@@ -55,17 +56,19 @@ class PageContext:
         return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [""])[0]
 
     def keystore_named(self, parameter: str = "keystore") -> Path | None:
-        """Return the keystore that the page's address names, ``?parameter=FILE``: one of the keystore folder, or None,
-        also where that cannot be read.
+        """Return the keystore that the page's address names: one of the keystore folder, or None, also where that
+        cannot be read.
 
-        Only the name of a file counts, so no address leads out of the folder.
+        Pages write ``?parameter=KEY`` (`ehtoolkit.forms.address_keys`). A link that somebody has written may have the
+        name of the file; only that counts, so no address leads out of the folder.
         """
-        wanted = Path(self.asked(parameter)).name
+        wanted = self.asked(parameter)
         try:
             paths = [keystore.path for keystore in find_keystores(self.settings.keystores)]
         except errors.FileUnreadable:
             return None
-        return next((path for path in paths if path.name == wanted), None)
+        name = Path(wanted).name
+        return file_of_key(wanted, paths) or next((path for path in paths if path.name == name), None)
 
     def offered_file(self, parameter: str) -> Path | None:
         """Return the file that a page of this kernel has offered under the name in the address, see `offer_file`."""

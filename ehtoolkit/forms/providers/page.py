@@ -63,7 +63,8 @@ class ProvidersPage(ToolPage[ProvidersSource]):
         if number := asked("provider"):
             self.show_asked(number, asked("part"))
         elif file := asked("keystore"):
-            self.show_holder(file)
+            named = self.shell.context.keystore_named()
+            self.show_holder(file if named is None else named.name)
 
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────
     def show_list(self, said: str = "", *, focus: bool = True) -> None:

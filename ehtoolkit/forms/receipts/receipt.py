@@ -39,7 +39,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedState
 
-_STYLE: Final = (
+_STYLE: Final = Markup(
     "body{font-family:sans-serif;margin:2rem;max-width:46rem;line-height:1.5}h1{font-size:1.5rem}"
     "th{text-align:left;padding:.4rem 2rem .4rem 0;vertical-align:top}td{overflow-wrap:anywhere}"
     "span{display:block}li{margin:.5rem 0}.box{display:inline-block;width:1em;height:1em;margin-right:.7em;"
@@ -52,7 +52,7 @@ def document(name: str, title: str, texts: Translator, *content: Piece) -> Downl
     html = Markup(
         '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title><style>{}</style></head>'
         "<body><h1>{}</h1>{}</body></html>"
-    ).format(texts.language, title, Markup(_STYLE), title, join(content))  # our own style
+    ).format(texts.language, title, _STYLE, title, join(content))
     return DownloadFile(f"{name}.html", str(html).encode(), "text/html")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from ipywidgets import Widget
@@ -16,6 +16,7 @@ from ehtoolkit.forms.html import panel, show
 from ehtoolkit.forms.layout import column
 from ehtoolkit.forms.widgets.fields import CheckField, PasswordRules, Rule, SecretField
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.guessable_passwords import Guess, guess_of
 from ehtoolkit.keystore.passwords import SENSIBLE_LENGTH, check_new_password
 from ehtoolkit.secret import Secret
 
@@ -40,6 +41,7 @@ def password_step(
     *,
     lead: Callable[[FormContext[M_contra]], str] = lambda _: "",
     present: Callable[[M_contra], Secret | None] | None = None,
+    known: Callable[[M_contra], Iterable[str]] = lambda _: (),
     applies: Callable[[M_contra], bool] = lambda _: True,
 ) -> FormStep[M_contra]:
     """Return the step that chooses the password of a new keystore, which ``work`` gets once it is fit.
@@ -47,6 +49,7 @@ def password_step(
     Args:
         lead: what the form says in place of the usual.
         present: the password that may be kept, where there is one.
+        known: the names and numbers by which that could be guessed.
         applies: whether a password has to be chosen.
     """
 
@@ -65,7 +68,7 @@ def password_step(
             lead=lead(context) or get("steps.password.lead"),
             body=[
                 password_warning(context.texts),
-                *(fields if kept is None else _or_keep(fields, context.texts)),
+                *(fields if kept is None else _or_keep(fields, guess_of(kept, known(model)), context.texts)),
             ],
             primary=get("wizard.next"),
             work=choose,
@@ -82,8 +85,9 @@ def password_warning(texts: Translator) -> Widget:
     return show(panel("warn", texts.get("steps.password.nobody"), texts.get("steps.password.keep"), level=2))
 
 
-def _or_keep(fields: Sequence[Widget], texts: Translator) -> Sequence[Widget]:
-    """Return a box to keep the present password, and ``fields`` for another while it is not ticked."""
+def _or_keep(fields: Sequence[Widget], guess: Guess | None, texts: Translator) -> Sequence[Widget]:
+    """Return a box to keep the present password, with a warning if it is easily guessed, and ``fields`` for another
+    while it is not ticked."""
     label, hint = texts.get("steps.password.present"), texts.get("steps.password.present.hint")
     keep, typed = CheckField(KEEP, label, value=True, hint=hint), column("eh-stack")
 
@@ -91,7 +95,10 @@ def _or_keep(fields: Sequence[Widget], texts: Translator) -> Sequence[Widget]:
         typed.children = () if keep.value else fields
 
     keep.observe(offer, "value")
-    return keep, typed
+    if guess is None:
+        return keep, typed
+    title, reason = texts.get("steps.password.present.weak"), texts.get(f"error.password_unfit.{guess}")
+    return show(panel("warn", title, reason, level=2)), keep, typed
 
 
 def field_of(error: errors.EhToolkitError) -> str | None:

@@ -37,18 +37,18 @@ from ehtoolkit.secret import Secret
 PIN: Final = "pin"
 """The name of the field."""
 
-_PICTURES: Final[Mapping[PinEntry, str]] = {
-    PinEntry.HERE: (
+_PICTURES: Final[Mapping[PinEntry, Markup]] = {
+    PinEntry.HERE: Markup(
         '<rect class="s" x="4" y="6" width="80" height="50" rx="5"/><path d="M34 66h20M44 56v10"/>'
         '<rect x="18" y="24" width="52" height="15" rx="3"/><circle class="f" cx="27" cy="31.5" r="2.6"/>'
         '<circle class="f" cx="36" cy="31.5" r="2.6"/><circle class="f" cx="45" cy="31.5" r="2.6"/>'
         '<path d="M53 27v9"/>'
     ),
-    PinEntry.MIDDLEWARE: (
+    PinEntry.MIDDLEWARE: Markup(
         '<rect class="s" x="4" y="6" width="80" height="50" rx="5"/><path d="M34 66h20M44 56v10"/>'
         '<rect x="26" y="16" width="36" height="30" rx="3"/><path d="M26 24h36M33 34h22"/>'
     ),
-    PinEntry.READER: (
+    PinEntry.READER: Markup(
         '<rect class="s" x="20" y="4" width="48" height="56" rx="6"/>'
         '<rect x="28" y="11" width="32" height="10" rx="2"/>'
         '<path d="M32 30h.1M44 30h.1M56 30h.1M32 40h.1M44 40h.1M56 40h.1M32 50h.1M44 50h.1M56 50h.1"/>'
@@ -117,7 +117,7 @@ class PinPanel:
 
 def _way(entry: PinEntry, texts: Translator) -> Markup:
     picture = Markup('<svg viewBox="0 0 88 72" aria-hidden="true" focusable="false">{}</svg>').format(
-        Markup(_PICTURES[entry])
+        _PICTURES[entry]
     )
     words = (
         paragraph(texts.get(f"pin.{entry}.where"), "eh-caption")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from typing import Final
 from urllib.parse import urlencode
 
 from traitlets import Bool, Dict, Int, List, Unicode
@@ -94,8 +96,17 @@ class Address(EsmWidget):
 
 
 def _encoded(query: Mapping[str, str]) -> str:
-    """Return the query without empty values and those with the number of a person."""
-    return urlencode({name: value for name, value in query.items() if value and not has_person_number(value)})
+    """Return the query without empty values and those with the number, the e-mail address or the telephone number of
+    a person."""
+    return urlencode({name: value for name, value in query.items() if value and not _is_personal(value)})
+
+
+_TELEPHONE: Final = re.compile(r"(?:\d[ ./()-]?){8}")
+"""Eight digits or more: NIHII numbers are among them, which is no harm."""
+
+
+def _is_personal(text: str) -> bool:
+    return "@" in text or bool(_TELEPHONE.search(text)) or has_person_number(text)
 
 
 class HeaderDate(EsmWidget):

@@ -36,6 +36,7 @@ from ehtoolkit.forms.steps.sending import (
     sent_page,
 )
 from ehtoolkit.identity import Niss, Person
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.foreigner import (
     ForeignerRequest,
@@ -78,7 +79,9 @@ class ForeignerModel(SendingModel):
             check_no_pending(self.request(), self.procedure_context)
 
     def choose_password(self, password: Secret) -> None:
-        """Keep the password of the new keystore in this process, for the file that `send` writes."""
+        """Keep the password of the new keystore in this process, for the file that `send` writes. Raises
+        `errors.PasswordNotAllowed`."""
+        check_new_password(password, names_in(self.request().name))
         self.password = password
 
     def send(self) -> None:

@@ -36,6 +36,7 @@ from ehtoolkit.forms.steps.sending import (
 )
 from ehtoolkit.forms.steps.signing import sign_step
 from ehtoolkit.forms.steps.terms import terms_step
+from ehtoolkit.keystore.passwords import names_in
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import request as asking
@@ -254,6 +255,7 @@ RENEW: Final = WizardForm(
             RenewModel.choose_password,
             lead=lambda context: context.get("password.lead"),
             present=lambda model: model.present,
+            known=lambda model: names_in(model.renewal.holder, model.renewal.old.path),
             applies=lambda model: model.asks_password,
         ),
         send_step(_rows, notes=_untouched),

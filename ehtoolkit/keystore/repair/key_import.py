@@ -16,7 +16,7 @@ from ehtoolkit.keystore.codec.file_type import detect_file_type, plain_keys
 from ehtoolkit.keystore.codec.pem import BOM, decode_base64, is_pem
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile, reseal_secrets, seal
 from ehtoolkit.keystore.key_pairs import load_certificate
-from ehtoolkit.keystore.passwords import check_new_password
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.repair.merging import CombinedKeys, ImportSource
 from ehtoolkit.keystore.repair.pem import Ask, read_pem, read_pkcs7, read_private_key
 from ehtoolkit.keystore.repair.recovery import recover
@@ -121,7 +121,7 @@ def write_combined(
     Raises `errors.PasswordNotAllowed`, `errors.DuplicateAlias`, and what
     `ehtoolkit.keystore.storage.keystore_file.put_new` raises; then there is no file.
     """
-    check_new_password(password, kept=password == combined.password)
+    check_new_password(password, names_in(None, target), kept=password == combined.password)
     after, params = DerivedKeyCache(password), EncryptionParams.new(profile)
     others = tuple(
         bag

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from typing import Final
 
-from asn1crypto.csr import CertificationRequest
 from asn1crypto.x509 import Certificate
 from cryptography import x509
 from cryptography.exceptions import InternalError, UnsupportedAlgorithm
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
+from ehtoolkit.crypto.der import BerElement, BerLimitExceeded, Limits, parse
 from ehtoolkit.crypto.keys import PublicKey, kind_of_public_key
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
@@ -23,14 +23,14 @@ from ehtoolkit.training.state.refusal_reasons import Refusal
 
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _LEAST_EXPONENT: Final = 65537
+_CSR: Final = Limits(nesting=16, values=1_000)
 
 
 def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
     """Check a PKCS#10 request, and return its key. The request must be signed by that key, over SHA-256, SHA-384 or
     SHA-512, and have the subject ``dn``, compared by its attributes. Raises `Refusal`."""
     try:
-        spki_of_csr = CertificationRequest.load(der)["certification_request_info"]["subject_pk_info"].dump()
-        key = _fit(spki_of_csr)  # before anything is computed with it
+        key = _fit(_key_in(der))  # before anything is computed with it
         with warnings.catch_warnings(action="ignore"):  # of names that break a rule
             csr = x509.load_der_x509_csr(der)
             signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
@@ -44,6 +44,14 @@ def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
     if subject != dn:
         raise Refusal("CSR_SUBJECT_MISMATCH", Expected=dn.text)
     return key
+
+
+def _key_in(csr: bytes) -> bytes:
+    """Return the SubjectPublicKeyInfo (DER) in a PKCS#10 request. Raises ValueError."""
+    try:
+        return parse(BerElement, csr, 0, _CSR).parts(least=3)[0].parts(least=3)[2].der()
+    except BerLimitExceeded as error:
+        raise ValueError("beyond the limits of a request") from error
 
 
 def read_encryption_key(der: bytes) -> RSAPublicKey:

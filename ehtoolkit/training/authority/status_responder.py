@@ -37,6 +37,8 @@ _VALID: Final = timedelta(hours=12)
 """How long an answer holds, as those of real responders do."""
 _MOST: Final = 20
 """Certificates in one request."""
+_LONGEST: Final = 5_000
+"""Bytes of a request: one about twenty certificates has 2,000."""
 _OCSP_ANSWER: Final = "application/ocsp-response"
 _MISSING: Final = Response(404)
 
@@ -66,6 +68,8 @@ def ocsp_answer(platform: EmbeddedPlatform, request: bytes) -> bytes:
     about certificates of another issuer or of several, for which no single signature can answer.
     """
     try:
+        if len(request) > _LONGEST:
+            raise ValueError("too long")
         asked = OCSPRequest.load(request, strict=True)["tbs_request"].native
         certificates = [single["req_cert"] for single in asked["request_list"]]
         if not 0 < len(certificates) <= _MOST:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-import pytest
 from ipykernel import debugger, ipkernel, kernelapp
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.zmqshell import ZMQInteractiveShell
@@ -21,17 +20,18 @@ def order_of(function: Any, *calls: str) -> list[int]:
     return [source.index(call) for call in calls]
 
 
-@pytest.mark.parametrize(
-    ("module", "function"),
-    [
-        (ipkernel, ipkernel.IPythonKernel.__init__),
-        (shellapp, shellapp.InteractiveShellApp.init_code),
-    ],
-)
-def test_sys_is_a_name_of_the_module_by_which_it_reads_all_modules(module: Any, function: Any) -> None:
-    assert function.__globals__ is vars(module)
+def test_sys_is_a_name_of_the_module_by_which_it_reads_all_modules() -> None:
+    function = ipkernel.IPythonKernel.__init__
+    assert function.__globals__ is vars(ipkernel)
     assert "sys" in function.__code__.co_names
     assert "sys.modules" in inspect.getsource(function)
+
+
+def test_configuration_and_start_up_files_are_run_by_two_methods() -> None:
+    assert "self._run_startup_files()" in inspect.getsource(shellapp.InteractiveShellApp.init_code)
+    assert IPKernelApp.init_code is shellapp.InteractiveShellApp.init_code
+    assert "Application.load_config_file(" in inspect.getsource(BaseIPythonApplication.load_config_file)
+    assert IPKernelApp.load_config_file is BaseIPythonApplication.load_config_file
 
 
 def test_the_application_begins_before_it_initialises() -> None:

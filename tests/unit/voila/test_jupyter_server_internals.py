@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from jupyter_client.session import Session
 from jupyter_server.base.websocket import WebSocketMixin
 from jupyter_server.services.kernels.connection.base import serialize_msg_to_ws_v1
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -19,7 +20,7 @@ from ehtoolkit.voila.jupyter_server_internals import (
     FilteredConnection,
     message_parts,
 )
-from ehtoolkit.voila.message_filter import PageSocket
+from ehtoolkit.voila.message_filter import PageConnection, PageSocket
 from tests.support.jupyter_internals import put_kernel, take_kernel
 
 
@@ -71,6 +72,22 @@ def test_only_wanted_messages_of_the_protocol_are_handed_on(
     connection.channels = {"shell": object()}
     connection.handle_incoming_message(b"message")
     assert received == handed_on
+
+
+@pytest.mark.parametrize(
+    ("kind", "handed_on"), [("comm_msg", True), ("status", True), ("error", False), ("stream", False)]
+)
+def test_a_page_gets_answers_alone(monkeypatch: pytest.MonkeyPatch, kind: str, handed_on: bool) -> None:
+    session = Session(key=b"x")
+    frames = session.serialize(session.msg(kind), ident=b"topic")
+    received: list[object] = []
+    monkeypatch.setattr(
+        ZMQChannelsWebsocketConnection, "handle_outgoing_message", lambda *given: received.append(given)
+    )
+    connection = PageConnection()
+    connection.session = session
+    connection.handle_outgoing_message("iopub", frames)
+    assert len(received) == handed_on
 
 
 def test_a_connection_without_channels_hands_nothing_on() -> None:

@@ -22,6 +22,7 @@ from ehtoolkit.forms.wizards.request.holder_choice import (
 )
 from ehtoolkit.identity import Actor
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import RequestRecord, read_request_record, write_request_record
@@ -179,9 +180,11 @@ class RequestModel(SignedRequestModel):
     def choose_password(self, password: Secret) -> None:
         """Keep the password of the new keystore in this process, for the file that `send` writes.
 
-        Raises `errors.PasswordReused` when it is that of the same person's keystore for the other use.
+        Raises `errors.PasswordNotAllowed`, and `errors.PasswordReused` when it is that of the same person's keystore
+        for the other use.
         """
         request = self.request()
+        check_new_password(password, names_in(request.name))
         check_not_reused(
             password, request.signer, request.actor, self._choices().qualities, self.procedure_context
         )
