@@ -48,7 +48,7 @@ class HealthReport:
         at: by the clock of the environment: in training, the training clock.
         card_holder: the name of the holder of the card that was read, for the screen; in no line and no report. Empty:
             none was read.
-        training_card: whether the chosen card is a training card, which needs no reader and no card software: then nothing
+        training_card: whether the chosen card is a training card, which needs neither reader nor card software: nothing
             was proven for a real card.
     """
 

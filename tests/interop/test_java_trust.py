@@ -21,7 +21,7 @@ from ehtoolkit.doctor.known_errors import find_known_error
 from tests.keystore.other_programs import BRIEFLY, compile_java, need, run
 
 JAVA = Path(__file__).with_name("Trust.java")
-PASSWORD = "Kine-2026"  # noqa: S105  # of files that exist during the test
+PASSWORD = "Kine-2026"  # of files that exist during the test
 PROTECTION = BestAvailableEncryption(PASSWORD.encode())
 DAY = timedelta(days=1)
 
