@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Final, TypeVar
@@ -356,7 +356,7 @@ def write_new_keystore(
     path = keystore_path(
         folder or context.keystores, name.identifier, name.application_id, moment, context.environment
     )
-    write_request_record(context.notes, record)
+    write_request_record(context.notes, replace(record, requested_at=moment))  # as the file's name says
     return KeystoreFile.create(path, keystore, password, context.profile)
 
 

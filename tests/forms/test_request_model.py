@@ -10,6 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_errors import fields
@@ -19,10 +20,11 @@ from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import LANGUAGES, Translator, in_brussels
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.request import holder_lock
@@ -59,6 +61,29 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
     assert record.base_services == ("tsa", "codage", "other")
     assert record.holder.name == "Cabinet Les Tilleuls"
     assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
+
+
+def test_receipt_note_and_file_name_have_one_moment(walk: MakeWalk, road: Road) -> None:
+    """Also where minutes pass between the signature, the keystore and the answer of the platform."""
+    training = road.toolkit.training
+    assert training is not None
+
+    def answer_late(answer: Response) -> Response:
+        training.clock.move("+2min")
+        return answer
+
+    road.wire.after["generateCertificate"] = answer_late
+    user = walk().to_organisation(PRACTICE)
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    user.rest(after_signing=lambda: training.clock.move("+3min"))
+    (path,) = road.keystores
+    sent = user.model.sent
+    note = read_request_record(road.toolkit.context.notes, sent.outcome.key_id)
+    assert note is not None
+    assert sent.at == note.requested_at
+    assert FoundKeystore.at_path(path).moment == in_brussels(sent.at).replace(microsecond=0, tzinfo=None)
+
 
 
 def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road: Road) -> None:
