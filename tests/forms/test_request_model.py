@@ -365,6 +365,16 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     assert view.shown.title == texts.get("request.done.title")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_training_card_was_read_in_no_reader(road: Road, language: LanguageName, tmp_path: Path) -> None:
+    texts, user = Translator(language), Walk(road)
+    assert user.wizard.confirm()
+    user.model.reading.read(user.wizard)
+    page = FormContext(REQUEST, user.model, texts, tmp_path, runner=run_inline).shown
+    assert page.title == texts.get("steps.card.title")
+    assert texts.get("steps.card.reader", reader="") not in Player(column(of=page.body)).html
+
+
 def test_what_may_have_arrived_is_not_sent_again(walk: MakeWalk, road: Road) -> None:
     """The answer is lost, and for a while nobody can be asked what became of it."""
     silence = errors.PlatformUnreachable(host="h", reason="connect", sent=False)
