@@ -42,9 +42,7 @@ class Walk:
         self.wizard.edit(typed)
         return self
 
-    def rest(
-        self, password: Secret = OTHER, *, after_signing: Callable[[], object] = lambda: None
-    ) -> State:
+    def rest(self, password: Secret = OTHER, *, after_signing: Callable[[], object] = lambda: None) -> State:
         """From the contact data to the end."""
         self.wizard.edit(CONTACT)
         assert self.wizard.confirm()

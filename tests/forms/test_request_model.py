@@ -85,7 +85,6 @@ def test_receipt_note_and_file_name_have_one_moment(walk: MakeWalk, road: Road) 
     assert FoundKeystore.at_path(path).moment == in_brussels(sent.at).replace(microsecond=0, tzinfo=None)
 
 
-
 def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road: Road) -> None:
     user, context = walk().to_organisation(PRACTICE, application_id="A-1"), road.toolkit.context
     user.wizard.edit(CONTACT)
