@@ -134,7 +134,9 @@ def _anchors(path: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-NAMED = re.compile(r"""\binstall(?:\s+-[\w-]+)*\s+\\?["']?ehtoolkit(?![-\w./])|ehtoolkit\[\w""")
+NAMED = re.compile(
+    r"""\b(?:pipx?|uv\s+\w+)\s+install(?:\s+-[\w-]+)*\s+["'\\]*ehtoolkit(?![-\w./])|ehtoolkit\[\w"""
+)
 """Commands that install a package of our name from an index, which may be another's."""
 
 
