@@ -152,7 +152,7 @@ class ExportsPanel:
         self._shell = shell
         self._audit = audit
         get = shell.texts.get
-        hint = get("audit_page.export.full.hint", count=MASKED_DIGITS)
+        hint = get("audit_page.export.full.hint", digits=MASKED_DIGITS)
         self.full = CheckField("full", get("audit_page.export.full"), hint=hint)
         self.downloads = {
             name: shell.download(get(f"audit_page.export.{name}"), partial(self._make, name), look="")
