@@ -1,4 +1,7 @@
-"""Build hook: compiles the message catalogues, so that a wheel and an editable install both carry them."""
+"""Build hook: compiles the message catalogues, so that a wheel and an editable install both carry them.
+
+``python hatch_build.py`` compiles them in a copy of the project.
+"""
 
 from __future__ import annotations
 
@@ -60,3 +63,7 @@ class CatalogueHook(BuildHookInterface[BuilderConfig]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         compile_catalogues(Path(self.root))
+
+
+if __name__ == "__main__":
+    compile_catalogues(Path(__file__).parent)

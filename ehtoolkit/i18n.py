@@ -101,7 +101,7 @@ class Translator:
         Each fact is put on one line, without control characters: a name in a file cannot add a line that looks like
         ours.
 
-        Raises ``KeyError`` for a key that no catalogue has: that is a bug, found by the tests.
+        Raises `errors.TextMissing`, a ``KeyError``, for a key that no catalogue has: that is a bug, found by the tests.
         """
         return self._text(key).format_map({name: self._show(value) for name, value in facts.items()})
 
@@ -174,7 +174,7 @@ class Translator:
     def _text(self, key: str) -> str:
         text = self._find(key)
         if text is None:
-            raise KeyError(key)
+            raise errors.TextMissing(text=key)
         return text
 
     def _find(self, key: str) -> str | None:

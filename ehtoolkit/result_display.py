@@ -29,6 +29,8 @@ _NISS: Final = re.compile(
 )
 """A number that may be a NISS. A key identifier is passed over: one in forty has eleven digits side by side."""
 _BIRTH_DIGITS: Final = 6
+MASKED_DIGITS: Final = 5
+"""How many digits of a NISS `masked` hides: the counter and the check digits."""
 _MODULUS: Final = 97
 _NO_NISS: Final = frozenset({"inami", "serial_hex"})
 """Fields whose digits are no NISS."""
@@ -54,7 +56,7 @@ def _mask(found: re.Match[str]) -> str:
     digits = "".join(filter(str.isdecimal, written))
     if kind == "usual" or (kind is not None and _begins_with_a_day(digits) and _may_be_one(kind, digits)):
         seventh = [place for place, sign in enumerate(written) if sign.isdecimal()][_BIRTH_DIGITS]
-        return f"{written[:seventh].rstrip(_GAPS)}*****"
+        return f"{written[:seventh].rstrip(_GAPS)}{'*' * MASKED_DIGITS}"
     return written
 
 

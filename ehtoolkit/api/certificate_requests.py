@@ -69,17 +69,18 @@ class RequestMethods(Connection):
                 None when the middleware or the reader asks. A card whose PIN is asked here, such as a training card,
                 then raises `errors.PinNeeded`.
             card: as in `read_card`.
-            organisation: the certificate is for this organisation, of which the card's holder is a representative.
+            organisation: the certificate is for this organisation. A person checks the request (state ``validating``)
+                if the platform does not list the card's holder as its representative.
             application_id: tells several certificates of one organisation apart; only with ``organisation``.
             insist: request even if another request or certificate of the same holder is, or may be, in the way. The
                 file of a request that the platform may have is archived once the new one is accepted.
 
         Raises before anything is sent: `errors.CardError`, `errors.PinError`, `errors.PasswordNotAllowed`,
-        `errors.NotEntitled` (the card's holder may not request for the organisation), and when another request or
-        certificate of the same holder stands in the way `errors.RequestWaiting`, `errors.NeverSent`,
-        `errors.CertificateInForce` or `errors.ApplicationIdTaken`; when the platform's answer about it is not
-        understood, `errors.RequestUnclear` or `errors.StatusUnclear`. `errors.PlatformError` when the platform cannot
-        be reached or refuses. If it is unknown whether the request arrived, the error is one of
+        `errors.PasswordReused` (it opens the same person's keystore for the other use: personal or an organisation's),
+        and when another request or certificate of the same holder stands in the way `errors.RequestWaiting`,
+        `errors.NeverSent`, `errors.CertificateInForce` or `errors.ApplicationIdTaken`; when the platform's answer about
+        it is not understood, `errors.RequestUnclear` or `errors.StatusUnclear`. `errors.PlatformError` when the platform
+        cannot be reached or refuses. If it is unknown whether the request arrived, the error is one of
         ``errors.OUTCOME_UNKNOWN`` and the keystore is on disk: call `complete_certificate`, which asks the platform.
 
         >>> from ehtoolkit import ContactData, complete_certificate, request_certificate
@@ -154,9 +155,9 @@ class RequestMethods(Connection):
 
         Raises `errors.RenewalTooEarly` (with the date from which the platform allows it), `errors.NotReplaceable`,
         `errors.WrongState` (the certificate was revoked, has expired or is not installed),
-        `errors.DifferentKeystoreHolder` (the card is another person's), `errors.NotEntitled`,
-        `errors.PasswordNotAllowed`, `errors.PasswordReused`, `errors.WrongEnvironment`, and what `request_certificate`
-        and `open_keystore` raise.
+        `errors.DifferentKeystoreHolder` (the card is another person's), `errors.NotEntitled` (the platform does not
+        list the card's holder for the organisation), `errors.PasswordNotAllowed`, `errors.PasswordReused`,
+        `errors.WrongEnvironment`, and what `request_certificate` and `open_keystore` raise.
 
         >>> import ehtoolkit
         >>> with ehtoolkit.connect() as eh:

@@ -49,7 +49,7 @@ def doctor(
     password = None if keystore is None else _password_of(session, keystore)
     advice, codes = find_known_error(says), codes_in(says)
     if says and not session.options.as_json:  # asked first, and known before anything is looked at
-        _tell_advice(session, advice)
+        _tell_advice(session, advice, with_call=keystore is None)
     examination, recognition = examine(session.settings), None
     if test_pin:
         line, recognition = _test_pin(session, last_try, recognise=keystore is not None)
@@ -158,10 +158,12 @@ def _advised(advice: KnownError, session: Session) -> dict[str, str]:
     }
 
 
-def _tell_advice(session: Session, advice: tuple[KnownError, ...]) -> None:
-    """Print what the user's code or sentence means, or that it is not known."""
+def _tell_advice(session: Session, advice: tuple[KnownError, ...], *, with_call: bool) -> None:
+    """Print what the user's code or sentence means, or that it is not known. ``with_call``: also who can help, where no
+    verdict on a keystore follows, which says it for both."""
+    form = "{message}\n→ {next}\n→ {call}\n" if with_call else "{message}\n→ {next}\n"
     for known in advice:
-        echo("{message}\n→ {next}\n→ {call}\n".format(**_advised(known, session)))
+        echo(form.format(**_advised(known, session)))
     if not advice:
         echo(session.texts.get("cli.doctor.unheard") + "\n")
 
@@ -170,7 +172,8 @@ def _tell(session: Session, examination: HealthReport, found: Triage | None) -> 
     """Print the verdict first; then what is wrong, or everything with --verbose."""
     get = session.texts.get
     if found is None:
-        echo(get("cli.doctor.sound" if examination.sound else "cli.doctor.unsound"))
+        sound = "cli.doctor.sound.training_card" if examination.training_card else "cli.doctor.sound"
+        echo(get(sound if examination.sound else "cli.doctor.unsound"))
     else:
         echo(f"{found.sentence(session.texts)}\n{found.call(session.texts)}")
         if found.lines:

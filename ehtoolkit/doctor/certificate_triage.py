@@ -117,6 +117,9 @@ class Triage:
             case TriageVerdict.FINE:
                 elsewhere = [known for known in self.advice if known.contact is not Contact.NOBODY]
                 return elsewhere[0].contact if elsewhere else Contact.VENDOR
+            case TriageVerdict.CLOSED:  # what the code says holds, whatever is in the file
+                elsewhere = [known for known in self.advice if not known.certificate]
+                return elsewhere[0].contact if elsewhere else Contact.NOBODY
             case TriageVerdict.PERSON:
                 return Contact.REGISTERS
             case TriageVerdict.CLOCK:

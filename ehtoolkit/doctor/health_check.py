@@ -45,9 +45,11 @@ class HealthReport:
 
     Attributes:
         lines: in the order of `Topic`, worst first among those of one thing.
-        at: by the computer's clock.
+        at: by the clock of the environment: in training, the training clock.
         card_holder: the name of the holder of the card that was read, for the screen; in no line and no report. Empty:
             none was read.
+        training_card: whether the chosen card is a training card, which needs neither reader nor card software: nothing
+            was proven for a real card.
     """
 
     environment: str
@@ -55,6 +57,7 @@ class HealthReport:
     at: datetime
     seconds: float
     card_holder: str = field(default="", repr=False)
+    training_card: bool = False
 
     @property
     def sound(self) -> bool:
@@ -118,7 +121,14 @@ def examine(
         toolkit.close()
     seconds = round(time.monotonic() - begin, 1)
     holder = holders[0] if holders else ""
-    return HealthReport(settings.environment, in_order([*lines, *found]), at, seconds, holder)
+    return HealthReport(
+        settings.environment,
+        in_order([*lines, *found]),
+        at,
+        seconds,
+        holder,
+        training_card=_is_training_card(_chosen_card(settings, toolkit)),
+    )
 
 
 def card_probes(
@@ -126,9 +136,8 @@ def card_probes(
 ) -> Mapping[Topic, Probe]:
     """Return the probes of service and readers, modules, and card, whose holder's name goes to ``note_holder``. With a
     card of the training no reader and no module are needed."""
-    specification = settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
-    kind, _, _ = specification.partition(":")
-    needed = kind != TRAINING
+    specification = _chosen_card(settings, toolkit)
+    needed = not _is_training_card(specification)
     chosen = _module_of(specification) if needed else None
     modules = partial(check_modules, reader_probe, chosen)
     probes: dict[Topic, Probe] = {
@@ -148,6 +157,14 @@ def card_probes(
             toolkit.open_card, context.clock.now(), reader_probe, prove
         )
     return probes
+
+
+def _chosen_card(settings: Settings, toolkit: Toolkit | None) -> str:
+    return settings.card or (toolkit.default_card if toolkit is not None else "pkcs11:")
+
+
+def _is_training_card(specification: str) -> bool:
+    return specification.partition(":")[0] == TRAINING
 
 
 def _module_of(specification: str) -> Path | None:

@@ -44,7 +44,8 @@ class KnownError:
     Attributes:
         key: its sentences are ``advice.<key>`` (the cause) and ``advice.<key>.next`` (the cure).
         codes, words: what it is recognised by.
-        alone: words that say it where nothing else is recognised, and beside something else say nothing.
+        alone: words that say it where nothing else is recognised. Of several such errors, the first in the table
+            counts.
         certificate: whether eHealth certificate or keystore may be the cause.
     """
 
@@ -128,7 +129,7 @@ def find_known_error(text: str) -> tuple[KnownError, ...]:
     known family gives `UNKNOWN`; other text gives an empty tuple."""
     plain = _plain(text)
     found = tuple(known for known in _TABLE if _fits(known, plain))
-    found = found or tuple(known for known in _TABLE if any(word in plain for word in known.alone))
+    found = found or tuple(known for known in _TABLE if any(word in plain for word in known.alone))[:1]
     # A code of WS-Trust may come without its prefix.
     found = found or tuple(known for known in _TABLE if f":{plain}" in known.words)
     return found or ((UNKNOWN,) if _FAMILY.search(plain.upper()) else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final
@@ -49,6 +49,8 @@ class RevocationResult:
 
     Attributes:
         since: when it was revoked.
+        compromised: whether its key, or that of an authority above it, was compromised, so that no signing time can be
+            relied on. False also where no reason is given.
         host: who said so, or did not.
         reason: of an answer that is not to be trusted, see `Inconclusive`.
         as_of, until: from when to when the answer holds; None if it does not say.
@@ -60,6 +62,7 @@ class RevocationResult:
     reason: Annotated[str, Field(exclude=True)] = ""
     as_of: AwareDatetime | None = field(default=None, compare=False)
     until: AwareDatetime | None = field(default=None, compare=False)
+    compromised: bool = field(default=False, compare=False)
 
     def holds(self, now: datetime) -> bool:
         """Return whether the answer may be used at ``now`` (aware)."""
@@ -111,6 +114,12 @@ def require_current(now: datetime, issued: datetime, until: datetime | None, lon
 
 
 # ── The answer of a responder (RFC 6960) ───────────────────────────────────────────────────────────────
+_COMPROMISED: Final = (
+    x509.ReasonFlags.key_compromise,
+    x509.ReasonFlags.ca_compromise,
+    x509.ReasonFlags.aa_compromise,
+)
+
 OCSP_TYPE: Final = "application/ocsp-request"
 OCSP_LIMIT: Final = 100_000
 """Bytes; answers have two to four thousand."""
@@ -154,6 +163,7 @@ class OcspQuestion:
             since=single.revocation_time_utc,
             as_of=single.this_update_utc,
             until=single.next_update_utc,
+            compromised=single.revocation_reason in _COMPROMISED,
         )
 
     def _ours(self, response: ocsp.OCSPResponse) -> ocsp.OCSPSingleResponse:
@@ -247,11 +257,24 @@ def _read(
     for extension in listed.extensions:
         _require_whole(extension, certificate)
     entry = listed.get_revoked_certificate_by_serial_number(certificate.serial_number)
+    known = RevocationResult(
+        RevocationStatus.GOOD, as_of=listed.last_update_utc, until=listed.next_update_utc
+    )
     if entry is None:
-        standing, since = RevocationStatus.GOOD, None
-    else:
-        standing, since = RevocationStatus.REVOKED, entry.revocation_date_utc
-    return RevocationResult(standing, since=since, as_of=listed.last_update_utc, until=listed.next_update_utc)
+        return known
+    return replace(
+        known,
+        status=RevocationStatus.REVOKED,
+        since=entry.revocation_date_utc,
+        compromised=_is_compromised(entry),
+    )
+
+
+def _is_compromised(entry: x509.RevokedCertificate) -> bool:
+    try:
+        return entry.extensions.get_extension_for_class(x509.CRLReason).value.reason in _COMPROMISED
+    except x509.ExtensionNotFound:
+        return False
 
 
 def _require_whole(extension: x509.Extension[x509.ExtensionType], certificate: x509.Certificate) -> None:

@@ -44,7 +44,7 @@ class DistinguishedNameInvalid(InputInvalid):
 
 
 class ContactInvalid(InputInvalid):
-    """An e-mail address or a telephone number has the wrong form.
+    """Contact data have the wrong form.
 
     (facts: field = email | phone, reason = at | blank | accent | comma | character | name | dots | domain | long,
     character). ``reason`` and ``character`` are about an e-mail address: what is wrong, and the forbidden character.
@@ -58,9 +58,10 @@ class ContactInvalid(InputInvalid):
 
 
 class PasswordNotAllowed(InputInvalid):
-    """A new password is empty, not printable ASCII, short, easily guessed, has a space at an end, or is the old one.
+    """A new password is not allowed.
 
-    (facts: reason = empty | characters | short | blank | same | common | pattern | personal, limit)
+    (facts: reason = empty | characters: not printable ASCII | short | blank: a space at an end | same: the old one |
+    common | pattern: a run or a repetition | personal: from the file's name or the holder, limit)
     """
 
     key = "password_unfit"
@@ -95,7 +96,7 @@ class PasswordTableInvalid(InputInvalid):
 
 
 class SavedAuditInvalid(InputInvalid):
-    """The file is no audit that was saved as JSON or CSV (facts: path, reason = format | columns, missing)."""
+    """The file is not a saved audit (facts: path, reason = format | columns, missing)."""
 
     path: str
     reason: Literal["format", "columns"]

@@ -64,6 +64,14 @@ class Unexpected(EhToolkitError):
         return Unexpected(kind=type(error).__name__)
 
 
+class TextMissing(EhToolkitError, KeyError):
+    """No catalogue has a text (facts: text = its key). In a copy of the project, the compiled catalogues are older than
+    the texts; otherwise a fault of the program itself."""
+
+    exit_code = 70
+    text: str
+
+
 class Cancelled(EhToolkitError):
     """The user cancelled; nothing more is done (facts: path = of a keystore that was prepared, and perhaps sent)."""
 

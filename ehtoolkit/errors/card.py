@@ -16,7 +16,7 @@ class CardError(EhToolkitError):
 
 
 class SmartCardServiceMissing(CardError):
-    """No reader found: no smart-card service, or no reader connected."""
+    """No card reader was found."""
 
     key = "no_reader"
 
@@ -117,7 +117,7 @@ class PinCancelled(PinError):
 
 
 class SignatureWithheld(PinError):
-    """The middleware asked for the PIN and gave no signature: it was cancelled, or what was typed is no PIN."""
+    """The middleware asked for the PIN and returned no signature."""
 
 
 class PinNeeded(PinError):
@@ -125,7 +125,7 @@ class PinNeeded(PinError):
 
 
 class CardCertificateMissing(CardError):
-    """The card lacks a certificate or it was never activated (facts: certificate, reason = signature_alone)."""
+    """The card has no such certificate (facts: certificate, reason = signature_alone)."""
 
     certificate: str
     reason: Literal["signature_alone"] | None = None

@@ -22,7 +22,7 @@ class FileUnreadable(InputInvalid):
 
 
 class FolderMissing(InputInvalid):
-    """The folder does not exist, or no folder was named (facts: folder, reason = unnamed)."""
+    """A folder is missing (facts: folder, reason = unnamed: no folder was named)."""
 
     folder: str | None = None
     reason: Literal["unnamed"] | None = None
@@ -57,7 +57,7 @@ class FileExists(KeystoreError):
 
 
 class FileBusy(KeystoreError):
-    """Another program has the file open, or has changed it (facts: path, reason = changed | folder | password)."""
+    """Another program uses the file (facts: path, reason = changed: by that program | folder | password)."""
 
     exit_code = 6
     path: str

@@ -60,8 +60,8 @@ class KeyUnfit(KeystoreError):
 
 
 class KeystorePasswordWrong(KeystoreError):
-    """The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or opens
-    none of several keystores (facts: reason = empty | trimmed | blank | candidates, files)."""
+    """The password does not open the keystore (facts: reason = empty: the password is | trimmed, blank: it would open
+    it with other spaces at its ends | candidates: it opens none of ``files``)."""
 
     files: str | None = None
     reason: Literal["empty", "trimmed", "blank", "candidates"] | None = None
@@ -89,8 +89,8 @@ class ImportConflict(KeystoreError):
 
 
 class KeyNotFound(KeystoreError):
-    """The keystore has no such private key, or several (facts: path, name, keys = those in it with their positions,
-    reason = several)."""
+    """The name does not identify one private key of the keystore (facts: path, name, keys = those in it with their
+    positions, reason = several: it identifies more than one)."""
 
     name: str
     keys: str
@@ -133,8 +133,7 @@ class DifferentKeystoreHolder(KeystoreError):
 
 
 class KeystoreNotIssued(KeystoreError):
-    """On a shared server: this training platform did not issue the keystore, or it cannot be determined
-    (facts: path)."""
+    """On a shared server: the keystore is not known to be from this training platform (facts: path)."""
 
     path: str
 

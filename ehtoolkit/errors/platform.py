@@ -99,7 +99,7 @@ class MessageInvalid(PlatformError):
 
 
 class SignatureInvalid(MessageInvalid):
-    """The XML signature of a request is invalid, or signs something else (facts: reason)."""
+    """The XML signature of a request is rejected (facts: reason)."""
 
     reason: SignatureReason
 
@@ -133,7 +133,7 @@ class ResponseUntrusted(PlatformError):
 
 
 class AssertionUntrusted(PlatformError):
-    """The assertion of the STS is untrusted, or not meant for us.
+    """The assertion of the STS is rejected.
 
     (facts: reason = no_token | context | wrapping | signature | stranger | signer_ended | issuer | form | key |
     number | not_begun | ended, signer = the name of who signed, issuer = of the authority that has issued the signer's

@@ -22,8 +22,8 @@ class RecordInvalid(InputInvalid):
 
 
 class PracticeUnknown(InputInvalid):
-    """No provider of the registry is of that practice, or no registry is read (facts: name, known,
-    reason = registry | empty)."""
+    """The practice is not known (facts: name, known, reason = registry: no registry is read | empty: it names no
+    practice)."""
 
     name: str
     known: str | None = None
@@ -83,7 +83,7 @@ class RegistryBusy(RegistryError):
 
 
 class RegistryReadOnly(RegistryError):
-    """The registry cannot be written or created (facts: place)."""
+    """The registry cannot be written (facts: place)."""
 
     exit_code = 6
     place: str
@@ -98,7 +98,7 @@ class RegistryNewer(RegistryError):
 
 
 class RegistryDamaged(RegistryError):
-    """The registry is damaged, or the file is not a registry (facts: place, reason = foreign | views | endless)."""
+    """The file cannot be used as a registry (facts: place, reason = foreign | views | endless; none: it is damaged)."""
 
     exit_code = 6
     place: str

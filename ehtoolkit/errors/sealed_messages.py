@@ -31,7 +31,7 @@ class SenderUnusable(MessageError):
 
 
 class MessageTooLarge(MessageError):
-    """The file is too large to be sealed or opened (facts: path, reason = content | message, limit in megabytes)."""
+    """The file is too large (facts: path, reason = content | message, limit in megabytes)."""
 
     path: str
     reason: Literal["content", "message"]

@@ -81,7 +81,7 @@ class DeliveryFailed(EhToolkitError):
 
 
 class SchedulerUnreachable(EhToolkitError):
-    """A cluster cannot be used, or was lost (facts: address, reason = address | package | tls | connect | workers |
+    """A cluster cannot be used (facts: address, reason = address | package | tls | connect | workers |
     version | lost, worker, version = of ehtoolkit there, ours)."""
 
     exit_code = 6

@@ -67,8 +67,12 @@ def require_same_holder(file: KeystoreFile, person: Person) -> None:
 
 
 def require_entitled(holder: DistinguishedName, person: Person, qualities: ActorQualities) -> None:
-    """Raise `errors.NotEntitled` when ``person`` may not ask for the organisation ``holder``. A person may always
-    ask for himself: where the registers do not know him, someone looks at his request."""
+    """Raise `errors.NotEntitled` when ``person`` may not renew for the organisation ``holder``. A person may always
+    ask for himself: where the registers do not know him, someone looks at his request.
+
+    Only a renewal requires it. A first request may come before the mandate is registered, and a person checks it. At a
+    renewal, another card is probably the wrong one, and a check that takes days may outlast the certificate.
+    """
     if holder.identifier.is_person:
         return
     allowed = {(organisation.type, organisation.number) for organisation in qualities.organisations}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from pathlib import Path
 from typing import Final, TypeVar
@@ -375,7 +375,7 @@ def write_new_keystore(
     )
     file = KeystoreFile.create(path, keystore, password, context.profile)
     try:
-        write_request_record(context.notes, record)
+        write_request_record(context.notes, replace(record, requested_at=moment))  # as the file's name says
     except errors.EhToolkitError:
         with suppress(OSError):  # the next try makes another one, and nothing was sent for this key
             file.path.unlink()

@@ -44,6 +44,27 @@ def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) 
     assert call("audit", folder, "--passwords", passwords, "--due-within", "10d")[0] == 0
 
 
+def test_without_a_password_it_shows_what_a_certificate_command_has_seen_and_nothing_of_an_earlier_audit(
+    ask: Call, call: Call, secrets: dict[str, Path]
+) -> None:
+    """As docs/AUDIT.md says of the cache."""
+    password = ("--password-file", secrets["password"])
+    path = Path(ask()[1]["keystore"])
+    call("training", "clock", "+1d")
+    assert call("certificate", "complete", path, *password)[0] == 0
+    shutil.rmtree(load_settings().notes)
+
+    def shown(*more: object) -> tuple[str, object]:
+        (row,) = call("audit", path.parent, *more)[1]["keystores"]
+        return row["standing"], row["not_after"]
+
+    standing, end = shown(*password)
+    assert (standing, bool(end)) == ("complete", True)
+    assert shown() == ("closed", None)
+    assert call("certificate", "status", path, *password)[0] == 0
+    assert shown() == ("complete", end)
+
+
 def test_tables_of_passwords_are_merged(folder: Path, call: Call, tmp_path: Path) -> None:
     first, second = tmp_path / "a.csv", tmp_path / "b.csv"
     first.write_text(f"pattern,password\n*{ELISE}*,{PASSWORD.reveal()}\n", encoding="utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.doctor import Contact
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
@@ -61,6 +63,17 @@ def test_verdict_points_to_the_lines_below(
     assert any(line.lstrip().startswith("→ ") for line in below)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_good_verdict_holds_for_the_training_card_and_names_the_check_of_a_real_one(
+    language: LanguageName, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["doctor", "--lang", language]) == 0
+    first, *_ = capsys.readouterr().out.splitlines()
+    command = re.search(r"--card pkcs11:", first)
+    assert command
+    assert run(["doctor", *command[0].split(), "--lang", language]) == 1, "no service is running"
+
+
 @pytest.mark.parametrize("language", ["fr", "nl"])
 def test_it_speaks_to_people(language: LanguageName, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--lang", language]) == 0
@@ -71,8 +84,8 @@ def test_it_speaks_to_people(language: LanguageName, capsys: pytest.CaptureFixtu
     assert get("doctor.section.card") in out
     assert get("doctor.platform_embedded") in out
     assert "→ " in out
-    assert out.startswith(get("cli.doctor.sound"))
-    assert brief.startswith(get("cli.doctor.sound"))
+    assert out.startswith(get("cli.doctor.sound.training_card"))
+    assert brief.startswith(get("cli.doctor.sound.training_card"))
     assert get("doctor.section.card") not in brief
 
 
@@ -193,7 +206,7 @@ def test_a_code_alone(call: Call, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["doctor", "--says", "the printer is on fire", "--lang", "en"]) == 0
     out = capsys.readouterr().out
     assert Translator("en").get("cli.doctor.unheard") in out
-    assert "Nothing has to be fixed on this computer." in out  # the printer's fire may have to be
+    assert "nothing has to be fixed on this computer." in out  # the printer's fire may have to be
 
 
 def test_for_people_the_verdict_comes_first(
@@ -207,6 +220,17 @@ def test_for_people_the_verdict_comes_first(
     assert out.index("SOA-03001") < out.index(get("doctor.section.keystore"))
     assert get("doctor.call.vendor") in out
     assert out.index(get("advice.malformed")) < out.index(get("doctor.section.keystore"))
+
+
+@pytest.mark.parametrize("says", ["SOA-01002", "[ERR200021]", "[ERR200031]"])
+@pytest.mark.parametrize("opened", [True, False], ids=["opened", "closed"])
+def test_code_and_keystore_together_name_one_contact(
+    opened: bool, says: str, keystore: Path, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--password-file", str(secrets["password"])] if opened else []
+    run(["doctor", str(keystore), *given, "--says", says, "--lang", "en"])
+    out, get = capsys.readouterr().out, Translator("en").get
+    assert sum(out.count(get(f"doctor.call.{contact}")) for contact in Contact) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -79,6 +79,17 @@ def test_each_status(plugin: Plugin, workshop: Workshop, table: Path, tmp_path: 
     assert plugin(folder, *limits)[0] == "OK"
 
 
+def test_what_has_expired_is_not_counted_as_expiring_soon(
+    plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
+) -> None:
+    day = days_to_today()
+    workshop.write(tmp_path / "ks", ELISE, day - 900, day - 400)
+    workshop.write(tmp_path / "ks", KARL, day - 900, day + 20, pair=2)
+    line = plugin(tmp_path / "ks", "-w", "30d", "-c", "10d", "--passwords", table)[1]
+    assert "Within 30 days: 1 of 2." in line
+    assert "near=1;" in line
+
+
 def test_no_days_at_all_are_a_limit_too(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
 ) -> None:

@@ -54,10 +54,22 @@ def test_text_of_an_error_has_no_notes_for_programmers(kind: type[EhToolkitError
 
 def test_text_of_an_error_is_a_whole_sentence() -> None:
     text = str(errors.KeystorePasswordWrong(path="a.p12"))
-    assert text == (
-        "The password does not open the keystore: it is empty, or would open it with other spaces at its ends, or "
-        "opens none of several keystores [keystore_password_wrong: path=a.p12]"
-    )
+    assert text == "The password does not open the keystore [keystore_password_wrong: path=a.p12]"
+
+
+NOT_CAUSES = {
+    *("CardError", "KeystoreError", "PlatformError"),  # roots: they name their subject
+    *("CardTimeout", "ProviderChanged"),  # which one cannot be told
+    "DuplicateAlias",  # one cause: Java does not tell these names apart
+    "SchedulerInsecure",  # one connection
+}
+"""Errors whose sentence names alternatives that are no causes, or that cannot be told apart."""
+
+
+@pytest.mark.parametrize("name", sorted(CLASSES.keys() - NOT_CAUSES))
+def test_text_of_an_error_lists_no_causes_that_may_not_apply(name: str) -> None:
+    """The fact ``reason`` names the one that does."""
+    assert " or " not in str(CLASSES[name]()), "name the causes at the fact “reason”"
 
 
 def test_an_error_can_be_taken_apart_and_put_together() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,23 @@ def test_commands_that_are_shown_exist(path: Path) -> None:
 def _anchors(path: Path) -> set[str]:
     heads = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+NAMED = re.compile(
+    r"""\b(?:pipx?|uv\s+\w+)\s+install(?:\s+-[\w-]+)*\s+["'\\]*ehtoolkit(?![-\w./])|ehtoolkit\[\w"""
+)
+"""Commands that install a package of our name from an index, which may be another's."""
+
+
+def test_nothing_is_installed_by_our_name_from_an_index() -> None:
+    """It is not published: every command installs a copy of the project, with extras that it has."""
+    texts = [*_documents(), *(ROOT / "ehtoolkit").rglob("*.po"), *(ROOT / "ehtoolkit").rglob("*.py")]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    asked: set[str] = set()
+    for path in texts:
+        text = path.read_text(encoding="utf-8")
+        assert not NAMED.search(text), path.relative_to(ROOT)
+        for names in re.findall(r"""["']\.\[([\w,]+)\]""", text):
+            asked.update(names.split(","))
+    assert asked
+    assert asked <= extras.keys()

@@ -26,7 +26,7 @@ NO_PROSE: Final = re.compile(
     | \{[^}]*\} | \[\[[^\]]*\]\]                            # placeholders, and keys in the source of a guide
     | https?://\S+ | [\w.-]+@[\w.-]+                        # addresses
     | [«“„‘]\s?(?:ehtoolkit\s)?[a-z]+(?:\s[a-z-]+)?(?:\s--?[\w-]+)*\s?[»”“’]   # a command in quotation marks
-    | \bpip\s\S+\s\S+ | \behtoolkit(?:\s[a-z-]+\b)+         # a command without them
+    | \bpipx\sinstall\s-f\s\S+ | \behtoolkit(?:\s[a-z-]+\b)+         # a command without them
     | \b[A-Z][A-Z\d]+\b                                     # abbreviations
     | (?<!\w)--?[a-zA-Z][\w-]* | \b\w+(?:[._=\\/]\w+)+      # options, names of files and settings
     """,

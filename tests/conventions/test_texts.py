@@ -200,7 +200,7 @@ def test_a_variant_is_chosen_by_what_the_facts_say() -> None:
         errors.PlatformFault(code="SOA-02002", origin="", detail="", correlation_id=None)
     )
     assert "already complete" in texts.error(errors.WrongState(path="a.p12", state="complete"))
-    assert "ehtoolkit[card]" in texts.next_step(errors.ModuleMissing(module="PyKCS11", reason="extra"))
+    assert '".[card]"' in texts.next_step(errors.ModuleMissing(module="PyKCS11", reason="extra"))
     assert "do not match" in texts.error(errors.KeystoreDamaged(path="a.p12", reason="structure"))
     assert "--trace" in texts.next_step(errors.SettingInvalid(setting="trace"))
     assert "CKR_GENERAL_ERROR" in texts.error(errors.CardFault(code="CKR_GENERAL_ERROR"))

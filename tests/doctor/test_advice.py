@@ -39,7 +39,8 @@ ROWS = [
     (18, "pkcs11 CKR_FUNCTION_NOT_SUPPORTED", "opensc", CONSULTANT),
     (19, "Fehlercode: SSL_ERROR_DECRYPT_ERROR_ALERT", "eid_revoked", MUNICIPALITY),
     (19, "ssl_error_decrypt", "eid_revoked", MUNICIPALITY),
-    (20, "javax.net.ssl.SSLHandshakeException: PKIX path building failed", "inspection", CONSULTANT),
+    (20, "javax.net.ssl.SSLHandshakeException: PKIX path building failed", "path_incomplete", CONSULTANT),
+    (20, "javax.net.ssl.SSLHandshakeException: Received fatal alert", "inspection", CONSULTANT),
     (20, "[SSL: CERTIFICATE_VERIFY_FAILED]", "inspection", CONSULTANT),
     (21, "[ERR200030] certificat eID invalide", "eid_invalid", MUNICIPALITY),
     (21, "[ERR200031]", "eid_invalid", MUNICIPALITY),
@@ -125,6 +126,14 @@ CHOSEN = [
 SEEN_IN_2026 = [
     ("Algorithm HmacPBESHA256 not available", "protection_unknown"),
     ("CryptographicException: `MonoBtlsPkcs12.Import` failed.", "mono_import"),
+    ("CertPathValidatorException: timestamp check failed", "outside_validity"),  # Java 8
+    (
+        "PKIX path validation failed: CertPathValidatorException: validity check failed",
+        "outside_validity",
+    ),  # Java 17
+    ("SSLHandshakeException: PKIX path validation failed: timestamp check failed", "outside_validity"),
+    ("timestamp check failed Caused by: CertificateExpiredException: NotAfter: Sat", "expired"),
+    ("timestamp check failed Caused by: CertificateNotYetValidException: NotBefore: Sat", "not_yet_valid"),
     # where it was run or read: PEERS.md, FIELD-2026.md, ETEE.md, STS.md and TRIED-CONSULTANT.md in shared
     ("java.io.IOException: PKCS12 key store mac invalid - wrong password or corrupted file.", "old_reader"),
     (

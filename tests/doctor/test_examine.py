@@ -61,6 +61,12 @@ def test_a_report_of_training_has_the_date_of_the_training_clock(settings: Setti
     assert abs(seen.at - moved) < timedelta(hours=1)
 
 
+def test_what_was_checked_says_whether_it_holds_for_a_real_card(settings: Settings) -> None:
+    assert examine(settings, reader_probe=BLIND, only=Section.CARD).training_card
+    real = settings.model_copy(update={"card": "pkcs11:"})
+    assert not examine(real, reader_probe=BLIND, only=Section.CARD).training_card
+
+
 def test_in_training_no_reader_is_needed(settings: Settings) -> None:
     seen = examine(settings, reader_probe=BLIND)
     assert seen.sound

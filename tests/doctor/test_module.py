@@ -107,4 +107,4 @@ def test_without_the_bridge(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ehtoolkit.doctor.readers.find_spec", lambda name: None)
     lines = list(check_modules(ReaderProbe(), None))
     assert keys(lines) == [("module", "error", "module_missing")]
-    assert "ehtoolkit[card]" in lines[0].next_step(Translator("en"))
+    assert '".[card]"' in lines[0].next_step(Translator("en"))

@@ -106,6 +106,22 @@ def test_without_the_password_the_state_is_unknown(road: Road) -> None:
     assert [line.about for line in wrong.lines] == ["file"] * len(wrong.lines)
 
 
+@pytest.mark.parametrize(
+    ("says", "contact"),
+    [
+        ("SOA-01002", Contact.VENDOR),
+        ("[ERR200031]", Contact.MUNICIPALITY),
+        ("[ERR200021]", Contact.NOBODY),  # of the keystore: its password comes first
+        ("no code", Contact.NOBODY),
+    ],
+)
+def test_a_closed_keystore_leaves_the_contact_to_a_code_that_no_keystore_causes(
+    road: Road, says: str, contact: Contact
+) -> None:
+    closed = ask(road, complete(road), says, password=None)
+    assert (closed.verdict, closed.contact) == (TriageVerdict.CLOSED, contact)
+
+
 def test_a_file_that_is_broken(road: Road, tmp_path: Path) -> None:
     whole = complete(road)
     cut = whole.with_name("SSIN=79031421872 20261124-130000.p12")

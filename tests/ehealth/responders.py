@@ -136,6 +136,7 @@ def ocsp_reply(
     until: datetime | None = NOW + timedelta(hours=1),
     nonce: bool | bytes = True,
     attach: bool = True,
+    reason: x509.ReasonFlags = x509.ReasonFlags.key_compromise,
 ) -> Callable[[bytes], Reply]:
     """What a responder answers about ``certificate``, whatever it is asked about."""
     by = signer or issuer
@@ -151,7 +152,7 @@ def ocsp_reply(
             at,
             until,
             REVOKED_AT if revoked else None,
-            x509.ReasonFlags.key_compromise if revoked else None,
+            reason if revoked else None,
         )
         builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, by.certificate)
         if signer is not None and attach:
@@ -172,15 +173,14 @@ def crl_reply(
     at: datetime = NOW - timedelta(hours=1),
     until: datetime = NOW + timedelta(days=1),
     extensions: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    reason: x509.ReasonFlags | None = x509.ReasonFlags.certificate_hold,
 ) -> Callable[[bytes], Reply]:
     builder = x509.CertificateRevocationListBuilder(issuer.certificate.subject, at, until)
     for certificate in revoked:
         revocation = x509.RevokedCertificateBuilder(certificate.serial_number, REVOKED_AT)
-        builder = builder.add_revoked_certificate(
-            revocation.add_extension(
-                x509.CRLReason(x509.ReasonFlags.certificate_hold), critical=False
-            ).build()
-        )
+        if reason is not None:
+            revocation = revocation.add_extension(x509.CRLReason(reason), critical=False)
+        builder = builder.add_revoked_certificate(revocation.build())
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)
     listed = builder.sign((signer or issuer).key, SHA256()).public_bytes(Encoding.DER)

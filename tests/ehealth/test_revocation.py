@@ -102,6 +102,27 @@ def test_revoked(check: Check, server: Server, authority: Issuer, leaf: x509.Cer
     assert verdict == RevocationResult(RevocationStatus.REVOKED, host(server), REVOKED_AT)
 
 
+@pytest.mark.parametrize(
+    ("reason", "compromised"),
+    [
+        (x509.ReasonFlags.key_compromise, True),
+        (x509.ReasonFlags.ca_compromise, True),
+        (x509.ReasonFlags.superseded, False),
+        (x509.ReasonFlags.certificate_hold, False),
+    ],
+)
+def test_a_compromised_key_is_told_by_responder_and_list(
+    check: Check, authority: Issuer, leaf: x509.Certificate, reason: x509.ReasonFlags, compromised: bool
+) -> None:
+    assert check(ocsp_reply(leaf, authority, status=REVOKED, reason=reason)).compromised is compromised
+    assert check(None, crl_reply(authority, leaf, reason=reason)).compromised is compromised
+
+
+def test_a_list_need_not_give_a_reason(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
+    verdict = check(None, crl_reply(authority, leaf, reason=None))
+    assert (verdict.status, verdict.compromised) == (RevocationStatus.REVOKED, False)
+
+
 def test_unknown_and_then_the_list(check: Check, authority: Issuer, leaf: x509.Certificate) -> None:
     unknown = ocsp_reply(leaf, authority, status=UNKNOWN)
     assert check(unknown).status is RevocationStatus.UNKNOWN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.model import RequestModel
 from ehtoolkit.keystore.state import State
@@ -40,13 +42,14 @@ class Walk:
         self.wizard.edit(typed)
         return self
 
-    def rest(self, password: Secret = OTHER) -> State:
+    def rest(self, password: Secret = OTHER, *, after_signing: Callable[[], object] = lambda: None) -> State:
         """From the contact data to the end."""
         self.wizard.edit(CONTACT)
         assert self.wizard.confirm()
         self.model.draw_up_contract()
         assert self.wizard.confirm()
         self.model.sign(PIN)
+        after_signing()
         assert self.wizard.confirm()
         self.model.choose_password(password)
         assert self.wizard.confirm()

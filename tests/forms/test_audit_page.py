@@ -292,6 +292,23 @@ def test_the_files_to_take_along_hold_what_the_filters_leave(driver: AuditDriver
     assert ELISE in data.decode("utf-8-sig")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.usefixtures("practice")
+def test_the_hint_about_masking_is_true_of_the_file(settings: Settings, language: LanguageName) -> None:
+    driver = AuditDriver(settings, language)
+    driver.look(PASSWORD.reveal())
+    _, data = driver.download("csv")
+    (row,) = (
+        row
+        for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")), delimiter=";")
+        if row["name"] == "Vandamme" and row["niss"]
+    )
+    count = row["niss"].count("*")
+    assert row["niss"] == ELISE[:-count] + "*" * count
+    assert row["inami"].isdecimal(), "a number and a day of birth are left, so the file is personal data"
+    assert f" {count} " in driver.part(CheckField, "full").hint
+
+
 def test_an_empty_home_says_what_to_do(settings: Settings) -> None:
     driver = AuditDriver(settings)
     assert get("audit_page.empty") in driver.html

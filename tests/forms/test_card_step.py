@@ -125,6 +125,9 @@ def test_cards_come_and_go_by_themselves(make_driver: MakeDesk, toolkit: MakeToo
         assert field.value == form.offers("Élise")
         await form.do()
         assert form.title == TEXTS.get("steps.card.title")
+        read = form.model.card
+        assert read is not None
+        assert TEXTS.get("steps.card.reader", reader=read.reader) in form.html
         assert len(watching()) == 1
 
         driver.pull("elise")

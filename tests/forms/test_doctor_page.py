@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 import pytest
 
-from ehtoolkit.doctor.known_errors import SYMPTOMS
+from ehtoolkit.doctor.known_errors import SYMPTOMS, Contact
 from ehtoolkit.finding import Severity
 from ehtoolkit.forms.doctor.card_panel import CardChoice, CardPanel
 from ehtoolkit.forms.doctor.model import DoctorModel, ReportedError
@@ -89,6 +89,8 @@ def test_everything_is_looked_at_when_it_opens(settings: Settings, language: Lan
     assert driver.title == driver.get("doctor.title")
     assert driver.problem == []
     assert driver.get("doctor.verdict.good") in driver.html
+    assert driver.get("doctor.verdict.training_card") in driver.html
+    assert driver.get("doctor.verdict.good.text") not in driver.html, "it speaks of every card"
     assert driver.model.health is not None
     for section, lines in driver.model.health.sections():
         shown = any(line.severity is not Severity.OK for line in lines)
@@ -262,6 +264,9 @@ def test_is_it_the_certificate(road: Road) -> None:
     assert not driver.holds(PASSWORD.reveal())
     driver.ask(keystore=path.name)
     assert driver.get("doctor.verdict.closed") in driver.html
+    driver.ask("SOA-03001", keystore=path.name)
+    assert driver.get("doctor.verdict.closed") in driver.html
+    assert sum(driver.html.count(driver.get(f"doctor.call.{contact}")) for contact in Contact) == 1
 
 
 def test_no_name_leads_out_of_the_folder(settings: Settings, tmp_path: Path) -> None:

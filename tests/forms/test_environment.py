@@ -96,6 +96,19 @@ def test_elsewhere_nothing_is_asked(
     assert not is_closed(getattr(forms, name)())
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_production_the_page_of_training_has_what_its_tile_says(
+    platform: Url, monkeypatch: pytest.MonkeyPatch, language: LanguageName
+) -> None:
+    """It is no place to practise there: the forms beside it are the real ones."""
+    monkeypatch.setenv("EHTOOLKIT_LANGUAGE", language)
+    page, get = forms.open_trainer(), Translator(language).get
+    shown = " ".join(str(part.value) for part in parts(page, HTML))
+    for key in ("clock", "scenarios", "people"):
+        assert get(f"trainer.{key}") in shown
+    assert platform.requests == []
+
+
 def test_a_page_reaches_the_platform_unless_it_declares_otherwise() -> None:
     assert {"open_request", "open_complete", "open_doctor"} <= set(REACHING)
     assert Tool("new", MAILBOX.model, MailboxPage, MenuPlace("tools", 9, "index.audit")).reaches_platform

@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.helpdesk import Helpdesk
 from ehtoolkit.forms.engine.page_errors import Problem, describe_error
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.forms.player import Player, SomePage
 
@@ -53,6 +53,30 @@ def test_messages_are_offered_once_there_are_some(toolkit: Toolkit, tmp_path: Pa
         "correlation_id": report["correlation_id"],
         "failure": None,
     }
+
+
+NUMBER = "788\u00a051\u00a055"
+"""Of the eHealth contact centre, as it ends; spaces may break in some languages."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_training_nobody_is_sent_to_the_contact_centre(tmp_path: Path, language: LanguageName) -> None:
+    for environment, is_real in (("training", False), ("production", True)):
+        toolkit = open_toolkit(load_settings(home=tmp_path, environment=environment))
+        shown = Player(Helpdesk(toolkit, Translator(language)).about(None)).html
+        assert (NUMBER in shown.replace(" ", "\u00a0")) is is_real
+        toolkit.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fault_of_the_program_is_not_one_of_ehealth(tmp_path: Path, language: LanguageName) -> None:
+    """Whoever answers there knows nothing of this program: neither of its errors nor of pages that fail."""
+    texts = Translator(language, on_pages=True)
+    unknown = errors.Unexpected.unless_known(ZeroDivisionError())
+    shown = [texts.next_step(unknown), texts.next_step(errors.EhToolkitError())]
+    shown += [texts.get("page.failed.text"), texts.get("page.problem.failed.text")]
+    for sentence in shown:
+        assert NUMBER not in sentence.replace(" ", "\u00a0")
 
 
 def downloads(helpdesk: Helpdesk, problem: Problem | None) -> list[Download]:

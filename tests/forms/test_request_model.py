@@ -10,6 +10,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import NewKeyKind
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext
 from ehtoolkit.forms.engine.page_errors import fields
@@ -20,10 +21,11 @@ from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.forms.widgets.page_parts import ContractFrame
 from ehtoolkit.forms.wizards.request.form import REQUEST
 from ehtoolkit.forms.wizards.request.holder_choice import MYSELF, TYPED
-from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.i18n import LANGUAGES, Translator, in_brussels
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.repair.merging import carry_old_keys
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
 from ehtoolkit.procedures.request import holder_lock
@@ -60,6 +62,28 @@ def test_for_a_listed_organisation(walk: MakeWalk, road: Road) -> None:
     assert record.base_services == ("tsa", "codage", "other")
     assert record.holder.name == "Cabinet Les Tilleuls"
     assert (record.contact.general_email, record.contact.email) == ("praxis@example.be", "elise@example.be")
+
+
+def test_receipt_note_and_file_name_have_one_moment(walk: MakeWalk, road: Road) -> None:
+    """Also where minutes pass between the signature, the keystore and the answer of the platform."""
+    training = road.toolkit.training
+    assert training is not None
+
+    def answer_late(answer: Response) -> Response:
+        training.clock.move("+2min")
+        return answer
+
+    road.wire.after["generateCertificate"] = answer_late
+    user = walk().to_organisation(PRACTICE)
+    user.model.check_organisation()
+    assert user.wizard.confirm()
+    user.rest(after_signing=lambda: training.clock.move("+3min"))
+    (path,) = road.keystores
+    sent = user.model.sent
+    note = read_request_record(road.toolkit.context.notes, sent.outcome.key_id)
+    assert note is not None
+    assert sent.at == note.requested_at
+    assert FoundKeystore.at_path(path).moment == in_brussels(sent.at).replace(microsecond=0, tzinfo=None)
 
 
 def test_a_lock_that_was_let_go_for_another_is_taken_again(walk: MakeWalk, road: Road) -> None:
@@ -340,6 +364,16 @@ def test_every_page_can_be_built(road: Road, language: LanguageName, tmp_path: P
     assert user.wizard.confirm()
     view.refresh()
     assert view.shown.title == texts.get("request.done.title")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_training_card_was_read_in_no_reader(road: Road, language: LanguageName, tmp_path: Path) -> None:
+    texts, user = Translator(language), Walk(road)
+    assert user.wizard.confirm()
+    user.model.reading.read(user.wizard)
+    page = FormContext(REQUEST, user.model, texts, tmp_path, runner=run_inline).shown
+    assert page.title == texts.get("steps.card.title")
+    assert texts.get("steps.card.reader", reader="") not in Player(column(of=page.body)).html
 
 
 def test_what_may_have_arrived_is_not_sent_again(walk: MakeWalk, road: Road) -> None:

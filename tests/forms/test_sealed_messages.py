@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.page_parts import MailList
 from ehtoolkit.forms.wizards.sealed_messages import MESSAGES, MessagesModel
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
 from tests.forms.player import Player
 
@@ -54,4 +58,19 @@ def test_a_letter_that_was_changed_says_what_is_wrong_and_shows_nothing_of_itsel
     assert faults
     assert all(fault in first["body"] for fault in faults)
     assert second["subject"] == whole.content.splitlines()[0]
+    toolkit.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_production_the_page_leads_to_the_old_keys(tmp_path: Path, language: LanguageName) -> None:
+    """Colleagues send nothing here: what helps is another page, and its button by its own name."""
+    words = Translator(language, on_pages=True)
+    toolkit = open_toolkit(load_settings(home=tmp_path, environment="production"))
+    model = MESSAGES.walk(MessagesModel(toolkit))
+    page = Player(FormContext(MESSAGES, model, words, tmp_path, runner=run_inline).root)
+    offered = [button for bar in page.parts(ButtonBar) for button in bar.buttons]
+    (merge,) = [button for button in offered if button["name"] == "merge"]
+    assert (merge["label"], merge["href"]) == (words.get("troubleshoot.merge"), "troubleshoot.ipynb")
+    assert words.get("troubleshoot.merge") in page.html
+    assert words.get("index.troubleshoot") in page.html
     toolkit.close()

@@ -92,6 +92,24 @@ def test_opening_a_keystore_loads_no_platform() -> None:
     assert done.stdout.strip() == "[]"
 
 
+LABORATORY = ehtoolkit.Organisation(ehtoolkit.Identifier("NIHII-LABO", "81234530"), "Laboratoire du Canal")
+"""The training platform lists no representative for it."""
+
+
+def test_a_request_without_mandate_is_checked_by_a_person() -> None:
+    given = {"password": "Kine-2026", "pin": "1234", "card": "training:elise", "agree": lambda _: None}
+    ehtoolkit.request_certificate(CONTACT, **given)  # type: ignore[arg-type]
+    given["organisation"] = LABORATORY
+    with pytest.raises(errors.PasswordReused):
+        ehtoolkit.request_certificate(CONTACT, **given)  # type: ignore[arg-type]
+    given["password"] = "Labo-2026"
+    asked = ehtoolkit.request_certificate(CONTACT, **given)  # type: ignore[arg-type]
+    assert asked.state is State.VALIDATING
+    named = ehtoolkit.request_certificate.__doc__ or ""
+    assert "errors.PasswordReused" in named
+    assert "errors.NotEntitled" not in named
+
+
 # ── what is handed over ──────────────────────────────────────────────────────────────────────────────────────
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a path of bytes": (lambda: ehtoolkit.open_keystore(b"a.p12", "x"), "keystore"),  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import json
 import os
 import plistlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,9 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from ehtoolkit.cli.run import run
+from ehtoolkit.providers import Provider, open_registry
+from ehtoolkit.settings import load_settings
 from ehtoolkit.watch.schedule import SchedulePlan, Scheduler, plan_schedule
 
 PROGRAM = ("/opt/my programs/100%/py$thon", "-m", "ehtoolkit", "watch", "run", "--scheduled", "--quiet")
@@ -207,3 +211,38 @@ def as_windows_splits(line: str) -> list[str]:
         else:
             word = (word or "") + character
     return found
+
+
+INSTALL = Path(__file__).parents[2] / "docs" / "INSTALL.md"
+
+
+@pytest.mark.parametrize("scheduler", Scheduler)
+def test_what_is_installed_is_what_the_page_about_removing_names(
+    scheduler: Scheduler, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    page = INSTALL.read_text(encoding="utf-8").partition("## Remove ehtoolkit")[2].partition("\n## ")[0]
+    made = plan_schedule(scheduler, PROGRAM, time(7, 30), VARIABLES)
+    for file in made.files:
+        assert file.path.name in page
+        folder = file.path.parent.relative_to(tmp_path).as_posix()
+        assert folder == "." or f"~/{folder}" in page
+    started = {
+        Scheduler.SYSTEMD: r"enable --now (\S+)",
+        Scheduler.LAUNCHD: r"bootstrap (gui/\S+)",
+        Scheduler.WINDOWS: r"/TN (\S+)",
+    }[scheduler]
+    name = re.search(started, made.command)
+    assert name
+    assert name[1] in page
+
+
+def test_the_list_of_providers_is_kept_as_the_page_about_removing_says(tmp_path: Path) -> None:
+    """Not that of training, which the command has without an environment."""
+    (command,) = re.findall(r"^ +ehtoolkit (provider .*)$", INSTALL.read_text(encoding="utf-8"), re.MULTILINE)
+    real = load_settings(environment="production")
+    with open_registry(real) as registry:
+        registry.add(Provider(name="Vandamme", first_names="Élise"))
+    kept = tmp_path / "providers.csv"
+    assert run(shlex.split(command.replace("providers.csv", str(kept)))) == 0
+    assert "Vandamme" in kept.read_text(encoding="utf-8-sig")

@@ -66,7 +66,7 @@ def plugin_result(
     verdict = audit.judged(unattended=True)
     counts = {
         "keystores": len(rows),
-        "near": sum(days <= warn for _, days, _ in ends),
+        "near": sum(living and days <= warn for living, days, _ in ends),
         "errors": _errors(audit),
         "unread": verdict.unread,
         "closed": len(verdict.closed),

@@ -1,4 +1,4 @@
-"""The workers of a Dask cluster as an executor (``pip install ehtoolkit[cluster]``).
+"""The workers of a Dask cluster as an executor (the extra ``cluster``).
 
 Certificates for TLS are those of Dask's own configuration: ``distributed.comm.tls`` in a file of ``~/.config/dask``, or
 ``DASK_DISTRIBUTED__COMM__TLS__…`` in the environment.

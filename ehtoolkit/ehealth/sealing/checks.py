@@ -214,6 +214,8 @@ def _revocation(
         return ok("signer_not_revoked", layer=layer, name=name)
     if answer.status is not RevocationStatus.REVOKED or answer.since is None:
         return warning("revocation_unknown", layer=layer, name=name)
+    if answer.compromised:  # whoever has the key chooses the signing time
+        return error("signer_revoked", "compromised", layer=layer, name=name, date=answer.since)
     if signer.signing_time is not None and signer.signing_time < answer.since:
         return warning("signer_revoked_later", layer=layer, name=name, date=answer.since)
     return error("signer_revoked", layer=layer, name=name, date=answer.since)

@@ -26,6 +26,7 @@ from ehtoolkit.forms.widgets.files import DownloadFile
 from ehtoolkit.forms.widgets.page_parts import Chart, Passage
 from ehtoolkit.forms.widgets.tables import ActionRow, Column, Sorting, Table
 from ehtoolkit.identity import Environment
+from ehtoolkit.result_display import MASKED_DIGITS
 
 PAGE: Final = 50
 """Rows at a time."""
@@ -151,7 +152,8 @@ class ExportsPanel:
         self._shell = shell
         self._audit = audit
         get = shell.texts.get
-        self.full = CheckField("full", get("audit_page.export.full"), hint=get("audit_page.export.full.hint"))
+        hint = get("audit_page.export.full.hint", digits=MASKED_DIGITS)
+        self.full = CheckField("full", get("audit_page.export.full"), hint=hint)
         self.downloads = {
             name: shell.download(get(f"audit_page.export.{name}"), partial(self._make, name), look="")
             for name in OF_PAGES

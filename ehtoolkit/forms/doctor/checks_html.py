@@ -34,8 +34,17 @@ def verdict(health: HealthReport, texts: Translator) -> Markup:
         look: Severity = "danger"
     else:
         name, look = ("watch", "warn") if watch else ("good", "ok")
-        title, words = get(f"doctor.verdict.{name}"), [get(f"doctor.verdict.{name}.text")]
+        title, words = get(f"doctor.verdict.{name}"), _encouragement(health, name, texts)
     return panel(look, title, *words, counts)
+
+
+def _encouragement(health: HealthReport, name: str, texts: Translator) -> list[str]:
+    """Return what holds where nothing is wrong: of a training card, nothing more than that."""
+    text = texts.get(f"doctor.verdict.{name}.text")
+    if not health.training_card:
+        return [text]
+    training = texts.get("doctor.verdict.training_card")
+    return [training] if name == "good" else [text, training]
 
 
 def sections(health: HealthReport, texts: Translator) -> Markup:
@@ -72,12 +81,14 @@ def triaged(found: Triage, texts: Translator) -> Markup:
     return panel(look, found.sentence(texts), found.call(texts), level=3)
 
 
-def advised(advice: Iterable[KnownError], texts: Translator) -> Markup:
-    """Return what the other program's error means, the cure, and who can help."""
-    return join(
-        panel("info", known_error.cause(texts), known_error.cure(texts), known_error.call(texts), level=3)
-        for known_error in advice
-    )
+def advised(advice: Iterable[KnownError], texts: Translator, *, with_call: bool) -> Markup:
+    """Return what the other program's error means, and the cure. ``with_call``: also who can help, where no verdict on
+    a keystore says it for both."""
+
+    def words(error: KnownError) -> list[str]:
+        return [error.cure(texts), error.call(texts)] if with_call else [error.cure(texts)]
+
+    return join(panel("info", error.cause(texts), *words(error), level=3) for error in advice)
 
 
 def _counts(health: HealthReport, texts: Translator) -> Iterable[Markup]:

@@ -79,7 +79,7 @@ class TriageForm:
 
     def _show(self, answer: tuple[Sequence[KnownError], Triage | None]) -> None:
         (advice, found), texts = answer, self._texts
-        sections = advised(advice, texts)
+        sections = advised(advice, texts, with_call=found is None)
         if found is not None:
             sections = triaged(found, texts) + sections + listed(found.lines, texts)
         if not sections:

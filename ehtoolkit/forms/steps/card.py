@@ -137,7 +137,9 @@ class CardPages:
             problem = errors.PinBlocked()  # nothing that is typed would open it
         concerns = CardWarnings.of(problem, read.findings)
         note, verdict = concerns.note(texts), concerns.verdict(texts)
-        reader = show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note"))
+        reader = []  # a training card is in none
+        if self._reading.readers.are_used:
+            reader.append(show(paragraph(get("steps.card.reader", reader=read.reader), "eh-note")))
         shown = [show(id_card(read.identity, texts)), *([] if note is None else [show(note)])]
         # With other software it is the same card that is read again.
         same = isinstance(read.problem, errors.SigningUnsupported)
@@ -148,7 +150,7 @@ class CardPages:
         if verdict is not None or (obstacle is not None and obstacle.final):
             leads = [] if obstacle is None else leads_on(obstacle.then, texts)
             above = above if verdict is None else [show(verdict)]
-            body = [*above, *shown, reader]
+            body = [*above, *shown, *reader]
             return Page(title=get("steps.card.title"), body=body, more=[*leads, other], acts=acts)
         fine = [get(f"steps.card.ok.{what}") for what in ("authentication", "signature")]
         found = checks([("ok", text) for text in (*fine, *concerns.proven(texts))])
@@ -157,7 +159,7 @@ class CardPages:
         return replace(
             page,
             title=get("steps.card.title"),
-            body=[*above, *shown, checked, reader, *page.body],
+            body=[*above, *shown, checked, *reader, *page.body],
             look="submit" if obstacle is not None and obstacle.then is not None else page.look,
             more=[other],
             acts=acts,

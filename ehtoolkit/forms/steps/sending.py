@@ -36,6 +36,7 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.identity import Niss
 from ehtoolkit.keystore.software_compatibility import software_without_elliptic_keys
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.request import (
     CertificateRequest,
     PreparedRequest,
@@ -56,7 +57,7 @@ class SubmittedRequest:
     """A request that has gone.
 
     Attributes:
-        at: when, by the clock of the environment.
+        at: when, by the note of the request.
         file: the keystore that waits for its certificate now, still open to be copied.
     """
 
@@ -107,8 +108,13 @@ class SendingModel(FormModel, ABC):
             if refused.path != self._file.path:
                 archive_unfit(refused)
         archive_given_up(self._given_up)
-        self.sent = SubmittedRequest(outcome, self.procedure_context.clock.now(), self._file)
+        self.sent = SubmittedRequest(outcome, self._requested_at(outcome.key_id), self._file)
         self.close()
+
+    def _requested_at(self, key_id: str) -> datetime:
+        """Return the moment that the note of the request has, as the first page shows it."""
+        note = read_request_record(self.procedure_context.notes, key_id)
+        return self.procedure_context.clock.now() if note is None else note.requested_at
 
     @abstractmethod
     def _write(self) -> KeystoreFile:

@@ -124,9 +124,13 @@ def _choose(context: Context) -> Page:
 
 def _elsewhere(context: Context) -> Page:
     get = context.get
+    words = {"page": context.texts.get("index.troubleshoot"), "button": get("done.merge")}
+    remedy = show(panel("info", get("elsewhere.old"), get("elsewhere.file", **words)))
     return Page(
         title=get("elsewhere.title"),
-        body=[show(panel("info", get("elsewhere.where"), get("elsewhere.file")))],
+        lead=get("elsewhere.where"),
+        body=[remedy],
+        more=[Button("merge", get("done.merge"), "primary", "tools", address_of("troubleshoot"))],
     )
 
 

@@ -73,7 +73,7 @@ def letters(page: Page, say: Callable[..., str]) -> int:
 
 def test_what_is_installed_is_what_the_page_says() -> None:
     program, *beside = asked_for()
-    assert program == "ehtoolkit[postgresql]"
+    assert program == ".[postgresql]"
     assert {*beside, "psycopg-binary"} <= locked("hub").keys()
 
 

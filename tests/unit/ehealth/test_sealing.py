@@ -331,6 +331,11 @@ def test_remarks_do_not_refuse(made: World) -> None:
             "signer_revoked_later",
             True,
         ),
+        (
+            RevocationResult(RevocationStatus.REVOKED, since=NOW + timedelta(days=1), compromised=True),
+            "signer_revoked",
+            False,
+        ),
         (RevocationResult(RevocationStatus.SILENT), "revocation_unknown", True),
     ],
 )
