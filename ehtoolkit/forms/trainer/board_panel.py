@@ -137,7 +137,9 @@ class BoardPanel:
         """Return the tries that the card has now, where the trainee's last error speaks of them."""
         if card is None or not speaks_of_tries(trainee):
             return None
-        return next((state.tries_left for state in self._training.person_states() if state.person == card), None)
+        return next(
+            (state.tries_left for state in self._training.person_states() if state.person == card), None
+        )
 
     def _show_rows(self) -> None:
         self._shown = rows = self._rows()
