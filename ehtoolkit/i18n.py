@@ -126,10 +126,12 @@ class Translator:
         """Return the key of the sentence that `error` returns."""
         return self._variant(f"error.{error.key}", error.facts)
 
-    def without_facts(self, key: str) -> str:
-        """Return the sentence of ``key`` with an ellipsis for each of its facts. Raises as `get` does."""
+    def without_facts(self, key: str, /, **known: object) -> str:
+        """Return the sentence of ``key`` with an ellipsis for each of its facts that is not ``known``. Raises as `get`
+        does."""
         text = self._text(key)
-        return text.format_map({name: "…" for _, name, _, _ in Formatter().parse(text) if name})
+        shown = {name: "…" for _, name, _, _ in Formatter().parse(text) if name}
+        return text.format_map({**shown, **{name: self._show(value) for name, value in known.items()}})
 
     def next_step(self, error: errors.EhToolkitError) -> str:
         """Return what to do about it; a variant without a next step of its own has the general one."""

@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     'compatible'
     """
 
-    model_config = SettingsConfigDict(env_prefix="EHTOOLKIT_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="EHTOOLKIT_", env_ignore_empty=True, frozen=True, extra="forbid"
+    )
 
     @classmethod
     def settings_customise_sources(

@@ -79,8 +79,8 @@ class RequestMethods(Connection):
         `errors.PasswordReused` (it opens the same person's keystore for the other use: personal or an organisation's),
         and when another request or certificate of the same holder stands in the way `errors.RequestWaiting`,
         `errors.NeverSent`, `errors.CertificateInForce` or `errors.ApplicationIdTaken`; when the platform's answer about
-        it is not understood, `errors.RequestUnclear` or `errors.StatusUnclear`. `errors.PlatformError` when the platform
-        cannot be reached or refuses. If it is unknown whether the request arrived, the error is one of
+        it is not understood, `errors.RequestUnclear` or `errors.StatusUnclear`. `errors.PlatformError` when the
+        platform cannot be reached or refuses. If it is unknown whether the request arrived, the error is one of
         ``errors.OUTCOME_UNKNOWN`` and the keystore is on disk: call `complete_certificate`, which asks the platform.
 
         >>> from ehtoolkit import ContactData, complete_certificate, request_certificate

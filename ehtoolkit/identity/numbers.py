@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import date
@@ -110,6 +111,23 @@ def is_scientific(text: str) -> bool:
     """Return whether a spreadsheet has written a number by its power of ten, ``9,00314E+10``: its last digits are
     lost."""
     return _SCIENTIFIC.fullmatch(text.strip()) is not None
+
+
+def differing_digits(one: str, other: str) -> str:
+    """Return the places in which two numbers differ, counted from 1, in words: ``7-9, 11``. Two numbers that are masked
+    look alike; their places tell nothing of the digits.
+
+    >>> differing_digits("79031421872", "79031419997")
+    '7-11'
+    """
+    places = [
+        place for place, (first, second) in enumerate(itertools.zip_longest(one, other), 1) if first != second
+    ]
+    runs = [
+        [place for _, place in run]
+        for _, run in itertools.groupby(enumerate(places), lambda pair: pair[1] - pair[0])
+    ]
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def require_digits(value: str, lengths: tuple[int, ...], kind: str) -> None:

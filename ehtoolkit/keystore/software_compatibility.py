@@ -65,11 +65,11 @@ def readers_without_rc2() -> str:
 _WITHOUT_ELLIPTIC_KEYS: Final = (
     # 2026-11-29: 4.0.2 run with an EC key: “not a RSAPrivateKey instance” of registration and etee; sessions requested
     # and renewed with P-384. 4.7.3 run with P-384: whole life.
-    "eHealth connector (Java: registration, etee) < 4.3",
+    "eHealth connector (Java) < 4.3",
     # 2026-11-27: icure/freehealth-connector 890806b78 (2025-08-21) and fcb0e54cb (2025-08-22).
     "Freehealth connector < 2025-08",
     # 2026-11-27: icure/freehealth-connector 9bb60d1b8 (2026-04), SSOServiceImpl.kt casts the key to RSAPrivateKey.
-    "machine-to-machine login with RS256",
+    "I.AM Connect M2M (RS256)",
 )
 
 

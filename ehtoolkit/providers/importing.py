@@ -66,8 +66,9 @@ class ProviderTable:
         """Yield providers with the periods of their neighbouring rows, and refused rows, in the order of the file; a
         refused row between those of one provider comes before the provider."""
         whole: Provider | None = None
+        columns = self.columns
         for line in read_lines(self.path, self.form):
-            read = self._read(line)
+            read = self._read(line, columns)
             if isinstance(read, RejectedRow):
                 yield read
             elif whole is not None and _goes_with(whole, read):
@@ -80,20 +81,31 @@ class ProviderTable:
             yield whole
 
     @property
+    def columns(self) -> Mapping[str, str]:
+        """The name of each column that is ours, by its heading.
+
+        A table without a first day has no periods: its INAMI number is the main one.
+        """
+        known = table_file.column_names()
+        named = {heading: known[heading] for heading in self.form.columns if heading in known}
+        if not {"start", "inami"} & set(named.values()):
+            return {heading: "inami" if name == "period_inami" else name for heading, name in named.items()}
+        return named
+
+    @property
     def passed_over(self) -> tuple[str, ...]:
         """The headings of columns that are not ours, as they can be shown."""
         named = table_file.column_names()
         others = (column for column in self.form.columns if column and column not in named)
         return tuple(column[:40] for column in others if column.isprintable())
 
-    def _read(self, line: TableLine) -> Provider | RejectedRow:
+    def _read(self, line: TableLine, columns: Mapping[str, str]) -> Provider | RejectedRow:
         if line.fault is not None:
             return RejectedRow(line.number, line.fault)
-        named = table_file.column_names()
         values = {
-            named[column]: table_file.restored(cell.strip())
-            for column, cell in line.cells.items()
-            if column in named
+            columns[heading]: table_file.restored(cell.strip())
+            for heading, cell in line.cells.items()
+            if heading in columns
         }
         try:
             return _provider(values, self.types).tidy()

@@ -331,7 +331,8 @@ SAME_DAY = ELISE[:6] + "19997"
 def test_a_keystore_of_another_born_on_the_same_day(
     folder: Path, workshop: Workshop, registry: Registry, language: LanguageName
 ) -> None:
-    """Masked, both numbers look the same. The file stays closed: the registry's rule would say the same again."""
+    """Masked, both numbers look the same: the places that differ are named. The file stays closed: the registry's rule
+    would say the same again."""
     path = workshop.write(folder, ELISE)
     record = add(registry, "Vandamme", SAME_DAY)
     holder = Assignment(str(path), None, f"SSIN={ELISE}", NOW + timedelta(days=900))
@@ -339,8 +340,11 @@ def test_a_keystore_of_another_born_on_the_same_day(
     audit = audit_providers(registry, [folder], None, replace(OPTIONS, language=language)).masked()
     (message,) = [text for text in audit.findings["message"] if text.count("790314*****") == 2]
     said = Translator(language).get(
-        "registry.certificate_other_niss", number="790314*****", other="790314*****"
+        "registry.certificate_other_niss", number="790314*****", other="790314*****", digits="7-11"
     )
+    places = [str(place) for place in range(1, 12) if ELISE[place - 1] != SAME_DAY[place - 1]]
+    assert f"{places[0]}-{places[-1]}" in message
+    assert len(places) == int(places[-1]) - int(places[0]) + 1
     for sentence in (message, said):
         assert re.search(r"\b(another|ander|autre|anderen) (SSIN|INSZ|NISS|ENSS)\b", sentence)
 

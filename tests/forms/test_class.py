@@ -36,7 +36,7 @@ from ehtoolkit.training import PEOPLE, Scenario, TrainingPlatform
 from ehtoolkit.training.class_link import ClassLink
 from ehtoolkit.training.lessons.stations import STATIONS
 from ehtoolkit.training.sample import Sample
-from ehtoolkit.training.state.attendance import PageReport, Trainee, take_report, trainees
+from ehtoolkit.training.state.attendance import PageReport, Trainee, forget_trainee, take_report, trainees
 from ehtoolkit.training.state.classroom import ClassNews, open_class
 from tests.forms.player import Player
 from tests.support.ipywidgets_internals import send_to
@@ -314,7 +314,7 @@ def test_the_board_follows_each_step(board: Board, training: TrainingPlatform) -
     name, place, problem, since = board.row(board.table)
     assert name == f"Anna {get('trainer.board.card', name=PEOPLE[0].person.full_name)}"
     assert place == f"{get('page.title.request')} {get('request.step.card')}"
-    assert problem == Translator("en").without_facts("error.pin_wrong")
+    assert problem == Translator("en").get("error.pin_wrong", tries_left=3), "as many as the card has"
     assert since == get("trainer.board.now")
     assert board.page.board.look() is None, "nothing is new"
     report_to(training, page="index", name="<b>Anna</b>")
@@ -386,6 +386,10 @@ def test_everybodys_certificate_is_listed(board: Board, training: TrainingPlatfo
     report_to(training, card="rita")
     board.page.refresh()
     assert board.row(board.certificates)[2] == get("trainer.board.certificates.none")
+    forget_trainee(training.database, VISITOR)
+    report_to(training)
+    board.page.refresh()
+    assert board.row(board.certificates)[2] == get("trainer.board.certificates.unknown"), "no card was chosen"
     board.press("board_list")
     assert get("trainer.board.list") in str(
         [bar.buttons for bar in board.parts(type(board.page.board._more))]

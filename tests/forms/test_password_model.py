@@ -240,6 +240,12 @@ def test_all_copies_are_deleted_and_nothing_else(model: PasswordModel, path: Pat
     to_the_end(model)
     assert len(model.copies) == 3
     copies = model.copies
+    # What the page says of them: they open with the password that was replaced, or with an earlier one.
+    assert [(_opens(copy, OLD), _opens(copy, OTHER), _opens(copy, NEW)) for copy in copies] == [
+        (True, False, False),
+        (False, True, False),
+        (True, False, False),
+    ]
 
     model.delete_copies()
 

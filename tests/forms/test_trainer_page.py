@@ -181,6 +181,8 @@ def test_the_renewal_is_one_jump_away_once_there_is_one(
     (jump,) = (
         button for bar in driver.parts(ButtonBar) for button in bar.buttons if button["name"] == "renewal"
     )
+    assert get("trainer.clock.unfinished.one", count=1) in driver.html
+    assert jump["look"] != "primary", "the certificate that was delivered is not installed yet"
     driver.press("renewal")
     (held,) = training.certificates()
     assert held.replaceable

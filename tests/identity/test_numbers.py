@@ -11,6 +11,7 @@ from stdnum.be import ssn, vat
 
 from ehtoolkit import errors
 from ehtoolkit.identity import Cbe, Nihii, Niss
+from ehtoolkit.identity.numbers import differing_digits
 
 NINE_DIGITS = st.integers(0, 10**9 - 1).map(lambda number: f"{number:09d}")
 TEXT = st.text(st.sampled_from("0123456789 .-/x٣"), max_size=16)
@@ -228,3 +229,17 @@ def test_no_text_does_anything_but_give_a_number_or_our_error(text: str) -> None
             assert kind.parse(text).digits.isascii()
         except errors.IdentifierInvalid:
             continue
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "places"),
+    [
+        ("79031421872", "79031419997", "7-11"),
+        ("79031421872", "79031421871", "11"),
+        ("79031421872", "78031431872", "2, 7"),
+        ("79031421872", "790314218", "10-11"),
+        ("79031421872", "79031421872", ""),
+    ],
+)
+def test_the_places_in_which_numbers_differ(one: str, other: str, places: str) -> None:
+    assert differing_digits(one, other) == places

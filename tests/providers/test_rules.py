@@ -94,6 +94,15 @@ def test_a_record_with_one_fault(
     assert key in wrong(record)
 
 
+def test_a_number_of_another_length_is_counted(fine: Provider) -> None:
+    """Masked, a number of nine digits looks like one of eleven."""
+    finding = found(replace(fine, niss="860206997"))["niss_form"]
+    assert finding.facts["length"] == 9
+    assert "it has 9 characters, and an SSIN has 11 digits" in Translator("en").get(
+        "registry.niss_form", **finding.facts
+    )
+
+
 @pytest.mark.parametrize(
     ("periods", "key", "facts"),
     [

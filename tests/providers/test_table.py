@@ -142,6 +142,29 @@ def test_several_types_by_their_words(tmp_path: Path, language: LanguageName, se
         assert list(record.types) == (list(KNOWN) if some is words else list(KNOWN)[::-1])
 
 
+@pytest.mark.parametrize(
+    ("heading", "inami", "periods"),
+    [
+        ("Nom;Prénoms;NISS;Numéro INAMI", "18765432110", 0),
+        ("Naam;Voornamen;INSZ;RIZIV-nummer", "18765432110", 0),
+        ("Nom;Prénoms;NISS;Numéro INAMI;Type;Début", "", 1),
+        ("Nom;Prénoms;NISS;Numéro INAMI;Numéro INAMI principal", "18765432110", 1),
+    ],
+)
+def test_a_table_without_a_first_day_has_the_main_number(
+    tmp_path: Path, heading: str, inami: str, periods: int
+) -> None:
+    """As people write it: only a table with periods has the number of a period."""
+    cells = {"Début": "2020-01-01", "Type": "nurse", "Numéro INAMI principal": "18765432110"}
+    row = ["Peeters", "An", "1", "18765432110"] + [cells[name] for name in heading.split(";")[4:]]
+    if "Numéro INAMI principal" in heading:
+        heading, row = f"{heading};Type;Début", [*row, "nurse", "2020-01-01"]
+    (record,) = read(written(tmp_path / "p.csv", f"{heading}\n{';'.join(row)}\n"))
+    assert isinstance(record, Provider)
+    assert (record.inami, len(record.periods)) == (inami, periods)
+    assert [period.inami for period in record.periods] == ["18765432110"] * periods
+
+
 def test_rows_of_one_provider_are_one_record(tmp_path: Path) -> None:
     path = written(
         tmp_path / "p.csv",

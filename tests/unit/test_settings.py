@@ -6,11 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from platformdirs import user_data_path
 
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.i18n import LANGUAGES, Translator
-from ehtoolkit.settings import load_settings
+from ehtoolkit.settings import Settings, load_settings
 
 
 def test_at_home_nothing_is_shared() -> None:
@@ -39,6 +40,16 @@ def test_a_shared_server_refuses_the_real_environments(environment: str) -> None
         texts = Translator(language)
         assert texts.error(refused.value) == texts.get("error.setting_invalid.shared_environment")
         assert "training" in texts.next_step(refused.value)
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_an_empty_variable_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    expected = load_settings()
+    monkeypatch.setenv(f"EHTOOLKIT_{name.upper()}", "")
+    if name == "home":
+        assert load_settings().home == user_data_path("ehtoolkit", appauthor=False)
+    else:
+        assert load_settings() == expected
 
 
 def test_an_unknown_language_is_answered_with_all_languages(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +91,7 @@ def test_hosts_are_taken_apart() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["{osteopath: 7}", "", '{"osteopath": 7}', '["osteopath"]'])
+@pytest.mark.parametrize("text", ["{osteopath: 7}", '{"osteopath": 7}', '["osteopath"]'])
 def test_types_of_providers_that_are_miswritten(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     """No fault of ours: the sentence names the variable, and says how it is written."""
     monkeypatch.setenv("EHTOOLKIT_PROVIDER_TYPES", text)
@@ -91,9 +102,8 @@ def test_types_of_providers_that_are_miswritten(monkeypatch: pytest.MonkeyPatch,
 
 
 @pytest.mark.parametrize("name", ["home", "keystore_folder", "trace"])
-def test_an_empty_variable_is_no_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_an_empty_path_is_no_folder(name: str) -> None:
     """Else it would be the one that the user is in."""
-    monkeypatch.setenv(f"EHTOOLKIT_{name.upper()}", "")
     with pytest.raises(errors.SettingInvalid) as refused:
-        load_settings()
+        load_settings(**{name: ""})
     assert refused.value.facts == {"setting": name}

@@ -13,6 +13,7 @@ from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.clock import brussels_day, days_until
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.identity import PERSON_TYPE, Environment
+from ehtoolkit.identity.numbers import differing_digits
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.providers.provider import KNOWN, TypeTable
@@ -81,7 +82,8 @@ def _assigned(
         yield error("assigned_missing", name=record.full_name, file=seen.shown)
     other = _other_niss(record, seen)
     if other is not None:
-        yield error("other_niss", name=record.full_name, number=record.niss, other=other)
+        digits = differing_digits(record.niss, other)
+        yield error("other_niss", name=record.full_name, number=record.niss, other=other, digits=digits)
     if seen.environment is not None and wanted is not None and seen.environment is not wanted:
         yield error(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted

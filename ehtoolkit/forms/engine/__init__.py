@@ -1,1 +1,1 @@
-"""The engine of pages: wizards and their view, page context, router, background work, error boundary, HTML."""
+"""The engine of pages: wizards and their view, tool pages, page context, browser history, background work, errors."""

@@ -51,8 +51,8 @@ class PageContext:
         return frozenset(path.stem for path in Path.cwd().glob("*.ipynb"))
 
     def asked(self, parameter: str) -> str:
-        """Return what the page's address says, ``?parameter=VALUE``, the first time; empty where it does not. It is
-        from outside, so to be judged before it is used."""
+        """Return what the page's address says, ``?parameter=VALUE``; empty where it does not. It is from outside, so
+        to be judged before it is used."""
         return parse_qs(os.environ.get("QUERY_STRING", "")).get(parameter, [""])[0]
 
     def keystore_named(self, parameter: str = "keystore") -> Path | None:

@@ -1,1 +1,1 @@
-"""The end of every form: receipt, papers, and a backup copy of the keystore."""
+"""The end of every form: its receipt, to print or to save."""

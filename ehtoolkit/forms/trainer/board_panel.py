@@ -12,7 +12,7 @@ from ehtoolkit.forms.engine.page_errors import describe_error
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import join, panel, paragraph, show
 from ehtoolkit.forms.layout import column, set_visible
-from ehtoolkit.forms.trainer.tables import certificate_state_row, effects, trainee_row
+from ehtoolkit.forms.trainer.tables import certificate_state_row, effects, speaks_of_tries, trainee_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.tables import ActionRow, Column, Table
 from ehtoolkit.training import TrainingPerson, TrainingPlatform
@@ -133,7 +133,18 @@ class BoardPanel:
 
     def _rows(self) -> list[ActionRow]:
         now = datetime.now(UTC)
-        return [trainee_row(trainee, card, now, self._texts) for trainee, card in self._trainees()]
+        return [
+            trainee_row(trainee, card, now, self._texts, self._tries_left(trainee, card))
+            for trainee, card in self._trainees()
+        ]
+
+    def _tries_left(self, trainee: Trainee, card: TrainingPerson | None) -> int | None:
+        """Return the tries that the card has now, where the trainee's last error speaks of them."""
+        if card is None or not speaks_of_tries(trainee):
+            return None
+        return next(
+            (state.tries_left for state in self._training.person_states() if state.person == card), None
+        )
 
     def _show_rows(self) -> None:
         self._shown = rows = self._rows()

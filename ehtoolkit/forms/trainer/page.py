@@ -11,7 +11,7 @@ from typing import Any, Final
 from ipywidgets import Widget
 
 from ehtoolkit import errors
-from ehtoolkit.ehealth.certificate_info_xml import CertStatus
+from ehtoolkit.ehealth.certificate_info_xml import CertStatus, EtkStatus
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.engine.tool import ToolPage
 from ehtoolkit.forms.html import Markup, element, join, link, panel, paragraph, show, svg, with_hint
@@ -184,6 +184,15 @@ class TrainerPage(ToolPage[TrainerModel]):
         ]
         return min((start for start in starts if start > now), default=None)
 
+    @property
+    def unfinished(self) -> int:
+        """How many certificates were delivered, and are not installed, or their ETK is not active."""
+        return sum(
+            certificate.status == CertStatus.VALID_ACTIVE
+            and certificate.token_status != EtkStatus.VALID_ACTIVE
+            for certificate in self.training.certificates()
+        )
+
     def _duration(self, hours: int) -> str:
         """Return ``hours`` in days and hours, without those that are none."""
         texts = self.texts
@@ -219,7 +228,12 @@ class TrainerPage(ToolPage[TrainerModel]):
         self._messages.show()
         self.board.show()
         # Show the clock last: once it is visible the user may move it again.
-        self._clock.value = str(element("p", date, class_="eh-clock-date"))
+        lines = [element("p", date, class_="eh-clock-date")]
+        if self.unfinished:
+            lines.append(
+                paragraph(self.texts.counted("trainer.clock.unfinished", self.unfinished), "eh-note")
+            )
+        self._clock.value = str(join(lines))
 
     def _mailbox(self, mails: Sequence[Mail]) -> Markup:
         """Return how many e-mails there are, the newest, and the way to its page."""
@@ -236,15 +250,16 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     def _jump_buttons(self) -> list[Button]:
         get = self.texts.get
-        # What a trainer waits for most: a renewal, and before there is one, what is delivered the next day.
-        main = _NEXT_DAY if self.renewal is None else RENEWAL
+        # What a trainer waits for most: a renewal, and before there is one, what is delivered the next day. While
+        # somebody has to finish a request, a jump of years is not proposed.
+        main = _NEXT_DAY if self.renewal is None else "" if self.unfinished else RENEWAL
         buttons = [
             Button(jump, get(f"trainer.jump.{jump.removeprefix('+')}"), "primary" if jump == main else "")
             for jump in JUMPS
         ]
         if self.renewal is not None:
             words = get("trainer.jump.renewal", date=self.texts.date(self.renewal))
-            buttons.append(Button(RENEWAL, words, "primary", "calendar"))
+            buttons.append(Button(RENEWAL, words, "primary" if main == RENEWAL else "", "calendar"))
         return [*buttons, Button("reset", get("trainer.jump.reset"), "quiet")]
 
     def _offer_reset(self, *, asked: bool) -> None:

@@ -189,11 +189,16 @@ _LONGEST: Final = 180
 
 
 def trainee_row(
-    trainee: Trainee, card: TrainingPerson | None, moment: datetime, texts: Translator
+    trainee: Trainee,
+    card: TrainingPerson | None,
+    moment: datetime,
+    texts: Translator,
+    tries_left: int | None = None,
 ) -> ActionRow:
     """Return the row of a trainee: name, page and step, last error, since when, and what can be done.
 
-    ``card``: the one that was chosen last. ``moment``: the computer's time.
+    ``card``: the one that was chosen last. ``moment``: the computer's time. ``tries_left``: of the card's PIN, where an
+    error speaks of them.
     """
     get, here = texts.get, trainee.is_here(moment)
     holder = "" if card is None else get("trainer.board.card", name=card.person.full_name)
@@ -208,7 +213,7 @@ def trainee_row(
         [
             Cell(trainee.name, holder),
             Cell(page, step),
-            Cell(problem_of(trainee, texts)),
+            Cell(problem_of(trainee, texts, tries_left)),
             Cell(since) if here else Cell(get("trainer.board.away"), severity="off"),
         ],
         buttons,
@@ -224,11 +229,18 @@ def place_of(trainee: Trainee, texts: Translator) -> tuple[str, str]:
     return page, texts.get(step) if trainee.step and texts.has(step) else ""
 
 
-def problem_of(trainee: Trainee, texts: Translator) -> str:
-    """Return the sentence of a trainee's last error, without its facts; a dash without one."""
+def speaks_of_tries(trainee: Trainee) -> bool:
+    """Return whether a trainee's last error is about tries of a PIN."""
+    return trainee.problem == "error.pin_wrong"
+
+
+def problem_of(trainee: Trainee, texts: Translator, tries_left: int | None = None) -> str:
+    """Return the sentence of a trainee's last error; a dash without one. Pages send no facts of it: an ellipsis stands
+    for each but ``tries_left``, which the training platform knows."""
     if not trainee.problem or not texts.has(trainee.problem):
         return "–"
-    sentence = texts.without_facts(trainee.problem)
+    known = {} if tries_left is None else {"tries_left": tries_left}
+    sentence = texts.without_facts(trainee.problem, **known)
     return sentence if len(sentence) <= _LONGEST else f"{sentence[:_LONGEST]}…"
 
 
@@ -249,7 +261,9 @@ def certificate_state_row(
     certificate = next(iter(active or own), None)
     holder = "–" if card is None else card.person.full_name
     if certificate is None:
-        state, until = Cell(get("trainer.board.certificates.none"), severity="off"), Cell("–")
+        # Without a card, nobody knows whether there is one.
+        word = "none" if card is not None else "unknown"
+        state, until = Cell(get(f"trainer.board.certificates.{word}"), severity="off"), Cell("–")
     else:
         word = get(f"trainer.status.{certificate.status.lower()}")
         state = Cell(word, severity=STATUS_LOOKS.get(certificate.status, "info"))

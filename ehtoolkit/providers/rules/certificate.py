@@ -13,6 +13,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
+from ehtoolkit.identity.numbers import differing_digits
 from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rules.numbers import HEAD, error, info, ok, warning
 
@@ -46,7 +47,8 @@ def _holder(record: Provider, text: str) -> Iterator[Finding]:
         return
     if holder.is_person:
         if record.niss and number != record.niss:
-            yield error("certificate_other_niss", number=record.niss, other=number)
+            digits = differing_digits(record.niss, number)
+            yield error("certificate_other_niss", number=record.niss, other=number, digits=digits)
     elif kind.startswith("NIHII"):
         known = {
             inami[:HEAD] for inami in (record.inami, *(period.inami for period in record.periods)) if inami

@@ -60,7 +60,7 @@ def _niss(record: Provider) -> Iterator[Finding]:
             case "date":
                 yield error("niss_date", number=record.niss)
             case _:
-                yield error("niss_form", number=record.niss)
+                yield error("niss_form", number=record.niss, length=len(record.niss))
         return
     if born is not None and record.birth_date not in (None, born):
         yield warning("birth_date_differs", date=record.birth_date or born, other=born)

@@ -11,7 +11,7 @@ const h = (tag, attributes = {}, ...children) => {
   return node;
 };
 
-// Icons come from Python, which has them as constants; they are the only HTML that is not built node by node.
+// HTML from Python (icons, passages, charts) is not built node by node: Python has escaped what is in it.
 const svg = (source) => {
   const holder = document.createElement("template");
   holder.innerHTML = source || "";
