@@ -63,7 +63,8 @@ NUMBER = "788\u00a051\u00a055"
 def test_in_training_nobody_is_sent_to_the_contact_centre(tmp_path: Path, language: LanguageName) -> None:
     for environment, is_real in (("training", False), ("production", True)):
         toolkit = open_toolkit(load_settings(home=tmp_path, environment=environment))
-        shown = Player(Helpdesk(toolkit, Translator(language)).about(None)).html
+        page = SomePage(toolkit.settings.home)
+        shown = Player(Helpdesk(toolkit, Translator(language)).about(page, None)).html
         assert (NUMBER in shown.replace(" ", "\u00a0")) is is_real
         toolkit.close()
 
