@@ -376,6 +376,41 @@ def test_with_invented_codes_a_renewal_that_never_left_can_be_given_up(road: Roa
     assert done.outcome.state is State.ACTIVE
 
 
+OF_NEWER: Final[Mapping[str, type[errors.EhToolkitError]]] = {
+    "not known": errors.NeverSent,
+    "refused": errors.NotReplaceable,  # the platform makes the newer one all the same
+    "expired": errors.NotReplaceable,
+    "an invented code": errors.RequestUnclear,
+    **FAULTS,
+}
+"""What a renewal comes to, by the answer about a newer keystore of the holder."""
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_newer_renewal_is_answered_about(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
+    old = life.due()
+    newer = life.renew(old)
+    context, before, keys = road.toolkit.context, sent.copy(), keys_of(road)
+    ANSWERS[answer](road)
+    for question in (INFO, LIST):
+        road.wire.after.pop(question, None)
+        road.wire.before.pop(question, None)
+    with pytest.raises(OF_NEWER[answer]) as caught:
+        renewed(road, old)
+    if isinstance(caught.value, errors.NeverSent | errors.RequestUnclear):
+        assert caught.value.path == str(newer.keystore)
+    # The old one is active, and nothing is to be done with it: the newer one may be meant.
+    for verb in (complete, activate):
+        if answer in ("refused", "expired"):
+            verb(old, context)
+        else:
+            with pytest.raises(OF_NEWER[answer]):
+                verb(old, context)
+    assert status(old, context).has("renewal_unclear") is (answer == "an invented code")
+    assert sent == before
+    assert keys == keys_of(road)
+
+
 def test_a_renewal_in_the_list_is_not_given_up(road: Road, life: Life, sent: Counter[str]) -> None:
     old = life.due()
     newer = life.renew(old)
