@@ -15,6 +15,7 @@ from ehtoolkit.ehealth.soap.xml import Element, parse
 
 SUCCESS = "urn:be:fgov:ehealth:2.0:status:Success"
 REQUESTER = "urn:be:fgov:ehealth:2.0:status:Requester"
+RESPONDER = "urn:be:fgov:ehealth:2.0:status:Responder"
 
 
 def response(status: str) -> Element:
@@ -81,6 +82,22 @@ def test_an_unknown_status_value() -> None:
         "code": "urn:new",
         "detail": "",
     }
+
+
+@pytest.mark.parametrize("below", ["", '<c:StatusCode Value="urn:inner"/>'])
+@pytest.mark.parametrize("listed", [(), ("CERT_UNKNOWN",)])
+def test_a_failure_of_the_platform_is_no_refusal(below: str, listed: tuple[str, ...]) -> None:
+    """Whatever code stands below: it says nothing about what was asked."""
+    found = "".join(f"<Errors><Code>{code}</Code><Message>Non</Message></Errors>" for code in listed)
+    element = response(
+        f'<c:Status><c:StatusCode Value="{RESPONDER}">{below}</c:StatusCode><c:StatusMessage>Later</c:StatusMessage>'
+        f"<c:StatusDetail><e:EteeStatusDetail>{found}</e:EteeStatusDetail></c:StatusDetail></c:Status>"
+    )
+    with pytest.raises(errors.PlatformFault) as caught:
+        require_success(element)
+    code = "CERT_UNKNOWN" if listed else "urn:inner" if below else RESPONDER
+    detail = "Non" if listed else "Later"
+    assert caught.value.facts == {"code": code, "origin": "", "detail": detail, "correlation_id": None}
 
 
 @pytest.mark.parametrize("status", ["", "<c:Status/>", "<Status><StatusCode/></Status>"])

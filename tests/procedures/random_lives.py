@@ -43,7 +43,7 @@ from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.holder_keystores import find_keystores
+from ehtoolkit.keystore.storage.holder_keystores import archived_files, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
@@ -200,11 +200,15 @@ class Office:
         return self.opened[digest]
 
     def keys(self) -> dict[str, PrivateKey]:
-        """Every private key in the folder, by its identifier."""
+        """Every private key in the folder and its archive, by its identifier."""
+        archived = archived_files(self.toolkit.context.keystores)
         return {
             key.key_id.hex(): key.key
-            for holder in HOLDERS
-            for path in self.files(holder)
+            for holder, actor in HOLDERS.items()
+            for path in (
+                *self.files(holder),
+                *(file.path for file in archived if file.identifier == actor.identifier),
+            )
             for store in [self.seen(holder, path).keystore]
             for key in (store.authentication, *store.encryption)
         }
@@ -322,9 +326,9 @@ class Lives(RuleBasedStateMachine):
         return None
 
     # ── what a user does ─────────────────────────────────────────────────────────────────────────────────
-    @rule(holder=holders, cut=cuts)
-    def ask(self, holder: str, cut: Break | None) -> None:
-        self.attempt("request", cut, lambda: self.office.request(holder))
+    @rule(holder=holders, cut=cuts, insist=st.sampled_from((False, False, True)))
+    def ask(self, holder: str, cut: Break | None, insist: bool) -> None:
+        self.attempt("request", cut, lambda: self.office.request(holder, insist=insist))
 
     @rule()
     def confirm(self) -> None:

@@ -357,11 +357,15 @@ def renewed(road: Road, file: KeystoreFile, *, insist: bool = False) -> Procedur
     return renew(file, card, lambda _: PIN, PASSWORD, context, show=lambda _: None, insist=insist)
 
 
-def test_with_invented_codes_a_renewal_that_never_left_can_be_given_up(road: Road, life: Life) -> None:
+@pytest.mark.parametrize("top", [REQUESTER, RESPONDER])
+def test_with_invented_codes_a_renewal_that_never_left_can_be_given_up(
+    top: str, road: Road, life: Life
+) -> None:
     old = life.due()
     never_sent(road, lambda: renewed(road, old))
     (path,) = set(road.keystores) - {old.path}
     only_invented(road)
+    road.wire.after[KEY] = status_instead(top, INVENTED)
     with pytest.raises(errors.RequestUnclear) as unclear:
         renewed(road, old)
     assert (unclear.value.reason, unclear.value.path) == ("unlisted", str(path))
@@ -371,9 +375,45 @@ def test_with_invented_codes_a_renewal_that_never_left_can_be_given_up(road: Roa
     assert outcome.state is State.WAITING
     assert sorted(road.keystores) == sorted([old.path, outcome.keystore])
     assert (path.parent / ARCHIVE / path.name).exists()
+    repair(road)
     life.move("+1d")
     done = finish(KeystoreFile.open(outcome.keystore, PASSWORD), road.toolkit.context)
     assert done.outcome.state is State.ACTIVE
+
+
+OF_NEWER: Final[Mapping[str, type[errors.EhToolkitError]]] = {
+    "not known": errors.NeverSent,
+    "refused": errors.NotReplaceable,  # the platform makes the newer one all the same
+    "expired": errors.NotReplaceable,
+    **FAULTS,
+    **dict.fromkeys(("an invented code", "Responder", "Responder with a code"), errors.RequestUnclear),
+}
+"""What a renewal comes to, by the answer about a newer keystore of the holder."""
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_newer_renewal_is_answered_about(answer: str, road: Road, life: Life, sent: Counter[str]) -> None:
+    old = life.due()
+    newer = life.renew(old)
+    context, before, keys = road.toolkit.context, sent.copy(), keys_of(road)
+    ANSWERS[answer](road)
+    for question in (INFO, LIST):
+        road.wire.after.pop(question, None)
+        road.wire.before.pop(question, None)
+    with pytest.raises(OF_NEWER[answer]) as caught:
+        renewed(road, old)
+    if isinstance(caught.value, errors.NeverSent | errors.RequestUnclear):
+        assert caught.value.path == str(newer.keystore)
+    # The old one is active, and nothing is to be done with it: the newer one may be meant.
+    for verb in (complete, activate):
+        if answer in ("refused", "expired"):
+            verb(old, context)
+        else:
+            with pytest.raises(OF_NEWER[answer]):
+                verb(old, context)
+    assert status(old, context).has("renewal_unclear") is (OF_NEWER[answer] is errors.RequestUnclear)
+    assert sent == before
+    assert keys == keys_of(road)
 
 
 def test_a_renewal_in_the_list_is_not_given_up(road: Road, life: Life, sent: Counter[str]) -> None:

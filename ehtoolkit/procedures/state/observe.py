@@ -149,7 +149,7 @@ def find_successors(file: KeystoreFile, holder: DistinguishedName, context: Cont
     this, others = _this(file, holder, context), _others(file, context)
     known = HolderFiles([this, *others.of_holder(this.holder)], others.archived)
     asked = {
-        other.path: fetch_request_status(other.key_id, context)
+        other.path: fetch_request_status(other.key_id, context, even_faults=True)
         for other in known.others(this)
         if other.key_id is not None and not other.is_copy_of(this)
     }
