@@ -40,11 +40,10 @@ def verdict(health: HealthReport, texts: Translator) -> Markup:
 
 def _encouragement(health: HealthReport, name: str, texts: Translator) -> list[str]:
     """Return what holds where nothing is wrong: of a training card, nothing more than that."""
-    text = texts.get(f"doctor.verdict.{name}.text")
-    if not health.training_card:
-        return [text]
-    training = texts.get("doctor.verdict.training_card")
-    return [training] if name == "good" else [text, training]
+    keys = [f"{name}.text"]
+    if health.training_card:
+        keys = ["training_card"] if name == "good" else [*keys, "training_card"]
+    return [texts.get(f"doctor.verdict.{key}") for key in keys]
 
 
 def sections(health: HealthReport, texts: Translator) -> Markup:

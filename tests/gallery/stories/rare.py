@@ -50,7 +50,11 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "stopped by the user in the middle of an audit": ("audit_page.stopped",),
     "opens a window of the desktop, or finds none": ("file_import.folder.done", "wizard.folder"),
-    "outside of training only": ("foreigner.confirm.by_mail",),
+    "outside of training only": (
+        "doctor.verdict.good.text",
+        "foreigner.confirm.by_mail",
+        "helpdesk.call",
+    ),
     "the registry that an audit looks for is missing, unreadable or unused": (
         "audit_page.invented",
         "audit_page.without_registry",
