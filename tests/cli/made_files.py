@@ -30,6 +30,7 @@ from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile,
 from ehtoolkit.keystore.key_pairs import store_private_key
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.secret import Secret
+from tests.keystore.part_writer import Writer, nested, segments
 
 PASSWORD, ACCENTED = "Test-Pass1", "mot de passé"
 NAME = "NIHII=10000007,APPLICATION 20261124-130000.p12"
@@ -116,6 +117,7 @@ def in_capitals(contents: Pkcs12Contents) -> bytes:
 CHANGES: Mapping[str, Callable[[Pkcs12Contents], Pkcs12Contents]] = {
     "alias_missing": lambda contents: called(contents, "authentication", None),
     "aliases_repeated": lambda contents: called(contents, "authentication", "authentication"),
+    "aliases_unprintable": lambda contents: called(contents, "authentication", "\x1b[2J\u202e"),
     "authentication_name_missing": lambda contents: called(contents, "signing"),
     "etk_alias_differs": called_by_another_number,
     "certificate_damaged": with_nonsense,
@@ -135,6 +137,7 @@ NAMES: Mapping[str, str] = {
 CIPHERS: Mapping[str, tuple[str, ...]] = {
     "cipher_rare": ("-keypbe", "PBE-SHA1-2DES"),
     "cipher_weak_key": ("-keypbe", "PBE-SHA1-RC2-40"),
+    "unsupported": ("-macalg", "sha3-256"),
 }
 """Options of openssl."""
 
@@ -157,6 +160,12 @@ def make_files(folder: Path, sound: bytes) -> dict[str, tuple[Path, str]]:
     put("damaged_structure", bytes(byte ^ 0x10 * (at == 1461) for at, byte in enumerate(sound)))
     put("trailing_bytes", sound + bytes(8))
     put("aliases_case", in_capitals(contents))
+    parts, segmented = Writer(contents, Secret(PASSWORD)), Writer(contents, Secret(PASSWORD), segments)
+    put("keys_hidden", parts.file(parts.clear(nested(parts.keys())), parts.sealed(parts.certificates())))
+    put(
+        "parameters_segmented",
+        segmented.file(segmented.clear(segmented.keys()), segmented.sealed(segmented.certificates())),
+    )
     put("iterations_total", with_many_rounds(contents))
     for key, options in CIPHERS.items():
         put(key, by_openssl(folder, sound, options))

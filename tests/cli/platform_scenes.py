@@ -129,6 +129,17 @@ class TrainingPlatformDriver:
         keystore.write_bytes(write_pkcs12(change(contents), PASSWORD))
         return keystore
 
+    def parted(self) -> Path:
+        """The encryption key of a complete one alone; the rest is elsewhere."""
+        file = self.complete()
+        contents = read_pkcs12(file.read_bytes(), PASSWORD)
+        (self.tmp_path / "copy.p12").write_bytes(write_pkcs12(without_encryption(Key, contents), PASSWORD))
+        decrypting = tuple(key for key in contents.keys if (key.alias or "").isdecimal())
+        ids = {key.local_key_id for key in decrypting}
+        own = tuple(bag for bag in contents.certificates if bag.local_key_id in ids)
+        file.write_bytes(write_pkcs12(replace(contents, keys=decrypting, certificates=own), PASSWORD))
+        return file
+
 
 # ── what is wrong with a file ────────────────────────────────────────────────────────────────────────────
 def is_of_key(bag: CertificateBag) -> bool:
@@ -178,6 +189,12 @@ def opens_messages(driver: TrainingPlatformDriver, file: Path, _: dict[str, Any]
     assert "4711" in {bag.alias for bag in read_pkcs12(file.read_bytes(), PASSWORD).keys}
 
 
+def has_its_key_again(driver: TrainingPlatformDriver, _: Path, answer: dict[str, Any]) -> None:
+    assert answer["added"] == 1
+    contents = read_pkcs12((driver.tmp_path / "copy.p12").read_bytes(), PASSWORD)
+    assert [(key.alias or "").isdecimal() for key in contents.keys] == [False, True]
+
+
 def is_put_away(_: TrainingPlatformDriver, file: Path, answer: dict[str, Any]) -> None:
     assert not file.exists(), answer
     assert (file.parent / "archive" / file.name).exists()
@@ -223,6 +240,9 @@ SCENES: dict[str, Scene] = {
     "state_renewal_waits": Scene(TrainingPlatformDriver.renewing, ("certificate complete NEWEST",)),
     "state_replaced": Scene(TrainingPlatformDriver.activated, ARCHIVE, is_put_away),
     "beside_newer": Scene(TrainingPlatformDriver.merged, ARCHIVE, is_put_away),
+    "authentication_missing": Scene(
+        TrainingPlatformDriver.parted, ("keystore merge COPY --from FILE",), has_its_key_again
+    ),
     "beside_older": Scene(lambda driver: driver.newest(driver.merged()), ARCHIVE),
     "beside_more_keys": Scene(
         lambda driver: driver.newest(driver.twice()), ("keystore merge FILE --from OLDEST",)

@@ -58,11 +58,11 @@ def convert(session: Session, file: Path, output: Path, profile: EncryptionProfi
 @_PROFILE
 def rescue(session: Session, file: Path, output: Path, profile: EncryptionProfile) -> int:
     rescued, value = _rewrite(session, file, output, profile, salvage=True)
-    lost = [_described(item) for item in rescued.lost]
+    lost = [_described(part) for part in rescued.lost]
     key = f"cli.keystore.{'rescued' if lost else 'written'}"
     lines = [session.texts.get(key, **value)]
-    for item in rescued.lost:
-        what, *then = describe_lost(item, session.texts)
+    for part in rescued.lost:
+        what, *then = describe_lost(part, session.texts)
         lines += [f"- {what}", *(f"  {line}" for line in then)]
     lines += [session.texts.get("keystore.lost.kept", alias=name) for name in rescued.unproven]
     lines += advise_on_lost(rescued.lost, session.texts)
@@ -70,14 +70,14 @@ def rescue(session: Session, file: Path, output: Path, profile: EncryptionProfil
     return 1 if lost else 0
 
 
-def _described(item: LostItem) -> dict[str, object]:
+def _described(part: LostItem) -> dict[str, object]:
     return {
-        "kind": item.kind,
-        "reason": item.reason,
-        "alias": item.alias,
-        "key_id": item.key_id,
-        "purpose": item.purpose,
-        "copies": [str(path) for path in item.copies],
+        "kind": part.kind,
+        "reason": part.reason,
+        "alias": part.alias,
+        "key_id": part.key_id,
+        "purpose": part.purpose,
+        "copies": [str(path) for path in part.copies],
     }
 
 

@@ -157,6 +157,8 @@ def rescuable(
         return
     else:
         keys, certificates = len(rescued.contents.keys), len(rescued.contents.certificates)
+        if finding.key == UNSUPPORTED and not keys:
+            return
         if rescued.lost:
             yield info("rescuable", keys=keys, certificates=certificates)
         elif finding.key in _JAVA or rescued.mended is not None:

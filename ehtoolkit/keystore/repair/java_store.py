@@ -89,15 +89,15 @@ def rescue_java_store(data: bytes, password: Secret, key_password: Secret | None
     ) as error:
         failure: errors.KeystoreError = error
     entries = tuple(whole_entries(Cursor(data)))
-    opened = [(entry, opener.open_if_sound(entry.protected)) for entry in entries]
-    closed = [entry for entry, pkcs8 in opened if entry.protected is not None and pkcs8 is None]
+    opened = [(stored, opener.open_if_sound(stored.protected)) for stored in entries]
+    closed = [stored for stored, pkcs8 in opened if stored.protected is not None and pkcs8 is None]
     no_key = all(pkcs8 is None for _, pkcs8 in opened)
     if no_key and closed and isinstance(failure, errors.KeyPasswordWrong | errors.LimitExceeded):
         raise failure
     if no_key and (closed or isinstance(failure, errors.KeystorePasswordWrong)):
         raise errors.KeystorePasswordWrong from failure
     key_ids = [key_id for _, pkcs8 in opened if pkcs8 is not None and (key_id := key_id_of_pkcs8(pkcs8))]
-    bags = [CertificateBag(der) for entry in entries for der in entry.chain]
+    bags = [CertificateBag(der) for stored in entries for der in stored.chain]
     verdicts = dict(zip((bag.der for bag in bags), judge_certificates(bags, key_ids), strict=True))
     unsound = {der for der, verdict in verdicts.items() if verdict is False}
     contents = _contents(opened, unsound)
@@ -105,7 +105,7 @@ def rescue_java_store(data: bytes, password: Secret, key_password: Secret | None
         raise failure
     rest = tuple(_lost_rest(data, opener))
     lost = [
-        *(_lost_key(entry, opener, authentic=not rest) for entry in closed),
+        *(_lost_key(stored, opener, authentic=not rest) for stored in closed),
         *_lost_certificates(entries, unsound),
         *rest,
     ]
@@ -132,10 +132,10 @@ def _lost_certificates(entries: Sequence[JavaEntry], unsound: Collection[bytes])
     """Yield the damaged certificates, each once: the first of an entry under its name, an issuer under its subject, if
     it can be read."""
     names: dict[bytes, str] = {}
-    for entry in entries:
-        for der in entry.chain[1:]:
-            names.setdefault(der, entry.alias if readable_key_id(der) is None else entry_name_of(der))
-    names |= {entry.chain[0]: entry.alias for entry in entries if entry.chain}
+    for stored in entries:
+        for der in stored.chain[1:]:
+            names.setdefault(der, stored.alias if readable_key_id(der) is None else entry_name_of(der))
+    names |= {stored.chain[0]: stored.alias for stored in entries if stored.chain}
     return (LostItem("certificate", "damaged", name) for der, name in names.items() if der in unsound)
 
 

@@ -121,8 +121,9 @@ def _called(contents: Pkcs12Contents, own: Set[int], alias: str) -> Pkcs12Conten
 
 def _is_certificate_of(bag: CertificateBag, key: Key, new: str) -> bool:
     """Return whether a certificate is the one that programs join to ``key`` by its public key and its name or
-    localKeyID, or has the name ``new`` already."""
-    joined = (bag.alias is not None and bag.alias in (key.alias, new)) or (
+    localKeyID, or has the name ``new`` already without being an entry of its own."""
+    names = (key.alias,) if bag.is_trusted_entry else (key.alias, new)
+    joined = (bag.alias is not None and bag.alias in names) or (
         key.local_key_id is not None and bag.local_key_id == key.local_key_id
     )
     return joined and readable_key_id(bag.der) == key_id_of_pkcs8(key.pkcs8)

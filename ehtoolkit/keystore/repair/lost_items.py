@@ -58,14 +58,14 @@ def shown_name(bag: CertificateBag) -> str:
 def with_purposes(lost: Iterable[LostItem], certificates: Sequence[CertificateBag]) -> Iterator[LostItem]:
     """Yield ``lost``, with the purpose of each key that its certificate, one of ``certificates``, tells."""
     by_key = {readable_key_id(bag.der): bag.der for bag in certificates}
-    for item in lost:
-        der = None if item.key_id is None else by_key.get(bytes.fromhex(item.key_id))
-        certificate = None if der is None or item.purpose is not None else load_certificate(der)
+    for part in lost:
+        der = None if part.key_id is None else by_key.get(bytes.fromhex(part.key_id))
+        certificate = None if der is None or part.purpose is not None else load_certificate(der)
         if certificate is None:
-            yield item
+            yield part
         else:
             is_own = certificate.issuer == certificate.subject
-            yield replace(item, purpose="encryption" if is_own else "authentication")
+            yield replace(part, purpose="encryption" if is_own else "authentication")
 
 
 def _purpose(alias: str | None) -> Purpose | None:
@@ -84,7 +84,7 @@ def with_copies(
         data: the damaged file. Its copies have the same damage and do not count.
         besides: a file that does not count either: what was saved.
     """
-    wanted = [item for item in lost if item.kind == "key"]
+    wanted = [part for part in lost if part.kind == "key"]
     if not wanted:
         return tuple(lost)
     found: dict[Path, FoundKeystore] = {}
@@ -94,28 +94,28 @@ def with_copies(
                 found.setdefault(file.path, file)
     return tuple(
         replace(
-            item,
+            part,
             copies=tuple(
-                file.path for file in found.values() if any(is_key_of(item, key) for key in file.keys)
+                file.path for file in found.values() if any(is_key_of(part, key) for key in file.keys)
             ),
         )
-        for item in lost
+        for part in lost
     )
 
 
-def is_key_of(item: LostItem, key: KeyOutline) -> bool:
+def is_key_of(part: LostItem, key: KeyOutline) -> bool:
     """Return whether a key that shows in another file is the lost one: by its identifier, else by its serial number,
     which no two keys have in common."""
-    if item.kind != "key":
+    if part.kind != "key":
         return False
-    if item.key_id is not None and key.key_id is not None:
-        return item.key_id == key.key_id
-    return item.purpose == "encryption" and item.alias is not None and item.alias == key.alias
+    if part.key_id is not None and key.key_id is not None:
+        return part.key_id == key.key_id
+    return part.purpose == "encryption" and part.alias is not None and part.alias == key.alias
 
 
 def _files(folder: Path, wanted: Sequence[LostItem]) -> tuple[FoundKeystore, ...]:
     try:
-        return files_with_key(folder, lambda key: any(is_key_of(item, key) for item in wanted))
+        return files_with_key(folder, lambda key: any(is_key_of(part, key) for part in wanted))
     except errors.FileUnreadable:
         return ()
 
@@ -131,24 +131,24 @@ def _is_same(path: Path, data: bytes, besides: Path | None) -> bool:
 _CERTIFICATES: Final = ("certificate", "certificates", "rest")
 
 
-def describe_lost(item: LostItem, texts: Translator) -> tuple[str, ...]:
+def describe_lost(part: LostItem, texts: Translator) -> tuple[str, ...]:
     """Return what was lost and what that means, and what to do about it where something can be done."""
-    key, get = f"keystore.lost.{item.kind}", texts.get
-    purpose = "" if item.purpose is None else f".{item.purpose}"
-    alias, why = item.alias or "–", get(f"keystore.lost.why.{item.reason}")
+    key, get = f"keystore.lost.{part.kind}", texts.get
+    purpose = "" if part.purpose is None else f".{part.purpose}"
+    alias, why = part.alias or "–", get(f"keystore.lost.why.{part.reason}")
     lines = [get(f"{key}{purpose}", alias=alias, why=why)]
-    if item.reason == "password":
+    if part.reason == "password":
         lines.append(get("keystore.lost.password", alias=alias))
-    if item.copies:
-        which = ".authentication" if item.purpose == "authentication" else ""
-        lines.append(get(f"keystore.lost.copy{which}", file=item.copies[0]))
+    if part.copies:
+        which = ".authentication" if part.purpose == "authentication" else ""
+        lines.append(get(f"keystore.lost.copy{which}", file=part.copies[0]))
     return tuple(lines)
 
 
 def advise_on_lost(lost: Sequence[LostItem], texts: Translator) -> Iterator[str]:
     """Yield what to do about everything that was lost together."""
-    keeps_authentication = all(item.purpose != "authentication" for item in lost)
-    if keeps_authentication and any(item.kind in _CERTIFICATES for item in lost):
+    keeps_authentication = all(part.purpose != "authentication" for part in lost)
+    if keeps_authentication and any(part.kind in _CERTIFICATES for part in lost):
         yield texts.get("keystore.lost.complete")
     if lost:
         yield texts.get("keystore.lost.keep")

@@ -104,7 +104,7 @@ def test_a_key_that_is_not_called_by_its_serial_number(maker: Maker) -> None:
 
 @pytest.mark.parametrize("name", ["te-99999999-6a1e-4b7a-9f52-11aa22bb33cc", "etk", "\x1b[2J\u202e1234"])
 @pytest.mark.parametrize("pair", [False, True], ids=["key alone", "key and certificate"])
-def test_a_key_whose_name_is_no_number_and_the_step_that_is_advised(
+def test_a_key_with_a_name_that_is_no_number_and_the_step_that_is_advised(
     maker: Maker, name: str, pair: bool
 ) -> None:
     """Also where its certificate has the right name, as Windows is believed to export it."""

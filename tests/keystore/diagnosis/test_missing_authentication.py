@@ -82,7 +82,7 @@ def test_it_is_not_taken_for_a_keystore_to_complete(maker: Maker, tmp_path: Path
     assert refused.value.kind == "encryption_key"
 
 
-def test_a_keystore_whose_certificate_signed_itself_is_none_of_these(maker: Maker) -> None:
+def test_a_keystore_with_a_certificate_that_signed_itself_is_none_of_these(maker: Maker) -> None:
     made = maker.keystore_maker
     own = made.certificate(
         made.subject, made.keys["authentication"], made.subject, made.keys["authentication"]
