@@ -95,12 +95,12 @@ def test_what_cannot_wait_is_looked_at_at_once(monkeypatch: pytest.MonkeyPatch) 
 def test_it_reports_an_exception_once_and_goes_on(where: str, kind: Exception) -> None:
     async def sit() -> None:
         page, here = Watched(), threading.current_thread()
-        told: list[threading.Thread] = []
+        threads: list[threading.Thread] = []
         wrong: Exception | None = None
 
         def note(error: Exception) -> None:
             page.failures.append(error)
-            told.append(threading.current_thread())
+            threads.append(threading.current_thread())
 
         def act() -> None:
             if where != "the look" and wrong is not None:
@@ -120,7 +120,7 @@ def test_it_reports_an_exception_once_and_goes_on(where: str, kind: Exception) -
         page.poller.begin()
         await looks(3)
         assert page.failures == [kind], "once, though it goes on"
-        assert told == [here], "in the page's own turn"
+        assert threads == [here], "in the page's own turn"
 
         go_wrong(RuntimeError("another"))
         await looks(3)

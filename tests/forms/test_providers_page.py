@@ -131,14 +131,14 @@ def test_the_address_of_a_new_record_is_its_own_once_it_is_saved(
     driver: ProvidersDriver, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A reload shows the record, not an empty one."""
-    told: list[Any] = []
-    monkeypatch.setattr(driver.part(Address), "send", told.append)
+    sent_queries: list[Any] = []
+    monkeypatch.setattr(driver.part(Address), "send", sent_queries.append)
     driver.press("new")
     driver.press("save")
     driver.press("save", {"name": "Vandamme"})
     (record,) = registry.providers()
     driver.press("save", {"name": "Vandamme"})
-    assert told == [
+    assert sent_queries == [
         {"query": "provider=new", "entry": True},
         {"query": f"provider={record.id}", "entry": False},
     ]

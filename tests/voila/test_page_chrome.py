@@ -26,5 +26,5 @@ def test_every_page_has_its_title_before_its_kernel_is_there(language: LanguageN
     assert title("index", language) == texts.get("page.title.index")
 
 
-def test_a_notebook_of_somebody_else_is_called_by_its_name() -> None:
+def test_a_notebook_without_a_title_is_called_by_its_name() -> None:
     assert title("stocktaking", "fr") == "stocktaking"
