@@ -7,7 +7,11 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.cli.conftest import Call
+from tests.support.commands import has_option
+from tests.support.issued_keystores import ISSUER, issued_by
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide"
 
@@ -87,6 +91,30 @@ def test_the_lesson(call: Call, ask: Call, secrets: dict[str, Path]) -> None:
 def _wrong(call: Call) -> list[str]:
     """What the doctor finds wrong with this computer."""
     return [line["key"] for line in call("doctor")[1]["lines"] if line["severity"] == "error"]
+
+
+@pytest.mark.parametrize(
+    "page", ["consultants/en/is-it-the-certificate.md", "consultants/troubleshooting.md"]
+)
+def test_every_command_for_consultants_takes_the_environment(
+    page: str, call: Call, secrets: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As the first lines say, and by the variable as well."""
+    real = [words for words in commands(page) if words[0] != "training"]
+    assert real
+    assert all(has_option(words, "environment") for words in real)
+    pages = sorted(GUIDE.glob(f"consultants/**/{Path(page).name}"))
+    assert len(pages) in (1, 4)
+    for each in pages:
+        lead = each.read_text(encoding="utf-8").partition("\n## ")[0]
+        assert "`--environment production`" in lead
+        assert "`EHTOOLKIT_ENVIRONMENT=production`" in lead
+    file = issued_by(ISSUER["production"], tmp_path / "a.p12").path
+    opened = ("keystore", "diagnose", file, "--password-file", secrets["password"])
+    assert call(*opened)[0] == 2
+    assert call(*opened, "--environment", "production")[0] == 0
+    monkeypatch.setenv("EHTOOLKIT_ENVIRONMENT", "production")
+    assert call(*opened)[0] == 0
 
 
 def test_is_it_the_certificate(

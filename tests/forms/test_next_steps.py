@@ -61,7 +61,7 @@ def test_a_file_by_itself(due_file: Due, standing: KeystoreState, page: str | No
     assert (keystore.next_step.page if keystore.next_step else None) == page
 
 
-def test_a_file_that_was_requested_here_is_from_here_whoever_issued_it() -> None:
+def test_a_file_that_was_requested_here_is_from_here_by_its_note() -> None:
     """The stand-in for a real environment may have authorities of its own."""
     file = opened("20231018", LATER, environment=Environment.PRODUCTION)
     note = RequestRecord(KEY, ELISE.text, Environment.TRAINING, NOW)
