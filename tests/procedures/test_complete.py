@@ -154,7 +154,7 @@ def test_a_registration_that_never_arrived_is_made_up_for_with_the_same_key(
     assert road.wire.count("startETKRegistration") == 1
 
 
-def test_a_key_whose_registration_the_platform_refuses_stays_beside_a_new_pair(
+def test_a_key_with_a_refused_registration_stays_beside_a_new_pair(
     road: Road, asked: ProcedureResult
 ) -> None:
     """As one that knows a registration that was started for some hours only."""
@@ -189,9 +189,7 @@ def test_no_procedure_goes_on_while_another_works_for_the_holder(
     procedure(road.file(asked), context)
 
 
-def test_a_keystore_that_does_not_say_whose_it_is_has_a_lock_of_its_own(
-    road: Road, asked: ProcedureResult
-) -> None:
+def test_a_keystore_without_a_known_holder_has_a_lock_of_its_own(road: Road, asked: ProcedureResult) -> None:
     context, key_id = road.toolkit.context, asked.key_id
     (context.notes / f"{key_id}.json").unlink()
     renamed = asked.keystore.rename(asked.keystore.with_name("my certificate.p12"))
