@@ -17,6 +17,9 @@ _NO_SERVICE: Final = frozenset({0x8010001D, 0x8010001E})
 """SCARD_E_NO_SERVICE, SCARD_E_SERVICE_STOPPED (Windows stops its service when the last reader goes)."""
 _NO_READERS: Final = frozenset({0x8010002E, 0x80100017})
 """SCARD_E_NO_READERS_AVAILABLE; SCARD_E_READER_UNAVAILABLE for one that went while it was asked about."""
+_NO_ROOM: Final = 0x80100008
+"""SCARD_E_INSUFFICIENT_BUFFER: a reader was plugged in after the room for the names was asked for."""
+_ATTEMPTS: Final = 3
 _PRESENT: Final = 0x20
 _EXCLUSIVE: Final = 0x80
 _MUTE: Final = 0x200
@@ -80,11 +83,14 @@ def look(library: str | None = None) -> dict[str, Any]:
 
 
 def _look_at_readers(listed: Any, state_of: Any, context: Any) -> dict[str, Any]:
-    room = _WORD(0)
-    code = _plain(listed(context, None, None, ctypes.byref(room)))
-    if code == _OK:
-        names = ctypes.create_string_buffer(room.value)
-        code = _plain(listed(context, None, names, ctypes.byref(room)))
+    for _ in range(_ATTEMPTS):
+        room = _WORD(0)
+        code = _plain(listed(context, None, None, ctypes.byref(room)))
+        if code == _OK:
+            names = ctypes.create_string_buffer(room.value)
+            code = _plain(listed(context, None, names, ctypes.byref(room)))
+        if code != _NO_ROOM:
+            break
     if code in _NO_READERS:
         return {"service": "running", "readers": []}
     if code != _OK:

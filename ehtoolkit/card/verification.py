@@ -153,7 +153,7 @@ def check_identity(
         citizen_authorities: those that signed the holder's own certificates and therefore may not have signed the
             register's.
     """
-    if not (files.identity and files.identity_signature and files.rrn_certificate):
+    if not (files.identity or files.identity_signature or files.rrn_certificate):
         # A training card of an older version has the data without the files; software that gives neither (OpenSC)
         # would not give them for a new card.
         variant = "training" if roots.training and identity.card_number else ""
@@ -195,7 +195,9 @@ def _register(
 
 
 def _files(files: CardFiles, identity: CardIdentity, register: Certificate) -> Iterator[Finding]:
-    if not has_signed(register, files.identity, files.identity_signature):
+    if not files.identity_signature:
+        yield error("identity_unsigned")
+    elif not has_signed(register, files.identity, files.identity_signature):
         yield error("identity_forged")
     try:
         file = parse_identity_file(files.identity)

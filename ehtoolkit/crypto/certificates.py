@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Final, Literal, TypeVar
@@ -27,6 +26,7 @@ from cryptography.x509 import (
 from cryptography.x509.oid import NameOID
 
 from ehtoolkit.crypto.keys import UNREADABLE_KEY, PrivateKey, is_bounded, verify
+from ehtoolkit.crypto.parse_warnings import parse_warnings_ignored
 
 Extension = TypeVar("Extension", bound=ExtensionType)
 
@@ -39,7 +39,7 @@ def read_certificate(der: bytes) -> Certificate | None:
     """
     try:
         # It warns of names that break a rule: a country of more than two letters, an empty attribute.
-        with warnings.catch_warnings(action="ignore"):
+        with parse_warnings_ignored():
             certificate = load_der_x509_certificate(der)
             for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc", "extensions"):
                 getattr(certificate, part)
@@ -201,11 +201,11 @@ def path_to_root(
     """Return ``certificate`` and the authorities above it, from ``others``, up to one of ``anchors``; None without a
     way.
 
-    Signatures and the right to sign certificates are looked at, dates are not.
+    Signatures, the right to sign certificates and the path length are looked at, dates are not.
     """
 
-    def has_issued(lower: Certificate, upper: Certificate, _: int) -> bool:
-        return is_authority(upper) and is_issued_by(lower, upper)
+    def has_issued(lower: Certificate, upper: Certificate, below: int) -> bool:
+        return is_authority(upper, below) and is_issued_by(lower, upper)
 
     return path_to_anchor(certificate, (*anchors, *others), anchors, has_issued, _DEPTH)
 

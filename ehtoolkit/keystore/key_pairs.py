@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto import der as build
 from ehtoolkit.crypto.certificates import UNREADABLE, hash_for, key_identifier, name_text
 from ehtoolkit.crypto.keys import EC, KeyKind, kind_of_private_key, kind_of_public_key, sign
+from ehtoolkit.crypto.parse_warnings import parse_warnings_ignored
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
@@ -126,7 +126,7 @@ def load_certificate(der: bytes) -> Certificate | None:
             certificate = load_der_x509_certificate(der)
             # Each of these is parsed when it is first asked for, and would fail or warn then: `cryptography` warns
             # of a country that has more than two letters. What was parsed is kept.
-            with warnings.catch_warnings(action="ignore"):
+            with parse_warnings_ignored():
                 for part in ("subject", "issuer", "not_valid_before_utc", "not_valid_after_utc"):
                     getattr(certificate, part)
             certificate.public_key()

@@ -80,8 +80,6 @@ def test_a_software_that_gives_no_files(card: MemoryCard, roots: CardRoots) -> N
     # Software that gives nothing but certificates would not give the files of a new training card either.
     from_certificate = bare.saying(card_number="", valid_until=None, photo=None)
     assert keys(looked_at(from_certificate, replace(roots, training=True)).findings) == ["files_missing"]
-    for name in ("identity", "identity_signature", "rrn_certificate"):
-        assert keys(looked_at(card.holding(**{name: b""}), roots).findings) == ["files_missing"]
 
 
 # ── tampering ────────────────────────────────────────────────────────────────────────────────────────────
@@ -110,6 +108,12 @@ TAMPERED: dict[str, tuple[Callable[[MemoryCard], MemoryCard], list[str]]] = {
         lambda card: card.holding(identity_signature=bytes(len(card.raw.identity_signature))),
         ["identity_forged", "address_forged"],
     ),
+    "signature empty": (
+        lambda card: card.holding(identity_signature=b""),
+        ["identity_unsigned", "address_forged"],
+    ),
+    "identity empty": (lambda card: card.holding(identity=b""), ["identity_forged", "identity_damaged"]),
+    "register empty": (lambda card: card.holding(rrn_certificate=b""), ["register_unreadable"]),
     "address": (other_address, ["address_forged"]),
     "address signature": (lambda card: card.holding(address_signature=b""), ["address_forged"]),
     "photo": (lambda card: card.saying(photo=PHOTO[:-3] + b"\0" + PHOTO[-2:]), ["photo_forged"]),
@@ -306,8 +310,10 @@ def test_an_authentication_certificate_for_something_else(
     assert keys(looked_at(swapped, roots).findings, ERROR) == ["certificate_usage"]
 
 
-def authority(key: ec.EllipticCurvePrivateKey, name: str, above: Issuer | None = None) -> x509.Certificate:
-    """A certificate of ``key`` by ``above``, or by itself."""
+def authority(
+    key: ec.EllipticCurvePrivateKey, name: str, above: Issuer | None = None, below: int | None = None
+) -> x509.Certificate:
+    """A certificate of ``key`` by ``above``, or by itself. ``below``: how many authorities may stand below it."""
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     by = above or Issuer(key, ())
     builder = (
@@ -318,7 +324,7 @@ def authority(key: ec.EllipticCurvePrivateKey, name: str, above: Issuer | None =
         .serial_number(x509.random_serial_number())
         .not_valid_before(NOW)
         .not_valid_after(NOW + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=below), critical=True)
     )
     return builder.sign(by.key, SHA256())
 
@@ -351,6 +357,25 @@ def test_a_way_has_five_certificates_at_most() -> None:
         way.insert(0, authority(key, str(number), Issuer(keys[number - 1], (way[0],))))
     assert path_to_root(way[1], way, way[-1:]) == tuple(way[1:])
     assert path_to_root(way[0], way, way[-1:]) is None
+
+
+@pytest.mark.parametrize(
+    ("root_allows", "authority_allows", "leads"),
+    [(None, None, True), (1, 0, False), (None, 0, False), (2, 1, True), (1, 1, True), (0, None, False)],
+)
+def test_an_authority_has_as_many_below_it_as_it_may(
+    root_allows: int | None, authority_allows: int | None, leads: bool
+) -> None:
+    """One authority below the first, and then the leaf."""
+    keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(4)]
+    root = authority(keys[0], "Root", below=root_allows)
+    first = authority(keys[1], "Citizen CA", Issuer(keys[0], (root,)), authority_allows)
+    second = authority(keys[2], "Below", Issuer(keys[1], (first,)))
+    leaf = authority(keys[3], "Leaf", Issuer(keys[2], (second,)))
+    path = path_to_root(leaf, [second, first], [root])
+    assert path == ((leaf, second, first, root) if leads else None)
+    if root_allows != 0:
+        assert path_to_root(second, [first], [root]) == (second, first, root)
 
 
 # ── the document ─────────────────────────────────────────────────────────────────────────────────────────

@@ -99,6 +99,19 @@ def test_readers_and_what_is_in_them(short: Path) -> None:
     assert "Cherry 01 00" in one(lines, "reader_in_use").message(Translator("de"))
 
 
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_reader_that_is_plugged_in_meanwhile(short: Path, count: int) -> None:
+    """Between the question for the room of the names and the question for the names."""
+    with pcsc_daemon(short, Slot("ACS ACR39U 00 00", bytes.fromhex(ATR_1_8))) as daemon:
+        daemon.arriving += [Slot(f"Gemalto 0{number} 00") for number in range(1, count + 1)]
+        seen = reader_probe(daemon).readers()
+    names = [f"Gemalto 0{number} 00" for number in range(1, count + 1)]
+    assert (seen.service, [reader.name for reader in seen.readers]) == (
+        "running",
+        ["ACS ACR39U 00 00", *names],
+    )
+
+
 def test_a_card_that_does_not_answer(short: Path) -> None:
     with pcsc_daemon(short, Slot("ACS ACR39U 00 00", b"")) as daemon:
         lines = list(check_readers(reader_probe(daemon), environment={}))

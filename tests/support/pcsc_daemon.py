@@ -39,12 +39,14 @@ class Slot:
 @dataclass
 class Daemon:
     """``environment``: leads the library here. ``silent``: it takes the connection and never answers. ``refusal``: the
-    return code of whoever wants to begin."""
+    return code of whoever wants to begin. ``arriving``: readers that are plugged in, one after each question about
+    readers."""
 
     socket: Path
     slots: list[Slot] = field(default_factory=list)
     silent: bool = False
     refusal: int = 0
+    arriving: list[Slot] = field(default_factory=list)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -64,7 +66,9 @@ class Daemon:
             return struct.pack("=III", scope, 0x1234, self.refusal)
         if command in (_STATES, _WAIT):
             empty = bytes(_STATE.size) * (_READERS - len(self.slots))
-            return b"".join(slot.state for slot in self.slots) + empty
+            states = b"".join(slot.state for slot in self.slots) + empty
+            self.slots += [self.arriving.pop(0)] if self.arriving else []
+            return states
         if command == _STOP:
             return struct.pack("=II", 0, 0)
         return body  # the version, and the end of a context: as they came, which means yes

@@ -190,10 +190,14 @@ class _Envelope:
         )
 
     def remarks(self) -> Iterator[Finding]:
-        """Yield a warning about a cipher that other software refuses."""
+        """Yield warnings about a cipher that other software refuses, and about a key that it does not find."""
         if self.data is not None and self.data.algorithm != ETEE_CRYPTO_CIPHER:
             name = f"AES-{8 * _CIPHERS[self.data.algorithm]}"
             yield warning("algorithm_elsewhere", layer=ENVELOPE, algorithm=name)
+        if self.data is not None and any(
+            recipient.key.serial is None and self._candidates(recipient) for recipient in self.data.recipients
+        ):
+            yield warning("recipient_by_identifier")
 
     def _decrypted(self, data: EnvelopedData) -> bytes | None:
         """Return the content, by the first of our keys that gives a key for the cipher; None where that does not open

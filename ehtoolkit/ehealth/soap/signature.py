@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import logging
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -22,6 +21,7 @@ from signxml.exceptions import SignXMLException
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
 from ehtoolkit.crypto.keys import raw_signature, sign
+from ehtoolkit.crypto.parse_warnings import parse_warnings_ignored
 from ehtoolkit.ehealth.soap.xml import SIGNATURE, Element, add, add_base64, octets, parse, serialise
 
 SIGNXML_LOGGER: Final = "signxml"
@@ -163,7 +163,7 @@ def verify_element(element: Element, id_attribute: str = "Id") -> VerifiedSignat
     )
     try:
         # It loads the certificate again, and what that warns of was looked at before.
-        with warnings.catch_warnings(action="ignore"):
+        with parse_warnings_ignored():
             result = XMLVerifier().verify(
                 bare,
                 x509_cert=chain[0],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Final
 
 from asn1crypto.x509 import Certificate
@@ -17,6 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, is_signed_by, read_certificate
 from ehtoolkit.crypto.der import BerElement, BerLimitExceeded, Limits, parse
 from ehtoolkit.crypto.keys import PublicKey, kind_of_public_key
+from ehtoolkit.crypto.parse_warnings import parse_warnings_ignored
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.training.authority.pki import key_usage
 from ehtoolkit.training.state.refusal_reasons import Refusal
@@ -31,7 +31,7 @@ def check_csr(der: bytes, dn: DistinguishedName) -> PublicKey:
     SHA-512, and have the subject ``dn``, compared by its attributes. Raises `Refusal`."""
     try:
         key = _fit(_key_in(der))  # before anything is computed with it
-        with warnings.catch_warnings(action="ignore"):  # of names that break a rule
+        with parse_warnings_ignored():  # of names that break a rule
             csr = x509.load_der_x509_csr(der)
             signed = csr.is_signature_valid and isinstance(csr.signature_hash_algorithm, _HASHES)
             subject = DistinguishedName.of_name(csr.subject)

@@ -7,7 +7,6 @@ to a header without any signature.
 from __future__ import annotations
 
 import base64
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from signxml.exceptions import SignXMLException
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.certificates import UNREADABLE, read_certificate
+from ehtoolkit.crypto.parse_warnings import parse_warnings_ignored
 from ehtoolkit.ehealth.soap.signature import EXCLUSIVE, canonical, is_id
 from ehtoolkit.ehealth.soap.xml import SECURITY, SIGNATURE, SOAP, UTILITY, Element, parse
 from ehtoolkit.training.sts.requests import child_moment
@@ -150,7 +150,7 @@ def _verify(envelope: Element, certificate: x509.Certificate, referenced: Sequen
         verification_time=certificate.not_valid_before_utc,
     )
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with parse_warnings_ignored():
             results = XMLVerifier().verify(
                 envelope,
                 x509_cert=certificate,

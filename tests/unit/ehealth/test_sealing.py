@@ -162,6 +162,7 @@ def test_a_recipient_that_is_named_by_its_key_is_found(made: World) -> None:
     data = message(TEXT, made.rsa, made.other, envelope={"by_key": True})
     found, written = opened(data, made.other)
     assert (found.proven, written) == (True, TEXT)
+    assert problems(found) == {"recipient_by_identifier"}
     identifier = SubjectKeyIdentifier.from_public_key(made.other.encryption.public_key()).digest.hex()
     assert [recipient.key_name for recipient in found.recipients] == [identifier]
     closed = opened(data, made.rsa)[0]
