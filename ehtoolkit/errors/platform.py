@@ -62,7 +62,8 @@ class PlatformUnreachable(PlatformError):
     """The platform cannot be reached.
 
     (facts: host, reason = connect | name | tls | proxy | proxy_down | proxy_login | proxy_gateway |
-    proxy_untrusted | address | cut, proxy = the proxy that is down or not trusted, sent)
+    proxy_untrusted | address | cut | training: a training server that refuses connections, proxy = the proxy that is
+    down or not trusted, sent)
     """
 
     host: str
@@ -220,7 +221,7 @@ class RequestUnclear(PlatformError):
 
 
 class StatusUnclear(PlatformError):
-    """The platform's word for the status of a certificate or of its token is not understood.
+    """A word of the platform for a status is not understood: of a certificate, of its token.
 
     (facts: certificate, token = its words, key_id, reason = request, where a new certificate can be requested anyway)
     """

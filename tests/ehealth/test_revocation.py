@@ -111,7 +111,7 @@ def test_revoked(check: Check, server: Server, authority: Issuer, leaf: x509.Cer
         (x509.ReasonFlags.certificate_hold, False),
     ],
 )
-def test_a_compromised_key_is_told_by_responder_and_list(
+def test_a_compromised_key_is_known_from_responder_and_list(
     check: Check, authority: Issuer, leaf: x509.Certificate, reason: x509.ReasonFlags, compromised: bool
 ) -> None:
     assert check(ocsp_reply(leaf, authority, status=REVOKED, reason=reason)).compromised is compromised
