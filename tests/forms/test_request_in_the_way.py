@@ -100,10 +100,9 @@ def test_one_that_was_never_sent_leads_to_its_sending(road: Road) -> None:
         road.ask()
     road.wire.before.clear()
     (path,) = road.keystores
-    name = path.name.replace(" ", "%20").replace("=", "%3D")
     error, addresses = stopped(road)
     assert isinstance(error, errors.NeverSent)
-    assert addresses == [f"request.ipynb?resume={name}"]
+    assert addresses == [f"request.ipynb?resume={key_of_file(path.name)}"]
     assert may_insist(error)
 
 
@@ -118,8 +117,7 @@ def test_one_that_may_have_been_sent_can_be_given_up(road: Road) -> None:
     error, addresses = stopped(road)
     assert isinstance(error, errors.RequestUnclear)
     assert (error.reason, may_insist(error)) == ("unlisted", True)
-    name = path.name.replace(" ", "%20").replace("=", "%3D")
-    assert addresses == [f"complete.ipynb?keystore={name}"]
+    assert addresses == [f"complete.ipynb?keystore={key_of_file(path.name)}"]
     model = at_the_summary(road, insist=True)
     model.draw_up_contract()
     assert model.wizard.confirm()
