@@ -144,6 +144,7 @@ _ALARMS: Final = {
     "damaged_truncated": "truncated",
     "file_empty": "empty",
     "file_zeros": "empty",
+    "file_broken_link": "unreadable",
     "file_missing": "unreadable",
     "file_drive": "unreadable",
     "file_unreadable": "unreadable",
