@@ -302,9 +302,9 @@ def test_nothing_stops_the_scan(
     assert by_name.keys() == {"pipe.p12", "huge.p12", "dead.p12", "empty.p12", "rubbish.p12", good.name}
     assert {by_name[name]["standing"] for name in by_name.keys() - {good.name}} == {"unreadable"}
     assert by_name["huge.p12"]["size"] == 10_000_000_000
-    assert (by_name["pipe.p12"]["kind"], by_name["dead.p12"]["kind"]) == ("special", "missing")
+    assert (by_name["pipe.p12"]["kind"], by_name["dead.p12"]["kind"]) == ("special", "broken_link")
     assert by_name[good.name]["standing"] == "complete"
-    assert {"folder_missing", "folder_loop", "file_special", "file_missing", "file_empty"} <= keys(audit)
+    assert {"folder_missing", "folder_loop", "file_special", "file_broken_link", "file_empty"} <= keys(audit)
 
 
 def test_it_can_be_stopped(folder: Path, workshop: Workshop) -> None:

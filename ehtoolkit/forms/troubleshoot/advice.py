@@ -35,6 +35,7 @@ _FINDINGS: Final = {
     "protect": (
         *("cipher_gcm", "cipher_old", "cipher_rare", "cipher_weak", "cipher_weak_key"),
         *("mac_missing", "mac_pbmac1", "certificates_unprotected", "trailing_bytes"),
+        *("keys_hidden", "parameters_segmented"),
         *("iterations_high", "iterations_low", "iterations_total"),
         *("java_unreadable", "dotnet_unreadable", "old_unreadable"),
         *("key_kind_mismatch", "key_mismatch"),
@@ -57,9 +58,10 @@ def next_step(finding: Finding, texts: Translator) -> str:
         led = f"troubleshoot.platform.next.{finding.key}"
         return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
     cure = _CURES.get(finding.key)
-    variant = f"troubleshoot.next.{finding.key}"
-    if texts.has(variant):
-        return texts.get(variant, **finding.facts)
+    general = f"troubleshoot.next.{finding.key}"
+    for key in (f"{general}.{finding.variant}", general):
+        if texts.has(key):
+            return texts.get(key, **finding.facts)
     return finding.next_step(texts) if cure is None else texts.get(f"troubleshoot.next.{cure}")
 
 
@@ -147,6 +149,7 @@ _ALARMS: Final = {
     "damaged_truncated": "truncated",
     "file_empty": "empty",
     "file_zeros": "empty",
+    "file_broken_link": "unreadable",
     "file_missing": "unreadable",
     "file_drive": "unreadable",
     "file_unreadable": "unreadable",
