@@ -112,7 +112,7 @@ TAMPERED: dict[str, tuple[Callable[[MemoryCard], MemoryCard], list[str]]] = {
         lambda card: card.holding(identity_signature=b""),
         ["identity_unsigned", "address_forged"],
     ),
-    "identity empty": (lambda card: card.holding(identity=b""), ["identity_forged", "identity_damaged"]),
+    "identity empty": (lambda card: card.holding(identity=b""), ["identity_forged", "identity_differs"]),
     "register empty": (lambda card: card.holding(rrn_certificate=b""), ["register_unreadable"]),
     "address": (other_address, ["address_forged"]),
     "address signature": (lambda card: card.holding(address_signature=b""), ["address_forged"]),
@@ -361,7 +361,7 @@ def test_a_way_has_five_certificates_at_most() -> None:
 
 @pytest.mark.parametrize(
     ("root_allows", "authority_allows", "leads"),
-    [(None, None, True), (1, 0, False), (None, 0, False), (2, 1, True), (1, 1, True), (0, None, False)],
+    [(None, None, True), (1, 0, False), (None, 0, False), (2, 1, True), (1, 1, False), (0, None, False)],
 )
 def test_an_authority_has_as_many_below_it_as_it_may(
     root_allows: int | None, authority_allows: int | None, leads: bool

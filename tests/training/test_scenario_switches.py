@@ -107,7 +107,9 @@ def test_reset_switches_all_off_and_gives_the_mandates_back(
         training.switch(scenario, True, "elise")
     training.set_mandate("elise", PEOPLE[0].organisations[0], granted=False)
     (keystore,) = (training.folder / "keystore").glob("*.p12")
-    assert training.reset(real_folders=()) == [keystore]
+    done = training.reset(real_folders=())
+    assert [path.name for path in done.files] == [keystore.name]
+    assert not keystore.exists()
     assert not any(scenario_state.is_on for scenario_state in training.scenarios())
     assert training.person_states()[0].mandates == PEOPLE[0].organisations
     assert training.certificates() == ()

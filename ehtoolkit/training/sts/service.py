@@ -224,10 +224,10 @@ def _require_valid(call: _Call, certificate: x509.Certificate) -> None:
     except Refusal as refusal:
         raise ServiceFault(NOT_AUTHENTICATED, refusal.message) from refusal
     if not certificate.not_valid_before_utc <= call.now <= certificate.not_valid_after_utc:
-        raise ServiceFault(NOT_AUTHENTICATED, "The certificate is not valid at this time.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed is not valid at this time.")
     record = certificate_register.of_certificate(call.platform, certificate)
     if record is not None and record.status(call.now) is CertStatus.REVOKED:
-        raise ServiceFault(NOT_AUTHENTICATED, "The certificate was revoked.")
+        raise ServiceFault(NOT_AUTHENTICATED, "The certificate that signed was revoked.")
 
 
 def _signer(call: _Call) -> KeySigner:
