@@ -150,7 +150,7 @@ def _link(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "reason"),
     [(_link, "link"), (Path.mkdir, "folder"), (os.mkfifo, "special")],
-    ids=lambda each: str(each),
+    ids=["link", "folder", "special"],
 )
 def test_what_has_the_name_of_a_lock_is_named(
     keystore_maker: KeystoreMaker, tmp_path: Path, make: Callable[[Path], object], reason: str
