@@ -193,7 +193,9 @@ _SIZE: Final = 20_000_000
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    version: Literal[1]
+    """Version 1 did not say whether a key was compromised: such a file is not used."""
+
+    version: Literal[2]
     answers: dict[str, RevocationResult]
 
 
@@ -239,7 +241,7 @@ class RevocationCache:
         answers = {name: answer for name, answer in {**self._old, **self._new}.items() if answer.holds(now)}
         with suppress(OSError):  # a cache that cannot be written only costs time
             make_private_folder(self._path.parent)
-            write_private(self._path, _FILE.dump_json(_File(1, answers), by_alias=True))
+            write_private(self._path, _FILE.dump_json(_File(2, answers), by_alias=True))
 
 
 def _name(certificate: x509.Certificate, issuer: x509.Certificate) -> str:

@@ -124,7 +124,7 @@ def test_the_file_is_private_and_has_no_names(ask: Ask, path: Path) -> None:
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
-def test_a_file_of_an_earlier_version_is_read(ask: Ask, server: Server, path: Path) -> None:
+def test_a_file_of_an_earlier_form_is_read(ask: Ask, server: Server, path: Path) -> None:
     ask()
     path.write_text(path.read_text().replace("Z", "+00:00"))
     assert ask(NOW + HOUR).status is RevocationStatus.GOOD
@@ -137,12 +137,13 @@ def test_a_file_of_an_earlier_version_is_read(ask: Ask, server: Server, path: Pa
         lambda text: text[:-20],
         lambda text: "[" * 100_000,
         lambda text: json.dumps({"version": 99, "answers": {}}),
+        lambda text: json.dumps({**json.loads(text), "version": 1}),
         lambda text: text.replace("good", "excellent"),
         lambda text: text.replace("Z", ""),
-        lambda text: json.dumps({"version": 1, "answers": [1]}),
-        lambda text: json.dumps({"version": 1, "answers": {next(iter(json.loads(text)["answers"])): {}}}),
+        lambda text: json.dumps({"version": 2, "answers": [1]}),
+        lambda text: json.dumps({"version": 2, "answers": {next(iter(json.loads(text)["answers"])): {}}}),
     ],
-    ids=["cut", "deep", "version", "word", "zone", "list", "empty"],
+    ids=["cut", "deep", "version", "without the reason", "word", "zone", "list", "empty"],
 )
 def test_a_spoilt_file_is_an_empty_one(
     ask: Ask, server: Server, path: Path, spoil: Callable[[str], str]
