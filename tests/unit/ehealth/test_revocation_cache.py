@@ -86,7 +86,7 @@ def test_the_cache_keeps_the_whole_answer(ask: Ask, path: Path) -> None:
     assert asked == kept
     assert (kept.since, kept.as_of, kept.until) == (REVOKED_AT, NOW - HOUR, NOW + 2 * HOUR)
     (written,) = json.loads(path.read_text())["answers"].values()
-    assert written.keys() == {"standing", "host", "since", "as_of", "until"}
+    assert written.keys() == {"standing", "host", "since", "as_of", "until", "compromised"}
 
 
 def test_a_new_query_replaces_the_cached_answer(ask: Ask, server: Server) -> None:
