@@ -398,6 +398,11 @@ def test_the_list_searches_and_exports(elise: Provider, driver: ProvidersDriver,
     assert content["name"] == "providers.csv"
     assert data.startswith(b"\xef\xbb\xbfname;")
     assert data.decode("utf-8-sig").splitlines()[2].startswith("Vandamme;Élise;")
+    driver.press("find", {"search": "peeters"})
+    send_to(download, {"action": "want"})
+    _, (data,) = sent[-1]
+    (_, row) = data.decode("utf-8-sig").splitlines()
+    assert row.startswith("Peeters;Jan;"), "only what the search finds"
 
 
 def drop(driver: ProvidersDriver, name: str, content: bytes) -> None:

@@ -193,8 +193,9 @@ class Listing:
         self._shell.confirm(said)
 
     def _export(self) -> DownloadFile:
+        """Return a table of all records that the search finds, as the list says."""
         target = io.StringIO()
-        write_table(self._model.registry.providers(), target)
+        write_table(self._found, target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
 
 
