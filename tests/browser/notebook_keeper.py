@@ -60,15 +60,17 @@ async def run(notebook: Any, page: Path, *, file: str, wrong: str, right: str, t
                 await asyncio.sleep(0.1)
             raise TimeoutError(name)
 
-        def send(password: str) -> None:
-            (model, state), *_ = [
-                (key, state)
-                for key, state in client.widget_state.items()
-                if "buttons" in state and "serial" in state
+        async def send(password: str) -> None:
+            """Press Next; the buttons count presses, and the kernel knows how many there were."""
+            widgets = (await state())["state"]
+            (model, bar), *_ = [
+                (key, widget["state"])
+                for key, widget in widgets.items()
+                if "buttons" in widget["state"] and "serial" in widget["state"]
             ]
             content = {
                 "action": "next",
-                "serial": state["serial"],
+                "serial": bar["serial"],
                 "values": {"keystore": file},
                 "secrets": {"password": password},
             }
@@ -76,9 +78,9 @@ async def run(notebook: Any, page: Path, *, file: str, wrong: str, right: str, t
             assert client.kc is not None
             client.kc.shell_channel.send(client.kc.session.msg("comm_msg", message))
 
-        send(wrong)
+        await send(wrong)
         await until("error", "")
-        send(right)
+        await send(right)
         await until("title", title)
         await client.async_execute_cell(notebook.cells[-1], len(notebook.cells) - 1)
         notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": await state()}

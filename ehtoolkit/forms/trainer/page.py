@@ -252,7 +252,7 @@ class TrainerPage(ToolPage[TrainerModel]):
         get = self.texts.get
         # What a trainer waits for most: a renewal, and before there is one, what is delivered the next day. While
         # somebody has to finish a request, a jump of years is not proposed.
-        main = _NEXT_DAY if self.renewal is None else "" if self.unfinished else RENEWAL
+        main = _NEXT_DAY if self.renewal is None or self.unfinished else RENEWAL
         buttons = [
             Button(jump, get(f"trainer.jump.{jump.removeprefix('+')}"), "primary" if jump == main else "")
             for jump in JUMPS
