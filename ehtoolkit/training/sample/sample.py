@@ -204,7 +204,8 @@ class Sample:
         and then there is a finding less."""
         for link, target in self._links:
             with suppress(OSError, NotImplementedError):
-                link.symlink_to(target, target_is_directory=True)
+                # Relative: a copy of the folder has links of its own.
+                link.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
 
     @property
     def _links(self) -> tuple[tuple[Path, Path], ...]:

@@ -42,7 +42,8 @@ FACTS: Final[Mapping[str, object]] = {
 
 def said(driver: GalleryDriver, key: str) -> str:
     """The sentence of a key, with whatever facts it asks for."""
-    text = messages(key.partition(".")[0], LANGUAGE)[key]
+    texts = messages(key.partition(".")[0], LANGUAGE)
+    text = texts.get(f"{key}.page", texts[key])  # as a page shows it
     return driver.get(key, **{name: FACTS.get(name, 128) for name in placeholders(text)})
 
 

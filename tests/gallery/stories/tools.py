@@ -40,6 +40,7 @@ from ehtoolkit.training.state.database import DATABASE_FILE, TrainingDatabase
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.support.ipywidgets_internals import send_to
+from tests.support.issued_keystores import ISSUER, issued_by
 
 NEW: Final = "Kine-2029"
 CLASS: Final = "0123456789abcdef"
@@ -570,6 +571,11 @@ def troubleshoot_in_production(driver: GalleryDriver) -> Iterator[str]:
     driver.set(environment="production", keystore_folder=str(path.parent))
     form = driver.open("troubleshoot")
     drop(form, "files", (path.name, data))
+    do(form, "open", secrets={"password": PASSWORD})
+    yield "elsewhere"
+    own = issued_by(ISSUER["production"], driver.home / "own" / path.name)
+    form = driver.open("troubleshoot")
+    drop(form, "files", (own.path.name, own.path.read_bytes()))
     do(form, "open", secrets={"password": PASSWORD})
     yield "open"
     do(form, "ask")
