@@ -176,6 +176,7 @@ def offered(page: Page, words: str) -> None:
     """Wait until work has come so far that a button is there; unfold those that it is folded with."""
     button = page.get_by_role("button", name=words, include_hidden=True)
     expect(button.first).to_be_attached()
+    look(page)  # what is put together after the button would fold it again
     folded = page.locator(".eh-more:not([open])").filter(has=button)
     if folded.count():
         folded.locator("summary").press("Enter")

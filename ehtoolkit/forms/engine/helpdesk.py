@@ -68,7 +68,7 @@ class Helpdesk:
             look = "eh-button eh-quiet eh-small"
             address = doctor_page(self.card())
             files.append(show(link(svg("activity") + get("helpdesk.doctor"), address, class_=look)))
-        call = get("helpdesk.call" if self.toolkit.training is None else "helpdesk.call.training")
+        call = get("helpdesk.call" if self.toolkit.training is None else "helpdesk.trainer")
         offers: list[Widget] = [show(title + paragraph(call)), row("eh-row", of=files)]
         if self._messages:
             offers.append(show(paragraph(get("helpdesk.messages.note"), "eh-note")))

@@ -19,7 +19,7 @@ from ehtoolkit.system.files import write_private
 from ehtoolkit.training.card.pin_tries import PinTries
 from ehtoolkit.training.card.profile import CardProfile, load_profile
 
-READER: Final = "training reader"
+READER: Final = "ehtoolkit Training"
 REMOVED_MARKER: Final = "removed"
 """A file of this name in the card's folder: the card is out of the reader."""
 

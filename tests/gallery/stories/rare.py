@@ -54,7 +54,14 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "doctor.verdict.good.text",
         "foreigner.confirm.by_mail",
         "helpdesk.call",
+        "steps.card.reader",
     ),
+    "a file from elsewhere that is there when the form is at another step": (
+        "file_import.late",
+        "revoke.by_file.late",
+    ),
+    "a password that is kept, and would be refused as a new one": ("steps.password.present.weak",),
+    "several certificates that wait in a class": ("trainer.clock.unfinished.many",),
     "the registry that an audit looks for is missing, unreadable or unused": (
         "audit_page.invented",
         "audit_page.without_registry",
