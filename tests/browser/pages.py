@@ -140,7 +140,7 @@ class Visit:
             for address in self.addresses
             if _PERSONAL.search(words := _KEY.sub("", unquote_plus(urlsplit(address).query)))
             or has_person_number(words)
-            if not any(given and given in address for given in self._given)
+            if not any(given and unquote_plus(given) in unquote_plus(address) for given in self._given)
         ]
 
     def close(self) -> None:

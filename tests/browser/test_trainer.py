@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from ehtoolkit.i18n import Translator
 from ehtoolkit.settings import LanguageName
 from ehtoolkit.training import PEOPLE
+from ehtoolkit.training.reset import ASIDE_FOLDER
 from ehtoolkit.training.state.clock import training_day
 from tests.browser.languages import short_in
 from tests.browser.page_users import Keys, arrive, title
@@ -134,6 +135,7 @@ def test_a_lesson_by_keyboard(
 
     # what somebody asks for meanwhile is there after a look, and waits for the trainer
     request_by_bram(serving)
+    page.get_by_role("region", name=get("trainer.held")).focus()
     user.press(get("trainer.look"))
     request = page.get_by_role("region", name=get("trainer.held")).locator("tbody tr").first
     expect(request).to_contain_text(get("trainer.status.in_progress"))
@@ -184,7 +186,9 @@ def test_a_lesson_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name=get("trainer.reset.no"))).to_be_focused()
     user.press(get("trainer.reset.yes"))
-    said(get("trainer.reset.done"))
+    expect(page.get_by_text(get("trainer.held.none"))).to_be_visible()
+    (aside,) = (keystore.parents[1] / ASIDE_FOLDER).iterdir()
+    said(get("trainer.reset.done", folder=aside))
     expect(page.get_by_text(get("trainer.held.none"))).to_be_visible()
     expect(page.get_by_text(get("trainer.mails.none"))).to_be_visible()
     expect(page.get_by_text(get("trainer.clock.today"))).to_be_visible()
