@@ -39,6 +39,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from ehtoolkit import errors
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.guessable_passwords import guess_of
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.keystore.storage.backups import delete_backup
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -49,6 +50,7 @@ file = KeystoreFile.open(path, password)
 note = RequestRecord(file.keystore.key_id, "C=BE", Environment.TRAINING, datetime.now(UTC))
 backup = file.save(file.keystore)  # all modules are loaded while they may still be read
 write_request_record(path.parent / "notes", note)
+guess_of(password)  # reads its list
 closed = path.parent / "closed"
 closed.mkdir(mode=0o600)
 path.parent.chmod(0o555)

@@ -206,9 +206,10 @@ def test_an_old_one_without_an_etk_is_replaced_once_it_is_opened(folder: Folder)
     assert folder.verdicts()[OLD].successor == folder.path / NEW
 
 
-@pytest.mark.parametrize(("alias", "waits"), [("1", True), ("authentication", True), (str(1 << 127), False)])
-def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool) -> None:
-    """Java calls a key without a name by its place: that is no serial number of an encryption key."""
+@pytest.mark.parametrize(("alias", "waits"), [("1", True), ("authentication", True), (str(1 << 127), None)])
+def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool | None) -> None:
+    """Java calls a key without a name by its place: that is no serial number of an encryption key. What a file with an
+    encryption key alone waits for does not show."""
     contents = folder.keystore_maker.installed.contents
     keys = tuple(with_alias(key, alias) for key in contents.keys)
     path = folder.write(NEW, Keystore.of(replace(contents, keys=keys)))
@@ -216,7 +217,7 @@ def test_the_only_key_of_a_closed_file(folder: Folder, alias: str, waits: bool) 
     (file,) = files.of_holder(("SSIN=79031421872", None))
     assert (files.waits(file), bool(file.serials)) == (waits, not waits)
     closed = diagnose(path, None, folder.now)
-    assert closed.has("closed_without_encryption_key") is waits
+    assert closed.has("closed_without_encryption_key") is bool(waits)
     assert closed.has("closed_with_encryption_key") is not waits
 
 

@@ -24,6 +24,7 @@ from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
+from ehtoolkit.keystore.guessable_passwords import guess_of
 from ehtoolkit.keystore.repair.key_import import read_source, write_combined
 from ehtoolkit.keystore.repair.key_names import rename_key
 from ehtoolkit.keystore.repair.merging import combine_sources
@@ -318,6 +319,7 @@ def killed(subject: Subject, how: str, folder: Path) -> Report:
 
 def main() -> None:
     folder, how = Path(sys.argv[1]), sys.argv[2]
+    guess_of(NEW)  # reads its list once: every child has it then
     with cheap_rounds():
         keystore_maker = KeystoreMaker({role: generate_private_key(65537, 2048) for role in ROLES})
         reports = {}

@@ -19,8 +19,16 @@ PACKAGE = Path(__file__).resolve().parents[2] / "ehtoolkit"
 SAYERS = {"error", "warning", "info", "ok", "say"}
 LATE = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
 LAST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
-VARIANTS = ("password_needed.tried", "key_password_other.given")
-"""Other sentences of a finding, for where it is seen from elsewhere: `ehtoolkit.cli.keystore.inspected_files`."""
+VARIANTS = (
+    *(
+        "password_needed.tried",
+        "key_password_other.given",
+        "state_not_yet_valid.training",
+        "unsupported.partly",
+    ),
+)
+"""Other sentences of a finding, for where it is seen from elsewhere or beside others: `cli.keystore.inspected_files`,
+`keystore.diagnosis`."""
 WORDS = ("label", "severity", "state", "word")
 
 
@@ -32,11 +40,21 @@ def emitted() -> dict[str, set[str]]:
     for path in (*sorted((PACKAGE / "keystore" / "diagnosis").rglob("*.py")), asking):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and _says(node.func) and node.args:
-                key = node.args[0]
+                key, variants = node.args[0], _texts(node.args[1]) if len(node.args) > 1 else [""]
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
                     facts = {str(keyword.arg) for keyword in node.keywords}
-                    assert found.setdefault(key.value, facts) == facts, key.value
+                    for variant in variants:
+                        name = f"{key.value}.{variant}".removesuffix(".")
+                        assert found.setdefault(name, facts) == facts, name
     return found
+
+
+def _texts(argument: ast.expr) -> list[str]:
+    """Return what a variant may be: a text, or one of two."""
+    if isinstance(argument, ast.IfExp):
+        return _texts(argument.body) + _texts(argument.orelse)
+    assert isinstance(argument, ast.Constant), ast.unparse(argument)
+    return [str(argument.value)]
 
 
 def _says(function: ast.expr) -> bool:

@@ -59,7 +59,7 @@ def refusal(error_: errors.KeystoreError) -> Finding:
     if isinstance(error_, errors.LimitExceeded):
         return _hostile(error_)
     if isinstance(error_, errors.KeystoreUnsupported):
-        return error(UNSUPPORTED, algorithm=error_.algorithm or "")
+        return error("unsupported", algorithm=error_.algorithm or "")
     reason = error_.reason
     if isinstance(error_, errors.NotAKeystore):
         if error_.kind == "no_key":
