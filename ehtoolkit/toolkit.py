@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from ehtoolkit import errors
@@ -23,7 +22,7 @@ from ehtoolkit.ehealth.sts.assertion import PLATFORM_NUMBER, SessionSigner
 from ehtoolkit.identity import Environment, Niss, Person
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.context import Context, belgian_roots, newest_kind
+from ehtoolkit.procedures.context import Context, belgian_roots, folder_of_others, newest_kind
 from ehtoolkit.procedures.result import record_state
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import Settings
@@ -181,7 +180,7 @@ def open_toolkit(settings: Settings) -> Toolkit:
         keystores=settings.keystores,
         notes=settings.notes,
         locks=settings.home / "locks",
-        elsewhere=_elsewhere(settings, environment),
+        elsewhere=folder_of_others(settings, environment),
         card_roots=belgian_roots if training is None else training.card_roots,
         others=connection if training is None else None,
         new_key_kind=_new_key_kind(settings, training),
@@ -250,31 +249,6 @@ def _training_checker(settings: Settings) -> Iterator[RevocationChecker]:
             connection = opened.enter_context(closing(HttpTransport(settings)))
             wire = ServerStatusWire(connection, settings.platform_url)
         yield RevocationChecker(KnownHosts(wire), training.clock)
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenEnvironment:
-    """The environment of the settings, without anything to work in it; see `Context`."""
-
-    environment: Environment
-    notes: Path
-    elsewhere: tuple[Path, Environment] | None
-
-    @classmethod
-    def of(cls, settings: Settings) -> Self:
-        environment = Environment(settings.environment)
-        return cls(environment, settings.notes, _elsewhere(settings, environment))
-
-
-def _elsewhere(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:
-    """Return the usual keystore folder of production in training, and of training elsewhere, with that environment;
-    None where it is the folder of the settings. Training's keystores and the real ones never lie together, unless the
-    user put them there."""
-    other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
-    folder = settings.usual_keystores(other.value)
-    # Path.resolve raises for a link to itself, and this does not.
-    same = os.path.realpath(folder) == os.path.realpath(settings.keystores)
-    return None if same else (folder, other)
 
 
 def open_training_platform(settings: Settings) -> TrainingPlatform:

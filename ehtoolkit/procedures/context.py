@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from ehtoolkit.card.trust import BELGIAN_ROOTS, CardRoots
 from ehtoolkit.clock import Clock
@@ -15,6 +16,7 @@ from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.soap.transport import Fetcher
 from ehtoolkit.identity import Environment, Niss
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
+from ehtoolkit.settings import Settings
 
 
 def belgian_roots() -> CardRoots:
@@ -38,6 +40,31 @@ class EnvironmentInUse(Protocol):
 
     @property
     def elsewhere(self) -> tuple[Path, Environment] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenEnvironment:
+    """The environment of the settings, without anything to work in it; see `Context`."""
+
+    environment: Environment
+    notes: Path
+    elsewhere: tuple[Path, Environment] | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        environment = Environment(settings.environment)
+        return cls(environment, settings.notes, folder_of_others(settings, environment))
+
+
+def folder_of_others(settings: Settings, environment: Environment) -> tuple[Path, Environment] | None:
+    """Return the usual keystore folder of production in training, and of training elsewhere, with that environment;
+    None where it is the folder of the settings. Training's keystores and the real ones never lie together, unless the
+    user put them there."""
+    other = Environment.PRODUCTION if environment is Environment.TRAINING else Environment.TRAINING
+    folder = settings.usual_keystores(other.value)
+    # Path.resolve raises for a link to itself, and this does not.
+    same = os.path.realpath(folder) == os.path.realpath(settings.keystores)
+    return None if same else (folder, other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def of_other_environments(session: Session, inspected: InspectedFiles, named: Co
     What is damaged is so in every environment.
     """
     from ehtoolkit.procedures.authorization import require_environment
-    from ehtoolkit.toolkit import ChosenEnvironment
+    from ehtoolkit.procedures.context import ChosenEnvironment
 
     in_use, found = ChosenEnvironment.of(session.settings), dict[Path, errors.WrongEnvironment]()
     for diagnosis in inspected.keystores:
