@@ -47,10 +47,12 @@ from ehtoolkit.forms.engine.page_context import VOILA
 from ehtoolkit.forms.isolated_kernel import IsolatedKernelApp
 from ehtoolkit.i18n import LANGUAGES, Translator
 
-_SETTINGS: Final = {"HistoryManager": {"enabled": False}}  # pages have no history
 _HAS_PARENT: Final = 1
 """To ipykernel: another process started it, and it need not check whether that is alive."""
-
+_SETTINGS: Final = {
+    "HistoryManager": {"enabled": False},  # pages have no history
+    "IPKernelApp": {"parent_handle": _HAS_PARENT},  # a shell adds a section of its own where there is none
+}
 _DAY: Final = date(2026, 1, 1)
 """Any day: writing it loads how dates look in a language."""
 
@@ -125,7 +127,7 @@ def rehearse() -> None:
 
 def prepare() -> None:
     """Make the application of a kernel, and begin its setup."""
-    app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel, parent_handle=_HAS_PARENT)
+    app = PageKernelApp.instance(config=Config(_SETTINGS), kernel_class=PageKernel)
     with _environment({}):  # a shell changes it, and does so again in each fork
         app.begin()
 

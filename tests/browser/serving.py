@@ -17,12 +17,13 @@ import psutil
 import pytest
 
 from ehtoolkit.voila.fork_provisioner import TITLE
-from ehtoolkit.voila.kernels import KERNEL as PLAIN_KERNEL
-from ehtoolkit.voila.kernels import SPARES
+from ehtoolkit.voila.kernels import KERNEL, SPARES
 from ehtoolkit.voila.warm_process import FORK_SERVER
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 180
+PLAIN_KERNELS = (KERNEL, "ipykernel_launcher")
+"""What runs a kernel that is not forked: of a page, and of JupyterLab."""
 """A start on a computer that is busy with other things is slow, not wrong."""
 WITH_ITS_TEST = ("setpriv", "--pdeathsig", "TERM")
 """Has the system end a server when the process of its test has ended, also by a signal."""
@@ -97,7 +98,8 @@ class Serving:
         if self._process.poll() is not None:
             return []
         children = psutil.Process(self._process.pid).children()
-        return [*(child for child in children if PLAIN_KERNEL in _command(child)), *self.forks()]
+        plain = (child for child in children if any(name in _command(child) for name in PLAIN_KERNELS))
+        return [*plain, *self.forks()]
 
     def warm_process(self) -> psutil.Process | None:
         """What kernels are forked from; None where there is none."""
