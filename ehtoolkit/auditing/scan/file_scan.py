@@ -76,7 +76,10 @@ def take(
 ) -> tuple[bytes, int] | KeystoreFacts:
     """Return the beginning of a file and its size in bytes, or, as facts, why it cannot be read."""
     try:
-        taken = patience.call(path.parent, lambda: _take(path, wait))
+        taken, is_unfinished = patience.call(path.parent, lambda: _take(path))
+        if is_unfinished:
+            wait(_PAUSE)
+            taken, _ = patience.call(path.parent, lambda: _take(path))
     except TimedOut as hangs:
         return KeystoreFacts(None, timed_out(tried=hangs.tried))
     return KeystoreFacts(None, taken) if isinstance(taken, ScanResult) else taken
@@ -109,18 +112,16 @@ def unjudged(seconds: float) -> ScanResult:
     return ScanResult(kind="unreadable", faults=(error(UNJUDGED, seconds=round(seconds)),))
 
 
-def _take(path: Path, wait: Callable[[float], object]) -> tuple[bytes, int] | ScanResult:
-    """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read: this is all that
-    asks the file system."""
+def _take(path: Path) -> tuple[tuple[bytes, int] | ScanResult, bool]:
+    """Return the beginning of a file and its size in bytes, or, as a result, why it cannot be read; and whether another
+    program may be writing it. This is all that asks the file system."""
     try:
         data = read_file(path, limits.SIZE)
-        if _is_being_written(path, data):
-            wait(_PAUSE)
-            data = read_file(path, limits.SIZE)
-        return data, len(data) if len(data) <= limits.SIZE else path.stat().st_size
+        size = len(data) if len(data) <= limits.SIZE else path.stat().st_size
+        return (data, size), _is_being_written(path, data)
     except (errors.EhToolkitError, OSError, ValueError):
         seen = diagnose(path, None, datetime.now(UTC))  # it has a word for everything that cannot be read
-        return ScanResult(kind=seen.file.kind, faults=_faults(seen))
+        return ScanResult(kind=seen.file.kind, faults=_faults(seen)), False
 
 
 def _is_being_written(path: Path, data: bytes) -> bool:
