@@ -203,7 +203,9 @@ def test_a_record_of_that_very_name_goes_first(call: Call) -> None:
     assert call("provider", "show", "A")[1]["error"] == "provider_ambiguous"
 
 
-@pytest.mark.parametrize(("password", "refused"), [("x", True), ("1234567", True), ("12345678", False)])
+@pytest.mark.parametrize(
+    ("password", "refused"), [("x", True), ("1234567", True), ("Linde-4", True), ("Linde-42", False)]
+)
 def test_a_short_password_is_refused(
     ask: Call, secrets: dict[str, Path], password: str, refused: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:

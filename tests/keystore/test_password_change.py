@@ -306,7 +306,7 @@ def test_a_clock_that_went_back_costs_no_copy(
     path: Path, password: Secret, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Copies are pruned by the time in their names: the newest has to come last whatever the clock says."""
-    passwords = [password, *(Secret(f"Password-{number}") for number in range(8))]
+    passwords = [password, *(Secret(f"Linde-{number}42") for number in range(8))]
     for number, (old, new) in enumerate(pairwise(passwords)):
         moment = datetime(2026 - 7 * number, 1, 1, tzinfo=UTC)
         monkeypatch.setattr(backups, "datetime", _Stopped(moment))

@@ -343,7 +343,7 @@ def test_a_lock_that_cannot_be_had(own: tuple[Sample, Settings], monkeypatch: py
         sample.make()
     lock.unlink()
     lock.mkdir()
-    with pytest.raises(errors.WriteFailed):
+    with pytest.raises(errors.LockUnusable):
         sample.make()
     assert sample.is_there
 
