@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,23 +60,27 @@ def test_what_the_first_window_completed_is_complete_in_the_second(toolkit: Tool
     assert second.file.keystore == first.file.keystore
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_concurrent_change_is_reported_and_read_the_next_time(
-    toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, language: LanguageName
-) -> None:
-    texts = Translator(language)
-    model, player = window(toolkit, language)
-    path, asked = model.path, toolkit.context.platform.certra.get_certificate
+def meanwhile(toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let somebody else ``act`` while a window asks the platform for its certificate."""
+    asked = toolkit.context.platform.certra.get_certificate
 
-    def meanwhile(key_id: str) -> object:
-        """The other window is faster, while this one asks."""
+    def answer(key_id: str) -> object:
         monkeypatch.undo()
-        complete(KeystoreFile.open(path, PASSWORD), toolkit.context)
+        act()
         return asked(key_id)
 
-    monkeypatch.setattr(
-        type(toolkit.context.platform.certra), "get_certificate", lambda _, key: meanwhile(key)
-    )
+    monkeypatch.setattr(type(toolkit.context.platform.certra), "get_certificate", lambda _, key: answer(key))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_concurrent_change_is_reported_and_read_the_next_time(
+    toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch, language: LanguageName, tmp_path: Path
+) -> None:
+    """By a program that knows nothing of our locks."""
+    texts = Translator(language)
+    model, player = window(toolkit, language)
+    path, foreign = model.path, replace(toolkit.context, locks=tmp_path / "no locks of ours")
+    meanwhile(toolkit, monkeypatch, lambda: complete(KeystoreFile.open(path, PASSWORD), foreign))
     player.press()
     (line, _) = player.problem[0]
     assert line == texts.error(errors.FileBusy(path=str(path), reason="changed"))
@@ -84,6 +89,22 @@ def test_a_concurrent_change_is_reported_and_read_the_next_time(
     assert player.problem == []
     assert model.outcome is not None
     assert model.outcome.state is State.COMPLETE
+
+
+def test_a_window_that_works_keeps_the_other_one_waiting(
+    toolkit: Toolkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one says so, and goes on with the next press."""
+    (first, working), (second, other) = window(toolkit), window(toolkit)
+    meanwhile(toolkit, monkeypatch, other.press)
+    working.press()
+    assert (working.problem, first.outcome is not None) == ([], True)
+    (line, _) = other.problem[0]
+    assert line == Translator("en").error(errors.RequestRunning())
+    other.press()
+    assert other.problem == []
+    assert second.outcome is not None
+    assert second.outcome.state is State.COMPLETE
 
 
 def test_another_password_given_meanwhile_is_named(toolkit: Toolkit) -> None:
