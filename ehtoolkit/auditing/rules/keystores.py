@@ -27,7 +27,7 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder, or link, that was not looked into."""
     for problem in problems:
         folder = printable(str(problem.path))
-        say = {"loop": info, "link": warning}.get(problem.reason, error)
+        say = info if problem.reason == "loop" else warning if problem.reason == "link" else error
         yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
 
 
