@@ -183,8 +183,8 @@ def test_one_registry_of_providers(running: Hub, els: Person, tom: Person, sign_
         window.goto(urljoin(window.url, "providers.ipynb"), wait_until="commit")
     title(page, get("providers.title"))
     title(other, say("providers.title"))
-    expect(page.get_by_text(get("providers.none"))).to_be_visible()
-    expect(other.get_by_text(say("providers.none"))).to_be_visible()
+    expect(page.get_by_text(get("providers.empty"))).to_be_visible()
+    expect(other.get_by_text(say("providers.empty"))).to_be_visible()
 
     user = Mouse(page)
     user.press(get("providers.new"))
