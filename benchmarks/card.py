@@ -186,6 +186,7 @@ def main() -> None:
             "card",
             "--plug",
             "elise",
+            "--public-certificates",  # OpenSC hides those of real cards
             "--json",
             "--quiet",
         ]
