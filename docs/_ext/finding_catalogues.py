@@ -42,7 +42,7 @@ CATALOGUES: Final = {
         "`keystore diagnose`, `certificate status`, Troubleshoot",
         (
             "keystore/diagnosis",
-            "procedures/state/standing.py",
+            "procedures/state/platform_status.py",
             "ehealth/revocation_answers.py",
             "auditing/scan/file_scan.py",
         ),

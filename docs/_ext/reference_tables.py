@@ -118,7 +118,7 @@ class ReferenceTable(SphinxDirective):
 def find_short_name(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, content: nodes.Element
 ) -> nodes.Element | None:
-    """Resolve the last part of a Python name, as docstrings have it: ``Standing``, ``errors.PinWrong``."""
+    """Resolve the last part of a Python name, as docstrings have it: ``PlatformStatus``, ``errors.PinWrong``."""
     if node.get("refdomain") != "py" and node.get("reftype") != "obj":
         return None
     python = env.domains.python_domain

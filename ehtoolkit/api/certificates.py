@@ -8,7 +8,7 @@ from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certifi
 from ehtoolkit.procedures.complete import ActivationResult, activate, complete
 from ehtoolkit.procedures.finish import FinishResult, archive_replaced, finish
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.toolkit import revocation_asker
 
 
@@ -81,7 +81,7 @@ class CertificateMethods(Connection):
         """
         return activate(self._opened(keystore, password), self._toolkit.context)
 
-    def certificate_status(self, keystore: PathLike, password: Password) -> Standing:
+    def certificate_status(self, keystore: PathLike, password: Password) -> PlatformStatus:
         """Return the state of a keystore's certificate according to the platform and the depot; needs no card. When
         they cannot be reached, the state according to the file alone, and ``checked`` is False.
 

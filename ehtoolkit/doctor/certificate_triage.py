@@ -32,7 +32,7 @@ from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
-from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 
@@ -171,18 +171,22 @@ def triage(
         return concluded(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
-        standing = status(file, context)
-        proof = prove_certificate(file, context, standing=standing) if file.keystore.installed else None
+        platform_status = status(file, context)
+        proof = (
+            prove_certificate(file, context, platform_status=platform_status)
+            if file.keystore.installed
+            else None
+        )
     except errors.WrongEnvironment:  # what shows once it is open
         raise
     except errors.EhToolkitError as error:  # changed a moment ago
         return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(Topic.FILE, error)))
-    lines += (*check_clock(toolkit, standing.unchecked), *_of_platform(standing))
+    lines += (*check_clock(toolkit, platform_status.unchecked), *_of_platform(platform_status))
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
         lines += (CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)),)
     lines += (*_of_proof(proof), *_of_person(file, recognition))
-    return concluded(_verdict(lines, standing), lines)
+    return concluded(_verdict(lines, platform_status), lines)
 
 
 def examine_keystore(path: Path, password: Secret | None, toolkit: Toolkit) -> Diagnosis:
@@ -206,21 +210,21 @@ def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
         yield Topic.FILE.ok("file_good")
 
 
-def _of_platform(standing: Standing) -> Iterator[CheckResult]:
-    if standing.unchecked is not None:
-        yield CheckResult.of_error(Topic.KNOWN, standing.unchecked, Severity.WARNING)
+def _of_platform(platform_status: PlatformStatus) -> Iterator[CheckResult]:
+    if platform_status.unchecked is not None:
+        yield CheckResult.of_error(Topic.KNOWN, platform_status.unchecked, Severity.WARNING)
         return
-    yield from _known(standing)
-    for finding in standing.findings:
+    yield from _known(platform_status)
+    for finding in platform_status.findings:
         yield CheckResult.of_finding(Topic.DEPOT if finding.key.startswith(_DEPOT) else Topic.KNOWN, finding)
 
 
-def _known(standing: Standing) -> Iterator[CheckResult]:
-    info = standing.info
+def _known(platform_status: PlatformStatus) -> Iterator[CheckResult]:
+    info = platform_status.info
     if info is not None and info.is_active:
         yield Topic.KNOWN.ok("known_active")
-    elif standing.severity is not Severity.ERROR:
-        yield Topic.KNOWN.warning(_BEFORE.get(standing.state, "known_other"))
+    elif platform_status.severity is not Severity.ERROR:
+        yield Topic.KNOWN.warning(_BEFORE.get(platform_status.state, "known_other"))
 
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
@@ -255,14 +259,14 @@ def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
     return Topic.PERSON.warning("organisation_unlisted")
 
 
-def _verdict(lines: Iterable[CheckResult], standing: Standing) -> TriageVerdict:
+def _verdict(lines: Iterable[CheckResult], platform_status: PlatformStatus) -> TriageVerdict:
     wrong = {line.about for line in lines if line.severity is Severity.ERROR}
     if wrong & {Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.KEYS, Topic.MESSAGES, Topic.SESSION}:
         return TriageVerdict.FILE
     if Topic.CLOCK in wrong:
         return TriageVerdict.CLOCK
-    if not standing.checked:
+    if not platform_status.checked:
         return TriageVerdict.UNCHECKED
-    if standing.state not in _USABLE:
+    if platform_status.state not in _USABLE:
         return TriageVerdict.UNFINISHED
     return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE

@@ -21,8 +21,13 @@ from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof, prove_keystore
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
+from ehtoolkit.procedures.state.platform_status import (
+    PlatformStatus,
+    of_other,
+    platform_status_of,
+    record_platform_status,
+)
 from ehtoolkit.procedures.state.situation import DepotToken, Situation, TokenMatch
-from ehtoolkit.procedures.state.standing import Standing, of_other, record_standing, standing_of
 from ehtoolkit.procedures.sts_session import SessionAnswer, SessionReport, try_session
 from ehtoolkit.result_display import Displayed
 
@@ -154,7 +159,7 @@ def prove_certificate(
     offline: bool = False,
     quality: Quality | None = None,
     ask_revocation: AskRevocation | None = None,
-    standing: Standing | None = None,
+    platform_status: PlatformStatus | None = None,
 ) -> CertificateTest:
     """Prove whether a keystore works. What the platform does not answer is a line, and raises nothing.
 
@@ -164,18 +169,18 @@ def prove_certificate(
         offline: prove what needs no network alone.
         quality: as what a session is asked for; None: as what the type of the holder says.
         ask_revocation: asks the issuer, too; None: the platform's word alone.
-        standing: what `ehtoolkit.procedures.state.standing` found a moment ago; None asks.
+        platform_status: what `ehtoolkit.procedures.state.platform_status` found a moment ago; None asks.
 
     Raises `errors.WrongEnvironment` and, for a ``quality`` that the holder cannot have, `errors.ClaimsUnfit`.
     """
     require_environment(file, context)
     if offline:
         situation = Situation.of_file(file, context.clock.now())
-    elif standing is not None:
-        situation = ask_depot(standing.situation, file, context)
+    elif platform_status is not None:
+        situation = ask_depot(platform_status.situation, file, context)
     else:
         situation = observe(file, context, Purpose.TEST)
-        record_standing(situation, file, context)
+        record_platform_status(situation, file, context)
     reached = situation.asked and situation.silence is None
     session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
@@ -194,8 +199,8 @@ def judge(
     revocation: Finding | None = None,
 ) -> CertificateTest:
     """Return the result of a test. ``revocation``: what the issuer answered; None: not asked."""
-    standing = standing_of(situation) if situation.asked else None
-    depot = CheckedLine(CheckedThing.DEPOT, *_depot_line(situation, standing))
+    platform_status = platform_status_of(situation) if situation.asked else None
+    depot = CheckedLine(CheckedThing.DEPOT, *_depot_line(situation, platform_status))
     leads_on = depot.finding.key == _NEWER
     message = proof.message
     if leads_on and message.key == "not_for_this_keystore":
@@ -207,18 +212,18 @@ def judge(
         depot,
         CheckedLine(CheckedThing.MESSAGE, message, proof.refusal),
         CheckedLine(CheckedThing.OLDER, proof.older),
-        CheckedLine(CheckedThing.KNOWN, *_known_line(standing)),
+        CheckedLine(CheckedThing.KNOWN, *_known_line(platform_status)),
         *(() if revocation is None else (CheckedLine(CheckedThing.REVOCATION, revocation),)),
         CheckedLine(CheckedThing.SESSION, *_session_line(situation, session)),
     ]
-    remarks = (*proof.remarks, *_beside_lines(standing, session))
+    remarks = (*proof.remarks, *_beside_lines(platform_status, session))
     newer = next((remark for remark in remarks if remark.key == "newer" and leads_on), None)
     return CertificateTest(
         situation.path,
         situation.holder,
         tuple(lines),
         remarks=tuple(remark for remark in remarks if remark is not newer),
-        state=None if standing is None or not standing.checked else standing.state,
+        state=None if platform_status is None or not platform_status.checked else platform_status.state,
         asked=situation.asked,
         newer=newer,
     )
@@ -233,25 +238,27 @@ _TOKEN: Final = ("depot_", "etk_")
 _Line = tuple[Finding, errors.EhToolkitError | None]
 
 
-def _known_line(standing: Standing | None) -> _Line:
+def _known_line(platform_status: PlatformStatus | None) -> _Line:
     """Return what the platform knows of the certificate. ``standing``: None where it was not asked."""
-    if standing is None:
+    if platform_status is None:
         return TEST.warning("known_not_asked"), None
-    if standing.unchecked is not None:
-        return TEST.warning("known_unanswered"), standing.unchecked
-    if standing.info is not None and standing.info.is_active:
+    if platform_status.unchecked is not None:
+        return TEST.warning("known_unanswered"), platform_status.unchecked
+    if platform_status.info is not None and platform_status.info.is_active:
         return TEST.ok("known_active"), None
-    worst = next((finding for finding in standing.findings if not finding.key.startswith(_TOKEN)), None)
+    worst = next(
+        (finding for finding in platform_status.findings if not finding.key.startswith(_TOKEN)), None
+    )
     if worst is not None and worst.severity is Severity.ERROR:
         return worst, None
-    return TEST.warning("known_waits" if standing.state.is_pending else "known_other"), None
+    return TEST.warning("known_waits" if platform_status.state.is_pending else "known_other"), None
 
 
-def _depot_line(situation: Situation, standing: Standing | None) -> _Line:
+def _depot_line(situation: Situation, platform_status: PlatformStatus | None) -> _Line:
     """Return what the depot's token is to the keystore."""
-    if standing is None:
+    if platform_status is None:
         return TEST.warning("depot_not_asked"), None
-    waits = standing.state is State.TO_ACTIVATE
+    waits = platform_status.state is State.TO_ACTIVATE
     match situation.silence if situation.token is None else situation.token:
         case errors.ResponseUntrusted() as failure:
             return TEST.error("depot_untrusted"), failure
@@ -283,10 +290,10 @@ def _session_line(situation: Situation, session: SessionAnswer) -> _Line:
     return TEST.warning("session_waits") if situation.asked else TEST.warning("session_not_asked"), None
 
 
-def _beside_lines(standing: Standing | None, session: SessionAnswer) -> Iterator[Finding]:
+def _beside_lines(platform_status: PlatformStatus | None, session: SessionAnswer) -> Iterator[Finding]:
     """Yield what is good to know beside the lines: that a newer file is there, for one."""
-    if standing is not None and standing.checked:
-        for finding in standing.findings:
+    if platform_status is not None and platform_status.checked:
+        for finding in platform_status.findings:
             if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
                 yield finding
     if isinstance(session, SessionReport) and session.failure is None:

@@ -35,7 +35,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import CertificateRequest, request
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.settings import Settings
 from ehtoolkit.system.text_safety import LONGEST, fit
 from tests.procedures import conftest as procedures
@@ -295,9 +295,9 @@ def test_at_the_status(walk: Walk) -> None:
     before = asked.keystore.read_bytes()
     for name, (twist, reason) in TWISTS.items():
         walk.wire.twists["getcertificateinfoforauthenticationcertificate"] = twist
-        standing = status(walk.road.file(asked), walk.road.toolkit.context)
-        assert isinstance(standing.unchecked, errors.ResponseInvalid), name
-        assert reason_of(standing.unchecked) == reason, name
+        platform_status = status(walk.road.file(asked), walk.road.toolkit.context)
+        assert isinstance(platform_status.unchecked, errors.ResponseInvalid), name
+        assert reason_of(platform_status.unchecked) == reason, name
     assert asked.keystore.read_bytes() == before
     finish(walk)
 
@@ -612,9 +612,9 @@ def test_the_standing_of_another_certificate_is_not_ours(walk: Walk, elsewhere: 
     walk.road.complete(asked)
     name = "getcertificateinfoforauthenticationcertificate"
     walk.wire.twists[name] = replayed(elsewhere[name], stripped=True)
-    standing = status(walk.road.file(asked), walk.road.toolkit.context)
-    assert isinstance(standing.unchecked, errors.ResponseUntrusted)
-    assert reason_of(standing.unchecked) == "key"
+    platform_status = status(walk.road.file(asked), walk.road.toolkit.context)
+    assert isinstance(platform_status.unchecked, errors.ResponseUntrusted)
+    assert reason_of(platform_status.unchecked) == "key"
     finish(walk)
 
 

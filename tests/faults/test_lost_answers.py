@@ -33,7 +33,7 @@ from ehtoolkit.procedures import (
     request,
     revoke,
 )
-from ehtoolkit.procedures.state import certificate_list, standing
+from ehtoolkit.procedures.state import certificate_list, platform_status
 from ehtoolkit.procedures.state.depot_tokens import find_tokens
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -160,7 +160,7 @@ class User:
         return foreigner.request_foreign(ABROAD, PASSWORD, self.toolkit.context).state
 
     def status(self) -> State:
-        found = standing.status(self.open(self.files[0]), self.toolkit.context)
+        found = platform_status.status(self.open(self.files[0]), self.toolkit.context)
         if found.unchecked is not None:
             raise found.unchecked
         return found.state

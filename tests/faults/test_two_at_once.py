@@ -18,7 +18,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures import complete, renew, request
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training.service.certificate_info import PlatformCertificate

@@ -24,7 +24,7 @@ from ehtoolkit.forms.widgets.page_parts import SectionHead
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.state import standing
+from ehtoolkit.procedures.state import platform_status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
@@ -300,13 +300,13 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
     driver = opened(life, life.first().path)
     driver.do("ask")
     (examined,) = driver.model.examined_files
-    assert examined.standing is not None
+    assert examined.platform_status is not None
     found = (
-        standing.finding("depot_newer", Severity.ERROR, file="new.p12"),
-        standing.finding("etk_key_missing", Severity.ERROR),
-        standing.finding("newer", Severity.WARNING, file="new.p12"),
+        platform_status.finding("depot_newer", Severity.ERROR, file="new.p12"),
+        platform_status.finding("etk_key_missing", Severity.ERROR),
+        platform_status.finding("newer", Severity.WARNING, file="new.p12"),
     )
-    standing_now = replace(examined.standing, findings=found)
+    standing_now = replace(examined.platform_status, findings=found)
     assert [lead.page for lead in leads(examined, standing_now)] == ["troubleshoot", "revoke"]
 
 
@@ -462,7 +462,7 @@ def test_there_are_words_for_every_state(language: LanguageName) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("key", LED)
 def test_next_steps_lead_to_pages_and_not_to_commands(key: str, language: LanguageName) -> None:
-    finding = standing.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
+    finding = platform_status.finding(key, Severity.WARNING, file="a.p12", serial="1", refusal="x")
     said = next_step(finding, Translator(language))
     commands = ("certificate complete", "certificate activate", "certificate request", "certificate list")
     assert [command for command in (*commands, "keystore merge") if command in said] == []

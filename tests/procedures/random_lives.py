@@ -52,7 +52,7 @@ from ehtoolkit.procedures.request import CertificateRequest, request, resume
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_file
-from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
@@ -257,7 +257,7 @@ class Office:
         pick = by_file(path, lambda: self.open(holder, path), PERSON, context)
         return revoke(card, lambda _: PIN, pick, reason, context, show=lambda _: None)
 
-    def status(self, holder: str, path: Path) -> Standing:
+    def status(self, holder: str, path: Path) -> PlatformStatus:
         return status(self.seen(holder, path), self.toolkit.context)
 
     def held(self, holder: str) -> list[PlatformCertificate]:
@@ -436,31 +436,33 @@ class Lives(RuleBasedStateMachine):
             if not self.office.held(holder):
                 self.request_as_proposed(holder)
             return
-        sent = [standing for standing in standings if standing[1].state is not State.PREPARED]
-        path, standing = (sent or standings)[0]
-        assert standing.checked
-        if standing.has("etk_key_missing") or self.is_held_elsewhere(holder):
+        sent = [
+            platform_status for platform_status in standings if platform_status[1].state is not State.PREPARED
+        ]
+        path, platform_status = (sent or standings)[0]
+        assert platform_status.checked
+        if platform_status.has("etk_key_missing") or self.is_held_elsewhere(holder):
             return  # only the file that was thrown away could go on
-        self.world.tally[f"proposed: {standing.state} {standing.next}"] += 1
+        self.world.tally[f"proposed: {platform_status.state} {platform_status.next}"] += 1
         try:
-            self.take(standing, holder, path)
-            self.world.tally[f"{standing.next}: done"] += 1
+            self.take(platform_status, holder, path)
+            self.world.tally[f"{platform_status.next}: done"] += 1
         except errors.CardCertificateExpired as error:  # a card lives shorter than a few of these lives
             end: Any = error.facts["date"]
             assert end < self.office.toolkit.context.clock.now()
 
-    def take(self, standing: Standing, holder: str, path: Path) -> None:
-        match standing.next:
+    def take(self, platform_status: PlatformStatus, holder: str, path: Path) -> None:
+        match platform_status.next:
             case NextAction.REQUEST:
                 self.request_as_proposed(holder)
             case NextAction.RENEW:
                 self.renew_as_proposed(holder, path)
             case NextAction.COMPLETE | NextAction.ACTIVATE | NextAction.RESUME:
-                getattr(self.office, standing.next)(holder, path)
+                getattr(self.office, platform_status.next)(holder, path)
             case NextAction.USE:
-                assert standing.state in (State.ACTIVE, State.COMPLETE)
+                assert platform_status.state in (State.ACTIVE, State.COMPLETE)
             case _:
-                raise AssertionError(f"nobody knows what to do: {standing.state}")
+                raise AssertionError(f"nobody knows what to do: {platform_status.state}")
 
     def request_as_proposed(self, holder: str) -> None:
         """After a renewal that was refused, the certificate that it was to replace can be renewed again."""

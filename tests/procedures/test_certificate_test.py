@@ -35,7 +35,7 @@ from ehtoolkit.procedures.certificate_test import (
 )
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.keystore_self_test import MessageProver
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.training import Scenario
 from tests.procedures.conftest import PASSWORD, Road
 from tests.support.training_life import LABORATORY, PHARMACY, Life
@@ -108,9 +108,9 @@ def test_what_it_asks_and_that_it_changes_nothing(road: Road) -> None:
 
 def test_what_is_known_already_is_not_asked_again(road: Road) -> None:
     file = Life(road).first()
-    standing = status(file, road.toolkit.context)
+    platform_status = status(file, road.toolkit.context)
     asked = len(road.wire.seen)
-    assert not_green(proof(road, file, standing=standing)) == {}
+    assert not_green(proof(road, file, platform_status=platform_status)) == {}
     assert len(road.wire.seen) - asked == 1  # the session
 
 

@@ -24,7 +24,7 @@ from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.training_life import Life
 
@@ -262,9 +262,9 @@ def test_a_certificate_that_expired_before_it_was_fetched(road: Road) -> None:
     asked = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
-    standing = status(road.file(asked), road.toolkit.context)
-    assert (standing.state, standing.next) == (State.EXPIRED, NextAction.REQUEST)
-    assert [finding.key for finding in standing.findings] == ["state_expired"]
+    platform_status = status(road.file(asked), road.toolkit.context)
+    assert (platform_status.state, platform_status.next) == (State.EXPIRED, NextAction.REQUEST)
+    assert [finding.key for finding in platform_status.findings] == ["state_expired"]
     with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)
     assert caught.value.facts == {"path": str(asked.keystore), "state": State.EXPIRED}

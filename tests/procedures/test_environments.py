@@ -23,7 +23,7 @@ from ehtoolkit.procedures.renew import renewable
 from ehtoolkit.procedures.request import CertificateRequest, request, require_resumable
 from ehtoolkit.procedures.request_preconditions import RequestPreconditions
 from ehtoolkit.procedures.result import ProcedureResult
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from ehtoolkit.training import TrainingPlatform

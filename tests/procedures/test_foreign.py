@@ -27,8 +27,8 @@ from ehtoolkit.procedures.foreigner import (
 )
 from ehtoolkit.procedures.request import holder_lock
 from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.procedures.state.requests import KeyAnswer, fetch_request_status
-from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.invented_people import FOREIGNER
@@ -82,9 +82,9 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     for _ in range(2):
         waiting = complete(road.file(asked), context)
         assert (waiting.state, waiting.validation) == (State.WAITING, validation)
-        standing = status(road.file(asked), context)
-        assert (standing.state, standing.outcome.validation) == (State.WAITING, validation)
-        (found,) = standing.findings
+        platform_status = status(road.file(asked), context)
+        assert (platform_status.state, platform_status.outcome.validation) == (State.WAITING, validation)
+        (found,) = platform_status.findings
         assert (found.key, found.facts["url"]) == ("to_confirm", validation.url)
         assert asked.keystore.read_bytes() == before
         confirm(road, validation.url)
@@ -124,9 +124,9 @@ def test_an_unknown_code_after_the_last_day_does_not_say_that_it_was_too_late(ro
     with pytest.raises(errors.RequestUnclear) as unclear:
         complete(road.file(asked), road.toolkit.context)
     assert unclear.value.reason == "foreign"
-    standing = status(road.file(asked), road.toolkit.context)
-    assert (standing.state, standing.next) == (State.UNKNOWN, None)
-    assert [finding.key for finding in standing.findings] == ["request_unclear_foreign"]
+    platform_status = status(road.file(asked), road.toolkit.context)
+    assert (platform_status.state, platform_status.next) == (State.UNKNOWN, None)
+    assert [finding.key for finding in platform_status.findings] == ["request_unclear_foreign"]
     with pytest.raises(errors.RequestUnclear):
         ask(road)
     again = request_foreign(REQUESTED, PASSWORD, road.toolkit.context, insist=True)
@@ -147,9 +147,9 @@ def test_a_request_that_was_not_confirmed_in_time(road: Road, code: bytes) -> No
         complete(road.file(asked), road.toolkit.context)
     assert asked.validation is not None
     assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
-    standing = status(road.file(asked), road.toolkit.context)
-    assert (standing.state, standing.next) == (State.REFUSED, NextAction.REQUEST)
-    assert [finding.key for finding in standing.findings] == ["overdue"]
+    platform_status = status(road.file(asked), road.toolkit.context)
+    assert (platform_status.state, platform_status.next) == (State.REFUSED, NextAction.REQUEST)
+    assert [finding.key for finding in platform_status.findings] == ["overdue"]
     assert asked.keystore.read_bytes() == before
     road.wire.after.clear()
     again = ask(road)
@@ -173,8 +173,12 @@ def test_confirmed_in_time_and_still_waiting_when_that_time_is_over(road: Road) 
     move(road, "+31d")
     waiting = complete(road.file(asked), context)
     assert (waiting.state, waiting.validation) == (State.WAITING, None)
-    standing = status(road.file(asked), context)
-    assert (standing.state, standing.outcome.validation, standing.findings) == (State.WAITING, None, ())
+    platform_status = status(road.file(asked), context)
+    assert (platform_status.state, platform_status.outcome.validation, platform_status.findings) == (
+        State.WAITING,
+        None,
+        (),
+    )
 
 
 def test_a_request_that_was_refused(road: Road) -> None:

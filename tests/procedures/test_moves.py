@@ -13,7 +13,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import resume
 from ehtoolkit.procedures.result import NextAction, next_action
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from tests.procedures.conftest import PIN, Road
 from tests.support.training_life import Life
 

@@ -23,8 +23,8 @@ from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, r
 from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.procedures.state.requests import fetch_request_status
-from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from tests.procedures.conftest import PASSWORD, PIN, Road
 
@@ -185,8 +185,8 @@ def test_a_refusal_by_a_wrong_clock_says_nothing_about_the_request(road: Road) -
         with pytest.raises(errors.PlatformRefused) as caught:
             act()
         assert caught.value is refused
-    standing = status(waiting, context)
-    assert (standing.unchecked, standing.state, standing.next) == (
+    platform_status = status(waiting, context)
+    assert (platform_status.unchecked, platform_status.state, platform_status.next) == (
         *(refused, State.PREPARED),
         NextAction.COMPLETE,
     )
@@ -403,9 +403,9 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
         context,
         show=lambda _: None,
     )
-    standing = status(road.file(outcome), context)
-    assert (standing.state, standing.next) == (State.REVOKED, NextAction.REQUEST)
-    assert standing.has("revoked_before")
+    platform_status = status(road.file(outcome), context)
+    assert (platform_status.state, platform_status.next) == (State.REVOKED, NextAction.REQUEST)
+    assert platform_status.has("revoked_before")
     assert road.ask().state is State.WAITING
 
 

@@ -39,7 +39,7 @@ from ehtoolkit.procedures.state.certificate_list import (
     holder_name,
     list_certificates,
 )
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
 from tests.procedures.conftest import PASSWORD, PIN, Road

@@ -21,7 +21,7 @@ from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import NextAction
-from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages
 from tests.support.training_life import Life, remembering
@@ -38,15 +38,15 @@ def life(road: Road) -> Life:
 
 
 @pytest.fixture
-def look(road: Road) -> Callable[[KeystoreFile], Standing]:
+def look(road: Road) -> Callable[[KeystoreFile], PlatformStatus]:
     return lambda file: status(file, road.toolkit.context)
 
 
-Look = Callable[[KeystoreFile], Standing]
+Look = Callable[[KeystoreFile], PlatformStatus]
 
 
-def keys(standing: Standing) -> list[str]:
-    return [finding.key for finding in standing.findings]
+def keys(platform_status: PlatformStatus) -> list[str]:
+    return [finding.key for finding in platform_status.findings]
 
 
 def said(old: bytes, new: bytes) -> Callable[[Response], Response]:

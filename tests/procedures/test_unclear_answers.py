@@ -35,8 +35,8 @@ from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
 from ehtoolkit.procedures.result import NextAction, ProcedureResult
 from ehtoolkit.procedures.revoke import fetch_revocation_contract, revoke, submit_revocation
 from ehtoolkit.procedures.state.certificate_list import by_key, list_certificates
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.procedures.state.requests import KeyAnswer, ask_about_key, fetch_request_status
-from ehtoolkit.procedures.state.standing import Standing, status
 from ehtoolkit.training.state.invented_people import FOREIGNER
 from tests.procedures.conftest import PASSWORD, PIN, Road
 from tests.support.status_answers import REQUESTER, RESPONDER, SUCCESS, status_instead, with_codes
@@ -207,10 +207,10 @@ def test_a_request_is_answered_about(verb: str, answer: str, road: Road, sent: C
     ANSWERS[answer](road)
     outcome, expected = attempt(road, verb, file), EXPECTED[verb, answer]
     if isinstance(expected, State):
-        assert isinstance(outcome, (ProcedureResult, Standing))
+        assert isinstance(outcome, (ProcedureResult, PlatformStatus))
         assert outcome.state is expected
     elif verb == "status":
-        assert isinstance(outcome, Standing)
+        assert isinstance(outcome, PlatformStatus)
         assert type(outcome.unchecked) is expected
         assert outcome.next is NextAction.COMPLETE
     else:
@@ -533,9 +533,13 @@ def test_nothing_is_changed_by_a_word_that_is_not_known(
     recorded = word_of(road, file.keystore.key_id)
     STRANGE[word](road)
     if verb == "status":
-        standing = status(file, road.toolkit.context)
-        assert (standing.state, standing.next, standing.has("words")) == (State.UNKNOWN, None, True)
-        assert not standing.has("etk_missing")
+        platform_status = status(file, road.toolkit.context)
+        assert (platform_status.state, platform_status.next, platform_status.has("words")) == (
+            State.UNKNOWN,
+            None,
+            True,
+        )
+        assert not platform_status.has("etk_missing")
     else:
         with pytest.raises(errors.StatusUnclear):
             INSTALLED[verb](road, file)
@@ -588,10 +592,10 @@ def test_an_installed_certificate_is_answered_about(
     recorded = word_of(road, file.keystore.key_id)
     ANSWERS[answer](road)
     if verb == "status":
-        standing = status(file, road.toolkit.context)
+        platform_status = status(file, road.toolkit.context)
         refused = answer in (*UNDERSTOOD, "an invented code")
-        assert type(standing.unchecked) is (type(None) if refused else FAULTS[answer])
-        assert standing.state is (State.UNKNOWN if refused else State.RENEWABLE)
+        assert type(platform_status.unchecked) is (type(None) if refused else FAULTS[answer])
+        assert platform_status.state is (State.UNKNOWN if refused else State.RENEWABLE)
     else:
         with pytest.raises(FAULTS.get(answer, errors.PlatformRefused)):
             INSTALLED[verb](road, file)

@@ -14,7 +14,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.result import next_action
 from ehtoolkit.procedures.state.certificate_list import list_certificates
-from ehtoolkit.procedures.state.standing import status
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 from tests.support.openssl_cms import opened, seal
@@ -58,10 +58,10 @@ class Witness:
         for key in (keystore.authentication, *keystore.encryption):
             if key.chain:
                 assert key.chain[0].public_key() == key.key.public_key()
-        standing = status(file, self.toolkit.context)
-        assert standing.checked
-        assert (standing.state, standing.next) == (state, next_action(state))
-        proof = prove_certificate(file, self.toolkit.context, standing=standing)
+        platform_status = status(file, self.toolkit.context)
+        assert platform_status.checked
+        assert (platform_status.state, platform_status.next) == (state, next_action(state))
+        proof = prove_certificate(file, self.toolkit.context, platform_status=platform_status)
         assert proof.colour is COLOURS[state], proof
         return file
 

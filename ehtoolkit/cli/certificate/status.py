@@ -14,9 +14,9 @@ from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import describe_error
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.state.platform_status import PlatformStatus
+from ehtoolkit.procedures.state.platform_status import status as platform_status_of
 from ehtoolkit.procedures.state.requests import validation_of
-from ehtoolkit.procedures.state.standing import Standing
-from ehtoolkit.procedures.state.standing import status as standing_of
 
 
 @command(PASSWORDS, PLATFORM)
@@ -26,32 +26,32 @@ def status(session: Session, keystore: Path) -> int:
     if it was not asked, 1 for a finding of severity error, else that of the state; 0 for a certificate that is ready to
     install."""
     context, file = session.toolkit.context, session.open_keystore(keystore)
-    standing = standing_of(file, context)
-    variant = None if standing.checked else "unchecked"
-    more = _describe(standing, session.texts)
+    platform_status = platform_status_of(file, context)
+    variant = None if platform_status.checked else "unchecked"
+    more = _describe(platform_status, session.texts)
     without_card = validation_of(file, context) is not None
     code = report_result(
-        session, standing.outcome, "status", variant=variant, more=more, without_card=without_card
+        session, platform_status.outcome, "status", variant=variant, more=more, without_card=without_card
     )
     if not session.options.as_json:
-        print_brief(session, standing.findings)
-        if standing.unchecked is not None:
-            session.print_error(standing.unchecked)
-    if standing.unchecked is not None:
-        return standing.unchecked.exit_code
-    if standing.severity is Severity.ERROR:
+        print_brief(session, platform_status.findings)
+        if platform_status.unchecked is not None:
+            session.print_error(platform_status.unchecked)
+    if platform_status.unchecked is not None:
+        return platform_status.unchecked.exit_code
+    if platform_status.severity is Severity.ERROR:
         return ExitCode.NOT_FINE
-    return ExitCode.FINE if standing.has("ready") else code
+    return ExitCode.FINE if platform_status.has("ready") else code
 
 
-def _describe(standing: Standing, texts: Translator) -> dict[str, Any]:
+def _describe(platform_status: PlatformStatus, texts: Translator) -> dict[str, Any]:
     """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
     from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
     ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
-    failed = {} if standing.unchecked is None else describe_error(standing.unchecked, texts)
+    failed = {} if platform_status.unchecked is None else describe_error(platform_status.unchecked, texts)
     return {
-        "checked": standing.checked,
-        "replaceable_from": None if standing.info is None else standing.info.replaceable_from,
-        "findings": [describe_finding(finding, texts) for finding in standing.findings],
+        "checked": platform_status.checked,
+        "replaceable_from": None if platform_status.info is None else platform_status.info.replaceable_from,
+        "findings": [describe_finding(finding, texts) for finding in platform_status.findings],
         **failed,
     }

@@ -25,8 +25,8 @@ from ehtoolkit.forms.widgets.buttons import Button, ButtonBar, ButtonPress
 from ehtoolkit.forms.widgets.fields import SecretField
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.procedures.state.requests import ask_deliveries, next_question
-from ehtoolkit.procedures.state.standing import status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
 

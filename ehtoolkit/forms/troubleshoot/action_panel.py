@@ -161,7 +161,7 @@ class ActionPanel(FilePanel):
             found = None if result.path is None else self.model.look_at(result.path, result.secret)
             # Other keys may change what the platform's answer means.
             if found is not None and result.added is None:
-                found = replace(found, standing=self.frame.examined.standing)
+                found = replace(found, platform_status=self.frame.examined.platform_status)
             return result, found
 
         busy = self.texts.get(f"troubleshoot.{self.file_action}.busy")
@@ -215,7 +215,7 @@ class ArchivePanel(FilePanel):
         waiting = [
             file.diagnosis.owner
             for file in self.model.examined_files
-            if file.standing is not None and file.standing.state is State.TO_ACTIVATE
+            if file.platform_status is not None and file.platform_status.state is State.TO_ACTIVATE
         ]
         if holder is None or not any(owner is not None and owner.same_holder(holder) for owner in waiting):
             return Markup("")

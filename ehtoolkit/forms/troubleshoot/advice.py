@@ -11,7 +11,7 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.state.standing import CATALOGUE as STANDING
+from ehtoolkit.procedures.state.platform_status import CATALOGUE as STANDING
 
 
 class FileAction(StrEnum):

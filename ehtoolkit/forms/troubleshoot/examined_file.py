@@ -16,7 +16,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.rewrite import NewKeystore
 from ehtoolkit.procedures.archive import MovedKeystores
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.platform_status import PlatformStatus
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 
@@ -43,14 +43,18 @@ class ExaminedFile:
     diagnosis: Diagnosis
     secret: Secret | None = field(default=None, repr=False)
     inventory: Inventory | None = None
-    standing: Standing | None = None
+    platform_status: PlatformStatus | None = None
     elsewhere: errors.WrongEnvironment | None = None
 
     @property
     def contradicted(self) -> bool:
         """Whether the platform says that something is wrong."""
-        standing = self.standing
-        return standing is not None and standing.checked and standing.severity is Severity.ERROR
+        platform_status = self.platform_status
+        return (
+            platform_status is not None
+            and platform_status.checked
+            and platform_status.severity is Severity.ERROR
+        )
 
     def read(self) -> bytes:
         """Return what is in the file now. Raises `errors.KeystoreNotFound`, `errors.FileUnreadable`."""

@@ -63,8 +63,8 @@ class FileView(FileFrame):
         get, examined, texts = self.texts.get, self.examined, self.texts
         self._show_around()
         body: list[Widget] = [show(report.verdict_panel(examined, texts))]
-        if examined.standing is not None and examined.contradicted:
-            body.insert(0, show(platform_check.verdict(examined.standing, texts)))
+        if examined.platform_status is not None and examined.contradicted:
+            body.insert(0, show(platform_check.verdict(examined.platform_status, texts)))
         if takes_password(examined):
             hint = get("troubleshoot.password.hint")
             body.append(SecretField.of_file(PASSWORD, get("troubleshoot.password"), texts, hint=hint))

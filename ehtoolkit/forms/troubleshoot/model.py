@@ -150,7 +150,7 @@ class TroubleshootModel:
         if not self.may_ask:
             raise errors.Cancelled
         with examined.opens_still():
-            return replace(examined, standing=ask(examined, self.toolkit.context))
+            return replace(examined, platform_status=ask(examined, self.toolkit.context))
 
     def prove(self, examined: ExaminedFile) -> CertificateTest:
         """Put the keystore to the test. Raises as `ask`."""
@@ -232,7 +232,7 @@ class TroubleshootModel:
         if done.failure is not None:
             raise done.failure
         found = self.look_at(path, examined.secret)
-        return replace(found, number=examined.number, standing=examined.standing)
+        return replace(found, number=examined.number, platform_status=examined.platform_status)
 
     def plan_archive(self, examined: ExaminedFile) -> Plan:
         """Return what could be put away, seen from a file of the folder: by content where the password is known, and by
@@ -272,7 +272,7 @@ class TroubleshootModel:
                 yield self._placed(replace(file, path=None, content=data, diagnosis=diagnosis))
             elif file.path is not None:
                 with suppress(errors.EhToolkitError):  # one that was removed meanwhile stays as it was seen
-                    yield replace(self.look_at(file.path), standing=file.standing)
+                    yield replace(self.look_at(file.path), platform_status=file.platform_status)
 
     def put_into_folder(self, made: NewKeystore) -> Path:
         """Save as a new file of the keystore folder, and return its path. Raises as `save_to_folder`."""

@@ -134,9 +134,9 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         verdict = verdict_of(examined)
         word = self.texts.get(f"troubleshoot.verdict.{verdict.name}")
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
-        standing = examined.standing
-        if standing is not None and examined.contradicted and verdict.severity is not Severity.ERROR:
-            state = standing_word(standing, self.texts)
+        platform_status = examined.platform_status
+        if platform_status is not None and examined.contradicted and verdict.severity is not Severity.ERROR:
+            state = standing_word(platform_status, self.texts)
             word, look = self.texts.get("troubleshoot.platform.says", state=state), "danger"
         return ListedFile(
             str(examined.number), printable(examined.name), about(examined, self.texts), look, word

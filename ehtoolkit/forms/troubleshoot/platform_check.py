@@ -29,7 +29,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import NextAction
-from ehtoolkit.procedures.state.standing import Standing, status
+from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.system.text_safety import printable
 
 _HANDED_OVER: Final = "handed over"
@@ -49,11 +49,11 @@ def issuer_can_be_asked(examined: ExaminedFile) -> bool:
     return examined.elsewhere is None and bool(examined.diagnosis.chain) and not answered
 
 
-def ask(examined: ExaminedFile, context: Context) -> Standing:
+def ask(examined: ExaminedFile, context: Context) -> PlatformStatus:
     """Ask platform and depot; a damaged file is asked about by what is sound in it.
 
     Raises `errors.WrongEnvironment`, and what reading the file raises. A platform that does not answer is no
-    error: see `ehtoolkit.procedures.state.standing`.
+    error: see `ehtoolkit.procedures.state.platform_status`.
     """
     with _opened(examined, context.keystores) as file:
         return status(file, context)
@@ -91,18 +91,18 @@ _PENDING: Final = frozenset({State.PREPARED, State.WAITING, State.VALIDATING, St
 """States that are no good news although nothing is wrong."""
 
 
-def verdict(standing: Standing, texts: Translator) -> Markup:
+def verdict(platform_status: PlatformStatus, texts: Translator) -> Markup:
     """Return a panel with the one thing to know, why, and what to do."""
-    if standing.unchecked is not None:
-        lines = (texts.error(standing.unchecked), texts.next_step(standing.unchecked))
+    if platform_status.unchecked is not None:
+        lines = (texts.error(platform_status.unchecked), texts.next_step(platform_status.unchecked))
         alone = texts.get("troubleshoot.platform.alone")
-        return panel("warn", standing_word(standing, texts), *map(printable, lines), alone, level=3)
-    title = texts.get("troubleshoot.platform.says", state=standing_word(standing, texts))
-    return panel(_look(standing), title, *_reasons(standing, texts), level=3)
+        return panel("warn", standing_word(platform_status, texts), *map(printable, lines), alone, level=3)
+    title = texts.get("troubleshoot.platform.says", state=standing_word(platform_status, texts))
+    return panel(_look(platform_status), title, *_reasons(platform_status, texts), level=3)
 
 
-def _reasons(standing: Standing, texts: Translator) -> Iterator[str]:
-    said, state = _first(standing), standing.state
+def _reasons(platform_status: PlatformStatus, texts: Translator) -> Iterator[str]:
+    said, state = _first(platform_status), platform_status.state
     if said is not None:
         yield printable(said.message(texts))
         if said.severity is not Level.OK:
@@ -113,23 +113,25 @@ def _reasons(standing: Standing, texts: Translator) -> Iterator[str]:
         yield texts.get("troubleshoot.platform.renewable")
 
 
-def _look(standing: Standing) -> Severity:
-    if standing.severity is Level.OK and (standing.state in _PENDING or standing.state is State.RENEWABLE):
+def _look(platform_status: PlatformStatus) -> Severity:
+    if platform_status.severity is Level.OK and (
+        platform_status.state in _PENDING or platform_status.state is State.RENEWABLE
+    ):
         return "info"
-    return LOOKS[standing.severity]
+    return LOOKS[platform_status.severity]
 
 
-def _first(standing: Standing) -> Finding | None:
+def _first(platform_status: PlatformStatus) -> Finding | None:
     """Return the finding that the panel tells; None when there is none."""
-    if not standing.checked:
-        return next((finding for finding in standing.findings if finding.key == _UNCHECKED), None)
-    return standing.findings[0] if standing.findings else None
+    if not platform_status.checked:
+        return next((finding for finding in platform_status.findings if finding.key == _UNCHECKED), None)
+    return platform_status.findings[0] if platform_status.findings else None
 
 
-def findings(standing: Standing, texts: Translator) -> Markup:
+def findings(platform_status: PlatformStatus, texts: Translator) -> Markup:
     """Return all other findings than that of the verdict, worst first."""
-    first = _first(standing)
-    return grouped([finding for finding in standing.findings if finding is not first], texts)
+    first = _first(platform_status)
+    return grouped([finding for finding in platform_status.findings if finding is not first], texts)
 
 
 _FORMS: Final = {
@@ -151,26 +153,26 @@ _BY_LIST: Final = frozenset({"unknown", "etk_key_missing", "request_unclear"})
 """Findings after which the card's list of certificates helps, which the Revoke form shows."""
 
 
-def leads(examined: ExaminedFile, standing: Standing) -> tuple[FormLink, ...]:
+def leads(examined: ExaminedFile, platform_status: PlatformStatus) -> tuple[FormLink, ...]:
     """Return the links to the forms that go on after the platform's answer, the proposed one first; none while the
     answer is unknown."""
-    if not standing.checked:
+    if not platform_status.checked:
         return ()
     found: dict[str, FormLink] = {}
-    for finding in (*_proposed(examined, standing), *_of_findings(examined, standing.findings)):
+    for finding in (*_proposed(examined, platform_status), *_of_findings(examined, platform_status.findings)):
         found.setdefault(finding.address, finding)
     return tuple(found.values())
 
 
-def is_wanted_in_folder(examined: ExaminedFile, standing: Standing) -> bool:
+def is_wanted_in_folder(examined: ExaminedFile, platform_status: PlatformStatus) -> bool:
     """Return whether a form would go on with this file if only it were in the folder."""
-    return examined.path is None and standing.checked and standing.next in _FORMS
+    return examined.path is None and platform_status.checked and platform_status.next in _FORMS
 
 
-def _proposed(examined: ExaminedFile, standing: Standing) -> Iterator[FormLink]:
-    step, path = standing.next, examined.path
+def _proposed(examined: ExaminedFile, platform_status: PlatformStatus) -> Iterator[FormLink]:
+    step, path = platform_status.next, examined.path
     if step is NextAction.REQUEST:
-        yield FormLink("request", "index.request", _prefill(standing).address)
+        yield FormLink("request", "index.request", _prefill(platform_status).address)
     elif step in _FORMS and path is not None:
         page, words, parameter = _FORMS[step]
         inventory = examined.inventory
@@ -189,9 +191,9 @@ def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Itera
             yield FormLink.to("revoke", "index.revoke", in_folder)
 
 
-def _prefill(standing: Standing) -> Prefill:
+def _prefill(platform_status: PlatformStatus) -> Prefill:
     """Return what is known for a new request; the name of a person comes from the card."""
-    holder, info = standing.situation.holder, standing.info
+    holder, info = platform_status.situation.holder, platform_status.info
     if info is not None:
         return Prefill.of_again(info)
     if holder is None or holder.identifier.is_person:

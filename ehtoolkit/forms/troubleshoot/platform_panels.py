@@ -20,7 +20,7 @@ from ehtoolkit.forms.troubleshoot.file_panel import FilePanel, Offer
 from ehtoolkit.forms.troubleshoot.platform_check import is_wanted_in_folder, leads
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.procedures.certificate_test import CertificateTest
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.platform_status import PlatformStatus
 from ehtoolkit.system.text_safety import printable
 
 _ICONS: Final = {"troubleshoot": "search", "revoke": "cross"}
@@ -102,16 +102,16 @@ class PlatformCheckPanel(ConfirmedQuestion):
 
     def _answered(self, examined: ExaminedFile) -> None:
         self.frame.take(examined)
-        if examined.standing is not None:
-            self._show(examined, examined.standing)
+        if examined.platform_status is not None:
+            self._show(examined, examined.platform_status)
 
-    def _show(self, examined: ExaminedFile, standing: Standing) -> None:
-        get, texts, error = self.texts.get, self.texts, standing.unchecked
-        body: list[Widget] = [show(platform_check.verdict(standing, texts))]
-        if is_wanted_in_folder(examined, standing):
+    def _show(self, examined: ExaminedFile, platform_status: PlatformStatus) -> None:
+        get, texts, error = self.texts.get, self.texts, platform_status.unchecked
+        body: list[Widget] = [show(platform_check.verdict(platform_status, texts))]
+        if is_wanted_in_folder(examined, platform_status):
             folder = printable(str(self.model.folder))
             body.append(show(paragraph(get("troubleshoot.platform.upload", folder=folder), "eh-note")))
-        there = [lead for lead in leads(examined, standing) if lead.page in self.shell.pages]
+        there = [lead for lead in leads(examined, platform_status) if lead.page in self.shell.pages]
         links = [
             Button(
                 f"lead{place}",
@@ -122,21 +122,24 @@ class PlatformCheckPanel(ConfirmedQuestion):
             )
             for place, step in enumerate(there)
         ]
-        after = [*report.comparison(standing, texts), show(platform_check.findings(standing, texts))]
+        after = [
+            *report.comparison(platform_status, texts),
+            show(platform_check.findings(platform_status, texts)),
+        ]
         problem = None if error is None else describe_error(error, texts, self.shell.home)
-        now, facts = standing.situation.now, _facts_of_check(standing)
+        now, facts = platform_status.situation.now, _facts_of_check(platform_status)
         self._show_answer(now, body, facts, links=links, after=after, problem=problem)
 
 
-def _facts_of_check(standing: Standing) -> Mapping[str, object]:
+def _facts_of_check(platform_status: PlatformStatus) -> Mapping[str, object]:
     """Return what a report says of the answer: keys, in which there is no name and no number."""
-    info = standing.info
+    info = platform_status.info
     return {
-        "state": str(standing.state),
-        "checked": standing.checked,
-        "findings": [finding.key for finding in standing.findings],
+        "state": str(platform_status.state),
+        "checked": platform_status.checked,
+        "findings": [finding.key for finding in platform_status.findings],
         "platform": None if info is None else {"certificate": info.status, "etk": info.etk_status},
-        "file": str(standing.situation.file_state),
+        "file": str(platform_status.situation.file_state),
     }
 
 

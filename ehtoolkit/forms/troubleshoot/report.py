@@ -35,7 +35,7 @@ from ehtoolkit.forms.troubleshoot.keystore_contents import CertificateRow, Inven
 from ehtoolkit.forms.widgets.tables import ActionRow, Cell, Table
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.state.standing import Standing
+from ehtoolkit.procedures.state.platform_status import PlatformStatus
 from ehtoolkit.system.text_safety import printable
 
 _SIZE: Final = "size_"
@@ -116,9 +116,9 @@ def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, P
         yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
     if diagnosis.state is not None:
         yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
-    if examined.standing is not None:
-        at = get("troubleshoot.platform.at", moment=texts.moment(examined.standing.situation.now))
-        word = standing_word(examined.standing, texts)
+    if examined.platform_status is not None:
+        at = get("troubleshoot.platform.at", moment=texts.moment(examined.platform_status.situation.now))
+        word = standing_word(examined.platform_status, texts)
         yield get("troubleshoot.facts.platform"), with_hint(word[:1].upper() + word[1:], at)
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
@@ -142,11 +142,11 @@ def _contents(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece
         yield get("finding.label.last_written"), texts.moment(diagnosis.outline.last_written)
 
 
-def standing_word(standing: Standing, texts: Translator) -> str:
+def standing_word(platform_status: PlatformStatus, texts: Translator) -> str:
     """Return how the certificate stands with the platform, in a word or two."""
-    if not standing.checked:
+    if not platform_status.checked:
         return texts.get("troubleshoot.platform.unchecked")
-    return texts.get(f"troubleshoot.platform.state.{standing.state}")
+    return texts.get(f"troubleshoot.platform.state.{platform_status.state}")
 
 
 def _holder(examined: ExaminedFile, texts: Translator) -> Piece | None:
@@ -223,12 +223,12 @@ def content_tables(inventory: Inventory, texts: Translator) -> list[Widget]:
     return tables
 
 
-def comparison(standing: Standing, texts: Translator) -> list[Widget]:
+def comparison(platform_status: PlatformStatus, texts: Translator) -> list[Widget]:
     """Return the table of the file on one side, platform and depot on the other; none where the platform has no words
     of its own about a certificate."""
-    if standing.info is None:
+    if platform_status.info is None:
         return []
-    rows = list(_compared(standing, standing.info, texts))
+    rows = list(_compared(platform_status, platform_status.info, texts))
     return [_table("troubleshoot.platform.table", ("what", "file", "platform"), rows, texts)]
 
 
@@ -259,8 +259,10 @@ def _certificate_cells(row: CertificateRow, texts: Translator) -> list[Cell]:
     ]
 
 
-def _compared(standing: Standing, info: CertificateInfo, texts: Translator) -> Iterator[Sequence[Cell]]:
-    get, situation = texts.get, standing.situation
+def _compared(
+    platform_status: PlatformStatus, info: CertificateInfo, texts: Translator
+) -> Iterator[Sequence[Cell]]:
+    get, situation = texts.get, platform_status.situation
 
     def row(name: str, here: str, there: Cell | str) -> Sequence[Cell]:
         platform = there if isinstance(there, Cell) else Cell(there)
@@ -274,7 +276,9 @@ def _compared(standing: Standing, info: CertificateInfo, texts: Translator) -> I
         yield row("until", texts.date(calendar_day(situation.not_after)), until)
     key = get(f"troubleshoot.platform.key.{'there' if situation.has_encryption_key else 'missing'}")
     yield row("token", key, _word("token", info.etk_status, texts))
-    published = next((finding.key for finding in standing.findings if finding.key.startswith(_DEPOT)), None)
+    published = next(
+        (finding.key for finding in platform_status.findings if finding.key.startswith(_DEPOT)), None
+    )
     if published is not None:
         yield row("depot", _NOTHING, get(f"troubleshoot.platform.{published}"))
     if info.replaceable:

@@ -12,9 +12,9 @@ from ehtoolkit import errors
 from ehtoolkit.finding import Severity
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.result import NextAction, Validation
+from ehtoolkit.procedures.state.platform_status import platform_status_of
 from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
-from ehtoolkit.procedures.state.standing import standing_of
 from tests.support.situations import (
     DAY,
     FOREIGNER,
@@ -42,8 +42,8 @@ IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("http
 
 
 def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
-    standing = standing_of(seen)
-    return standing.state, standing.next, [finding.key for finding in standing.findings]
+    platform_status = platform_status_of(seen)
+    return platform_status.state, platform_status.next, [finding.key for finding in platform_status.findings]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
 )
 def test_installed(seen: Situation, expected: tuple[str, str | None, list[str]]) -> None:
     assert described(seen) == expected
-    assert standing_of(seen).checked
+    assert platform_status_of(seen).checked
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_newer_keystore(state: State, replaceable: bool, expected: tuple[str, 
     seen = installed(info(replaceable=replaceable), token=OURS, newer=(successor(state),))
     found = [
         (finding.key, finding.severity)
-        for finding in standing_of(seen).findings
+        for finding in platform_status_of(seen).findings
         if finding.key != "depot_ours"
     ]
     assert found == ([] if expected is None else [expected])
@@ -111,7 +111,7 @@ def test_a_newer_keystore(state: State, replaceable: bool, expected: tuple[str, 
 
 def test_the_token_of_a_newer_keystore() -> None:
     newer = (successor(State.COMPLETE, aliases=("7",)),)
-    (found, _) = standing_of(installed(info(), token=OTHER, newer=newer)).findings
+    (found, _) = platform_status_of(installed(info(), token=OTHER, newer=newer)).findings
     assert (found.key, found.severity, found.facts) == (
         *("depot_newer", Severity.ERROR),
         {"serial": "7", "file": "newer.p12"},
@@ -147,15 +147,15 @@ def test_unknown_newer_keystores_do_not_matter(newer: errors.FileUnreadable | er
 )
 def test_before_installation(seen: Situation, expected: tuple[str, str, list[str]]) -> None:
     assert described(seen) == expected
-    assert standing_of(seen).info is None
+    assert platform_status_of(seen).info is None
 
 
 def test_what_the_platform_named_is_in_the_outcome() -> None:
     start = NOW + timedelta(hours=1)
     waiting = replace(requested(replace(WAITING, not_before=start)), validation=IN_TIME)
-    outcome = standing_of(waiting).outcome
+    outcome = platform_status_of(waiting).outcome
     assert (outcome.not_before, outcome.validation) == (start, IN_TIME)
-    assert standing_of(requested(ENDED)).not_after == NOW - 2 * DAY
+    assert platform_status_of(requested(ENDED)).not_after == NOW - 2 * DAY
 
 
 @pytest.mark.parametrize(
@@ -171,8 +171,12 @@ def test_what_the_platform_named_is_in_the_outcome() -> None:
 def test_unchecked(state: State, expected: tuple[str, str, list[str]]) -> None:
     seen = installed(UNREACHABLE, file_state=state)
     assert described(seen) == expected
-    standing = standing_of(seen)
-    assert (standing.checked, standing.unchecked, standing.info) == (False, UNREACHABLE, None)
+    platform_status = platform_status_of(seen)
+    assert (platform_status.checked, platform_status.unchecked, platform_status.info) == (
+        False,
+        UNREACHABLE,
+        None,
+    )
 
 
 def test_an_unchecked_request_is_completed() -> None:
@@ -197,7 +201,11 @@ def test_a_refusal_of_the_key_counts_with_a_wrong_clock(code: str) -> None:
 
 @pytest.mark.parametrize("seen", [installed(info(), token=OLD), requested(DELIVERED), requested(UNREACHABLE)])
 def test_a_standing_can_be_pickled(seen: Situation) -> None:
-    standing = standing_of(seen)
-    copy = pickle.loads(pickle.dumps(standing))  # noqa: S301  # ours
-    assert (copy.outcome, copy.findings, copy.info) == (standing.outcome, standing.findings, standing.info)
-    assert type(copy.unchecked) is type(standing.unchecked)
+    platform_status = platform_status_of(seen)
+    copy = pickle.loads(pickle.dumps(platform_status))  # noqa: S301  # ours
+    assert (copy.outcome, copy.findings, copy.info) == (
+        platform_status.outcome,
+        platform_status.findings,
+        platform_status.info,
+    )
+    assert type(copy.unchecked) is type(platform_status.unchecked)

@@ -1,4 +1,4 @@
-"""The standing of a certificate: its state, and findings from file, platform and depot, asked without a card."""
+"""What the platform says of a certificate: its state, and findings from file, platform and depot; without a card."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _NEWER: Final = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Standing(Displayed, WithFindings):
+class PlatformStatus(Displayed, WithFindings):
     """How a keystore stands with the platform.
 
     Attributes:
@@ -94,7 +94,11 @@ class Standing(Displayed, WithFindings):
         situation, delivery = self.situation, self.situation.delivery
         token = None if situation.published is not None else situation.token
         delivery = replace(delivery, chain=()) if isinstance(delivery, RequestStatus) else delivery
-        return Standing, (self.outcome, self.findings, replace(situation, token=token, delivery=delivery))
+        return PlatformStatus, (
+            self.outcome,
+            self.findings,
+            replace(situation, token=token, delivery=delivery),
+        )
 
     def _repr_html_(self) -> str:
         from ehtoolkit.finding_html import findings_html
@@ -163,25 +167,25 @@ def _of_file(situation: Situation) -> Finding:
 
 
 # ── Decided by what was observed ───────────────────────────────────────────────────────────────────────
-def status(file: KeystoreFile, context: Context) -> Standing:
+def status(file: KeystoreFile, context: Context) -> PlatformStatus:
     """Compare the keystore with what the platform and the depot say; signed by the keystore itself, where it can.
 
-    A platform that does not answer, or whose answer makes no sense, is no error here: the standing then says what
+    A platform that does not answer, or whose answer makes no sense, is no error here: the status then says what
     the file alone says, and why. Raises `errors.WrongEnvironment` alone. The answer is kept for the first page.
     """
     require_environment(file, context)
-    return record_standing(observe(file, context), file, context)
+    return record_platform_status(observe(file, context), file, context)
 
 
-def record_standing(situation: Situation, file: KeystoreFile, context: Context) -> Standing:
-    """Return the standing of what was observed of ``file``, and keep it for the first page."""
-    found = standing_of(situation)
+def record_platform_status(situation: Situation, file: KeystoreFile, context: Context) -> PlatformStatus:
+    """Return the status of what was observed of ``file``, and keep it for the first page."""
+    found = platform_status_of(situation)
     start = None if found.info is None else found.info.replaceable_from
     record_state(file, context, found.state if found.checked else None, start)
     return found
 
 
-def standing_of(situation: Situation) -> Standing:
+def platform_status_of(situation: Situation) -> PlatformStatus:
     """Return how a certificate stands, by what was observed of it."""
     if situation.failure is not None:
         return _unchecked(situation)
@@ -190,7 +194,7 @@ def standing_of(situation: Situation) -> Standing:
     return _installed(situation)
 
 
-def _installed(situation: Situation) -> Standing:
+def _installed(situation: Situation) -> PlatformStatus:
     is_over = situation.file_state is State.EXPIRED
     if isinstance(situation.info, errors.PlatformRefused):
         # It does not know this certificate, or does not answer one that is over (assumed).
@@ -207,7 +211,7 @@ def _installed(situation: Situation) -> Standing:
     # The computer's clock may be behind the platform's.
     if is_over and state is State.EXPIRED:
         findings.append(_of_file(situation))
-    return _standing(situation, state, findings)
+    return _platform_status(situation, state, findings)
 
 
 def _of_newer(keystore: Successor) -> Finding:
@@ -216,24 +220,24 @@ def _of_newer(keystore: Successor) -> Finding:
     return finding(key, severity, file=keystore.path.name)
 
 
-def _before_installation(situation: Situation, delivery: RequestStatus) -> Standing:
+def _before_installation(situation: Situation, delivery: RequestStatus) -> PlatformStatus:
     if delivery.delivered:
         return _delivered(situation, delivery)
     if delivery.state is State.WAITING:
         validation = None if situation.is_overdue else situation.validation
         found = () if validation is None else (_to_confirm(validation),)
-        return _standing(
+        return _platform_status(
             situation, State.WAITING, found, not_before=delivery.not_before, validation=validation
         )
     if delivery.is_unclear:
-        return _standing(situation, State.UNKNOWN, [_unclear(situation, delivery)])
+        return _platform_status(situation, State.UNKNOWN, [_unclear(situation, delivery)])
     if situation.is_overdue:
-        return _standing(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
+        return _platform_status(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
     if delivery.state is State.PREPARED:
         why = finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
     else:
         why = finding("refused", Severity.ERROR, refusal=delivery.refusal)
-    return _standing(situation, delivery.state, [why])
+    return _platform_status(situation, delivery.state, [why])
 
 
 def _unclear(situation: Situation, delivery: RequestStatus) -> Finding:
@@ -251,29 +255,31 @@ def _to_confirm(validation: Validation) -> Finding:
     return finding("to_confirm", Severity.WARNING, url=validation.url, until=validation.until)
 
 
-def _delivered(situation: Situation, delivery: RequestStatus) -> Standing:
-    """Return the standing of a certificate that was delivered and not installed."""
+def _delivered(situation: Situation, delivery: RequestStatus) -> PlatformStatus:
+    """Return the status of a certificate that was delivered and not installed."""
     if situation.known is not None and ended(situation.known) is State.REVOKED:
-        return _standing(situation, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
+        return _platform_status(situation, State.REVOKED, [finding("revoked_before", Severity.ERROR)])
     end = delivery.chain[0].not_valid_after_utc if delivery.chain else None
     if end is None or end >= situation.now:
-        return _standing(situation, delivery.state, [finding("ready", Severity.INFO)])
+        return _platform_status(situation, delivery.state, [finding("ready", Severity.INFO)])
     ended_at = error("state_expired", date=end, days=-days_until(end, situation.now))
-    return _standing(situation, State.EXPIRED, [ended_at], not_after=end)
+    return _platform_status(situation, State.EXPIRED, [ended_at], not_after=end)
 
 
-def _unchecked(situation: Situation) -> Standing:
+def _unchecked(situation: Situation) -> PlatformStatus:
     state = situation.file_state
     if state is State.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
         state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
     step = NextAction.COMPLETE if state is State.PREPARED else next_action(state)
     findings = [finding("unchecked", Severity.WARNING), _of_file(situation)]
-    return _standing(situation, state, findings, next=step)
+    return _platform_status(situation, state, findings, next=step)
 
 
-def _standing(situation: Situation, state: State, findings: Iterable[Finding], **changes: Any) -> Standing:
-    """Return the standing in ``state``. ``changes``: to what the file and the state say of the outcome."""
+def _platform_status(
+    situation: Situation, state: State, findings: Iterable[Finding], **changes: Any
+) -> PlatformStatus:
+    """Return the status in ``state``. ``changes``: to what the file and the state say of the outcome."""
     step = next_action(state)
     if step is NextAction.RENEW and situation.holder is not None and situation.holder.has_bis_number:
         step = NextAction.REQUEST  # a renewal is signed with a card
@@ -285,4 +291,4 @@ def _standing(situation: Situation, state: State, findings: Iterable[Finding], *
         not_before=situation.not_before,
         not_after=situation.not_after,
     )
-    return Standing(replace(outcome, **changes), sort_by_severity(findings), situation)
+    return PlatformStatus(replace(outcome, **changes), sort_by_severity(findings), situation)
