@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.result import NextAction, next_action
 
 
 class TransitionEvent(StrEnum):
@@ -36,7 +36,7 @@ class Transition:
     """
 
     state: State | None
-    by: NextAction | TransitionEvent
+    by: Action | TransitionEvent
     to: tuple[State, ...]
     new_file: bool = False
 
@@ -51,23 +51,23 @@ _REVOCABLE: Final = (State.WAITING, *_INSTALLED)
 _OVER: Final = (State.EXPIRED, State.REVOKED, State.REFUSED)
 
 TRANSITIONS: Final = (
-    Transition(None, NextAction.REQUEST, SENT, new_file=True),
-    Transition(State.PREPARED, NextAction.RESUME, SENT),
-    Transition(State.WAITING, NextAction.COMPLETE, INSTALLED),
-    Transition(State.VALIDATING, NextAction.COMPLETE, INSTALLED),
-    Transition(State.NO_ETK, NextAction.COMPLETE, INSTALLED),
-    Transition(State.TO_ACTIVATE, NextAction.ACTIVATE, (State.ACTIVE,)),
-    Transition(State.COMPLETE, NextAction.USE, (State.ACTIVE,)),
-    Transition(State.ACTIVE, NextAction.USE, (State.ACTIVE,)),
-    Transition(State.RENEWABLE, NextAction.RENEW, SENT, new_file=True),
-    Transition(State.RENEWABLE, NextAction.REQUEST, SENT, new_file=True),  # who has no card cannot renew
-    Transition(State.RENEWABLE, NextAction.USE, (State.RENEWABLE,)),
-    *(Transition(state, NextAction.REQUEST, SENT, new_file=True) for state in _OVER),
+    Transition(None, Action.REQUEST, SENT, new_file=True),
+    Transition(State.PREPARED, Action.RESUME, SENT),
+    Transition(State.WAITING, Action.COMPLETE, INSTALLED),
+    Transition(State.VALIDATING, Action.COMPLETE, INSTALLED),
+    Transition(State.NO_ETK, Action.COMPLETE, INSTALLED),
+    Transition(State.TO_ACTIVATE, Action.ACTIVATE, (State.ACTIVE,)),
+    Transition(State.COMPLETE, Action.USE, (State.ACTIVE,)),
+    Transition(State.ACTIVE, Action.USE, (State.ACTIVE,)),
+    Transition(State.RENEWABLE, Action.RENEW, SENT, new_file=True),
+    Transition(State.RENEWABLE, Action.REQUEST, SENT, new_file=True),  # who has no card cannot renew
+    Transition(State.RENEWABLE, Action.USE, (State.RENEWABLE,)),
+    *(Transition(state, Action.REQUEST, SENT, new_file=True) for state in _OVER),
     Transition(State.WAITING, TransitionEvent.REFUSAL, (State.REFUSED,)),
     Transition(State.VALIDATING, TransitionEvent.REFUSAL, (State.REFUSED,)),
     Transition(State.ACTIVE, TransitionEvent.PERIOD, (State.RENEWABLE,)),
     *(Transition(state, TransitionEvent.END, (State.EXPIRED,)) for state in (State.WAITING, *_INSTALLED)),
-    *(Transition(state, NextAction.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
+    *(Transition(state, Action.REVOKE, (State.REVOKED,)) for state in _REVOCABLE),
 )
 """Every move, the one that is proposed before the others of its state."""
 
@@ -139,7 +139,7 @@ def table() -> Iterator[str]:
     yield "|---|---|---|---|"
     for state in STATES:
         possible = ", ".join(map(_label, transitions_from(state))) or "–"
-        yield f"| `{state}` | {STATES[state]} | {next_action(state) or '–'} | {possible} |"
+        yield f"| `{state}` | {STATES[state]} | {proposed_action(state) or '–'} | {possible} |"
 
 
 def _origin(move: Transition) -> str:

@@ -44,6 +44,18 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+class Urgency(StrEnum):
+    """How urgent something is, the most urgent first; how bad a single finding is, its `Severity` says."""
+
+    STOPS = "stops"
+    """Nobody can work with it."""
+    SOON = "soon"
+    """It is due: it ends soon, or somebody has to do something for it."""
+    NOTE = "note"
+    """Good to know."""
+    NONE = "none"
+
+
 class Reportable(Protocol):
     """What can be reported as a finding: about a keystore, a record, this computer."""
 
@@ -58,6 +70,15 @@ class Reportable(Protocol):
     def next_step(self, texts: Translator) -> str: ...
 
 
+_URGENCIES: Final[Mapping[Severity, Urgency]] = {
+    Severity.ERROR: Urgency.STOPS,
+    Severity.WARNING: Urgency.NOTE,
+    Severity.INFO: Urgency.NOTE,
+    Severity.OK: Urgency.NONE,
+}
+"""How urgent a finding is by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that was found, for programs by its key and for people by its sentences.
@@ -67,6 +88,7 @@ class Finding:
         facts: what the sentences need.
         catalogue: which of the message catalogues has its sentences.
         variant: for the same finding said otherwise, because another step comes next.
+        urgency: an error stops work, and the others are notes, unless the finding says otherwise.
     """
 
     key: str
@@ -74,6 +96,16 @@ class Finding:
     facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
     catalogue: str = "finding"
     variant: str = ""
+    urgency: Urgency = field(default=None, kw_only=True)  # type: ignore[assignment]  # set below
+
+    def __post_init__(self) -> None:
+        if self.urgency is None:
+            object.__setattr__(self, "urgency", _URGENCIES[self.severity])  # type: ignore[unreachable]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether something does not work, or somebody has to do something soon."""
+        return self.urgency in (Urgency.STOPS, Urgency.SOON)
 
     def message(self, texts: Translator) -> str:
         """Return what was found, as a sentence."""
@@ -93,7 +125,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingFactory:
-    """Makes findings whose sentences are in one ``catalogue``."""
+    """Makes findings whose sentences are in one ``catalogue``. `due` makes a warning that is due."""
 
     catalogue: str
 
@@ -102,6 +134,9 @@ class FindingFactory:
 
     def warning(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
         return Finding(key, Severity.WARNING, facts, self.catalogue, variant)
+
+    def due(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
+        return Finding(key, Severity.WARNING, facts, self.catalogue, variant, urgency=Urgency.SOON)
 
     def info(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
         return Finding(key, Severity.INFO, facts, self.catalogue, variant)

@@ -222,7 +222,7 @@ def _audit(
     keystores, ends = [], {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it
-        keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown)))
+        keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown), options.due_within))
         if keystore.not_after is not None:
             ends[keystore.shown] = keystore.not_after
         if keystore.shown not in superseded:
@@ -237,7 +237,7 @@ def _audit(
     )
     return Audit(
         rows=rows,
-        audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.urgency)),
+        audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.order)),
         now=options.now,
         texts=options.texts,
         environment=options.environment,

@@ -64,11 +64,11 @@ class AuditFinding:
         )
 
     @property
-    def urgency(self) -> tuple[object, ...]:
+    def order(self) -> tuple[object, ...]:
         """Sort the most urgent first: how bad it is, how soon, then by name."""
         finding, name = self.finding, self.provider[1] if self.provider else ""
         return finding.severity.rank, self.days is None, self.days or 0, name, self.file or "", finding.key
 
 
 _AUDIT: Final = FindingFactory(CATALOGUE)
-error, warning, info = _AUDIT.error, _AUDIT.warning, _AUDIT.info
+error, warning, due, info = _AUDIT.error, _AUDIT.warning, _AUDIT.due, _AUDIT.info

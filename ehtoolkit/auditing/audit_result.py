@@ -15,7 +15,6 @@ from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, k
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import DUE_WITHIN, brussels_day
-from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState
@@ -138,10 +137,9 @@ class AuditResult:
 
         def is_pressing(audit_finding: AuditFinding) -> bool:
             finding, days = audit_finding.finding, audit_finding.days
-            if finding.severity is Severity.ERROR or (days is not None and days <= limit):
+            if finding.is_due or (days is not None and days <= limit):
                 return True
-            about_closed = audit_finding.file in closed and finding.key in _ABOUT_CLOSED
-            return about_closed and (unattended or finding.variant == TRIED)
+            return unattended and audit_finding.file in closed and finding.key in _ABOUT_CLOSED
 
         unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in self.audit_findings)
         unread += sum(state == FileState.UNREADABLE for _, state in states)

@@ -12,7 +12,6 @@ from typing import Annotated, Final
 from ehtoolkit.auditing.snapshot import (
     OF_TIME,
     RANKS,
-    REVOKED,
     AuditState,
     KeystoreSnapshot,
     Snapshot,
@@ -254,7 +253,7 @@ def change_line(row: ChangeRow, texts: Translator) -> str:
 
 
 def _word(state: str | None, texts: Translator) -> str:
-    return texts.get("export.revocation.revoked" if state == REVOKED else f"export.standing.{state}")
+    return texts.get(f"export.state.{state}")
 
 
 @dataclass(frozen=True)

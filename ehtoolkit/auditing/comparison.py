@@ -24,10 +24,10 @@ from ehtoolkit.auditing.snapshot import (
     KeystoreSnapshot,
     Snapshot,
     folder_problems,
-    state_of,
 )
 from ehtoolkit.clock import parse_day
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers.table_file import restored
 from ehtoolkit.result_display import for_print
 from ehtoolkit.system.files import read_input
@@ -119,8 +119,10 @@ def _by_path(
 
 # ── Audits that were saved ───────────────────────────────────────────────────────────────────────────────
 ENDINGS: Final = (".json", ".csv")
-_NEEDED: Final = ("file", "standing", "holder", "not_after")
+_NEEDED: Final = ("file", "state", "holder", "not_after")
 """The columns without which nothing can be compared."""
+_EARLIER: Final = "standing"
+"""The column of the state in earlier versions."""
 _KEYSTORE: Final = TypeAdapter(KeystoreSnapshot)
 _FOLDERS: Final = TypeAdapter[tuple[str, ...] | None](tuple[str, ...] | None)
 _SIZE: Final = 500_000_000
@@ -160,19 +162,27 @@ def _from_csv(path: Path, text: str) -> AuditState:
     _require_columns(path, rows.fieldnames or ())
     plain = ({name: restored(cell or "") or None for name, cell in row.items() if name} for row in rows)
     # Providers without a keystore are rows too; a keystore that two have in common is there twice.
-    found = (_keystore(row) for row in plain if row["standing"])
+    found = (_keystore(row) for row in plain if row.get("state") or row.get(_EARLIER))
     keystores = {(keystore.file, keystore.key_id): keystore for keystore in found}
     return AuditState(printable(str(path)), tuple(keystores.values()))
 
 
+def _earlier_state(row: Mapping[str, Any]) -> str:
+    """Return the state in a row of an earlier version, which had that of the file alone."""
+    if row.get("replaced_by"):
+        return FileState.REPLACED
+    return State.REVOKED if row.get("revocation") == State.REVOKED else str(row[_EARLIER])
+
+
 def _require_columns(path: Path, columns: Iterable[str]) -> None:
-    missing = [name for name in _NEEDED if name not in set(columns)]
+    there = {"state" if name == _EARLIER else name for name in columns}
+    missing = [name for name in _NEEDED if name not in there]
     if missing:
         raise errors.SavedAuditInvalid(path=str(path), reason="columns", missing=", ".join(missing))
 
 
 def _keystore(row: Mapping[str, Any]) -> KeystoreSnapshot:
     """Return a row of the table of keystores. Raises ``ValueError``."""
-    state = state_of(row["standing"], row.get("revocation"), row.get("replaced_by"))
+    state = row.get("state") or _earlier_state(row)
     not_after = None if row["not_after"] is None else parse_day(row["not_after"])
     return _KEYSTORE.validate_python({**row, "state": state, "not_after": not_after, "days_left": None})

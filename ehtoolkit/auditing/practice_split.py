@@ -128,7 +128,7 @@ class _Split:
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
             ),
             tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),
-            tuple(view.text(row.file) for row in keystores if row.standing in _UNSEEN),
+            tuple(view.text(row.file) for row in keystores if row.state in _UNSEEN),
             tuple(map(view.path, passed_over)),
         )
 

@@ -12,17 +12,14 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
-from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
-from ehtoolkit.auditing.tables.rows import KeystoreRow
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.auditing.tables.rows import STATES, KeystoreRow
 from ehtoolkit.result_display import masked
 
-REVOKED: Final = "revoked"
 EMPTY: Final = "folder_empty"
 """The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
 LEFT_OUT: Final = "folder_left_out"
 """The problem of a folder that the earlier of two audits looked into, and the later was not asked to."""
-RANKS: Final = (REVOKED, *map(str, STANDINGS), FileState.REPLACED)
+RANKS: Final = STATES
 """States, the worst first."""
 OF_TIME: Final = frozenset({"expired", "renewable", "not_yet_valid", "complete"})
 """States between which a certificate passes by itself."""
@@ -144,21 +141,14 @@ def folder_problems(
     return problems
 
 
-def state_of(standing: str, revocation: str | None, replaced_by: str | None) -> str:
-    """Return the state of `RANKS` for these columns of the table of keystores."""
-    if replaced_by:
-        return FileState.REPLACED.value
-    return REVOKED if revocation == REVOKED else standing
-
-
-_OF_THE_ROW: Final = tuple(column.name for column in fields(KeystoreSnapshot) if column.name != "state")
+_OF_THE_ROW: Final = tuple(column.name for column in fields(KeystoreSnapshot))
 """What a snapshot has of a row as it is."""
 
 
 def keystore_of(row: KeystoreRow) -> KeystoreSnapshot:
     """Return a row of the audit as a snapshot has it."""
     values: dict[str, Any] = {name: getattr(row, name) for name in _OF_THE_ROW}
-    return KeystoreSnapshot(state=state_of(row.standing, row.revocation, row.replaced_by), **values)
+    return KeystoreSnapshot(**values)
 
 
 # ── As audits are compared ───────────────────────────────────────────────────────────────────────────────

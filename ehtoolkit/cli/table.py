@@ -61,9 +61,9 @@ def first_clause(sentence: str) -> str:
     return _CLAUSE.split(sentence, maxsplit=1)[0]
 
 
-def standing_word(standing: str, texts: Translator) -> str:
-    """Return how a keystore stands in a few words."""
-    return first_clause(texts.get(f"export.standing.{standing}"))
+def state_word(state: str, texts: Translator) -> str:
+    """Return how a keystore stands."""
+    return texts.get(f"export.state.{state}")
 
 
 def print_table(columns: Sequence[TableColumn[T]], rows: Iterable[T]) -> bool:

@@ -90,6 +90,11 @@ class Identifier:
     def is_person(self) -> bool:
         return self.type == PERSON_TYPE
 
+    @property
+    def has_bis_number(self) -> bool:
+        """Whether it is that of a person outside the national register, who has no eID card."""
+        return self.is_person and Niss(self.value).is_bis
+
     def __str__(self) -> str:
         return self.text
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.crypto import der
 from ehtoolkit.identity.actor import Actor, Identifier, Organisation, Person
-from ehtoolkit.identity.numbers import Niss
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -72,7 +71,7 @@ class DistinguishedName:
     @property
     def has_bis_number(self) -> bool:
         """Whether the holder is a person outside the national register, who has no eID card."""
-        return self.identifier.is_person and Niss(self.identifier.value).is_bis
+        return self.identifier.has_bis_number
 
     @classmethod
     def for_person(cls, person: Person) -> DistinguishedName:

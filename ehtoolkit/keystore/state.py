@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, overload
 
 RENEWAL_MONTHS: Final = 3
 """A guess: only the platform knows from when a certificate can be replaced, and it is asked before it
@@ -72,6 +72,8 @@ class FileState(StrEnum):
     """There was one, and it is gone."""
     UNREADABLE = "unreadable"
     """It is no keystore, or a damaged one, or cannot be read."""
+    UNUSABLE = "unusable"
+    """Its key is of a kind that eHealth, or this program, refuses."""
     CLOSED = "closed"
     """A whole keystore that was not opened: its password was not given, or not the right one."""
     ELSEWHERE = "elsewhere"
@@ -108,21 +110,24 @@ def state_at(
     return State.COMPLETE
 
 
-def with_platform_word(state: State | None, word: str) -> State | None:
+@overload
+def with_platform_word(state: State, word: State | None) -> State: ...
+@overload
+def with_platform_word(state: State | None, word: State | None) -> State | None: ...
+def with_platform_word(state: State | None, word: State | None) -> State | None:
     """Return the state of a file by its content and by the platform's last word of it.
 
-    ``state``: by the content, None while that is closed; ``word``: empty where the platform was not asked.
+    ``state``: by the content, None while that is closed; ``word``: None where the platform was not asked.
 
     What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
-    that a token is still to be activated. A word from before the file changed says nothing more.
+    that a token is still to be made or activated. Other words say nothing that the file does not show better.
     """
-    platform_state = from_word(word)
-    if platform_state is not None and platform_state.is_over:
-        return platform_state
-    if state is State.PREPARED and platform_state is not None and platform_state.is_pending:
-        return platform_state
-    if platform_state is State.TO_ACTIVATE and state is not None and state.serves:
-        return platform_state
+    if word is not None and word.is_over:
+        return word
+    if state is State.PREPARED and word is not None and word.is_pending:
+        return word
+    if word in (State.TO_ACTIVATE, State.NO_ETK) and state is not None and state.serves:
+        return word
     return state
 
 

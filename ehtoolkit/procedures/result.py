@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
 from ehtoolkit.result_display import Displayed
@@ -21,21 +22,6 @@ from ehtoolkit.result_display import Displayed
 if TYPE_CHECKING:
     from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
     from ehtoolkit.procedures.context import Context
-
-
-class NextAction(StrEnum):
-    """What a holder can do with a certificate."""
-
-    COMPLETE = "complete"
-    ACTIVATE = "activate"
-    RENEW = "renew"
-    REQUEST = "request"
-    RESUME = "resume"
-    """Send a request that is prepared and was never sent."""
-    USE = "use"
-    """Load the keystore in the practice software."""
-    REVOKE = "revoke"
-    """Possible in most states, and in none the step that is proposed."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,7 +59,7 @@ class ProcedureResult(Displayed):
     keystore: Path
     key_id: str
     state: State
-    next: NextAction | None
+    next: Action | None
     not_before: datetime | None = None
     not_after: datetime | None = None
     validation: Validation | None = None
@@ -87,7 +73,7 @@ class ProcedureResult(Displayed):
             file.path,
             keystore.key_id,
             state,
-            next_action(state),
+            proposed_action(state),
             not_before=keystore.not_before,
             not_after=keystore.not_after,
         )
@@ -97,28 +83,6 @@ class ProcedureResult(Displayed):
             yield name, getattr(self, name)
         if self.already:
             yield "already", self.already
-
-
-# ── The proposed step of each state ──────────────────────────────────────────────────────────────────────
-_NEXT: Final = {
-    State.PREPARED: NextAction.RESUME,
-    State.WAITING: NextAction.COMPLETE,
-    State.VALIDATING: NextAction.COMPLETE,
-    State.NO_ETK: NextAction.COMPLETE,
-    State.TO_ACTIVATE: NextAction.ACTIVATE,
-    State.COMPLETE: NextAction.USE,
-    State.ACTIVE: NextAction.USE,
-    State.RENEWABLE: NextAction.RENEW,
-    State.EXPIRED: NextAction.REQUEST,
-    State.REVOKED: NextAction.REQUEST,
-    State.REFUSED: NextAction.REQUEST,
-}
-"""`docs/states.py` has all steps, and where they lead. `State.UNKNOWN` has none: only the platform knows what to do."""
-
-
-def next_action(state: State) -> NextAction | None:
-    """Return the one step that is proposed to the holder in this state; None if there is none."""
-    return _NEXT.get(state)
 
 
 # ── Progress ───────────────────────────────────────────────────────────────────────────────────────────

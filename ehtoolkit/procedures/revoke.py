@@ -19,10 +19,11 @@ from ehtoolkit.card.port import Card, CardKey, CardSigner, PinPrompt, check_cert
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, require_understood
 from ehtoolkit.ehealth.contract import Contract, RevocationReason, check_common_name
 from ehtoolkit.identity import DistinguishedName, Person
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import NextAction, next_action, record_platform_state
+from ehtoolkit.procedures.result import record_platform_state
 from ehtoolkit.procedures.send_once import send_once
 from ehtoolkit.procedures.state.certificate_list import (
     ListedCertificate,
@@ -74,8 +75,8 @@ class CompletedRevocation(Displayed):
             yield name, getattr(self, name)
 
     @property
-    def next(self) -> NextAction | None:
-        return next_action(self.state)
+    def next(self) -> Action | None:
+        return proposed_action(self.state)
 
 
 def reason_of(word: str) -> RevocationReason:

@@ -230,7 +230,7 @@ def test_documents_show_each_change(folders: tuple[Path, Path], look: Look, lang
     documents = [str(rows), *(str(page).replace("\\", "") for page in pages)]
     columns = {texts.get(f"export.column.{name}") for name in ("change", "old_file", "old_state")}
     words = {texts.get(f"export.change.{kind}") for kind, _, _ in EXPECTED}
-    words.add(texts.get("export.standing.unreadable"))
+    words.add(texts.get("export.state.unreadable"))
     for document in documents:
         assert all(word in document for word in columns | words)
         assert not any(number in document for number in (ELISE, KARL, CLAIRE, MOVED, UNRELATED, TWIN))

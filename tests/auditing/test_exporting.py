@@ -106,11 +106,11 @@ def test_what_was_replaced_is_never_to_be_renewed(
         for cell in column(book[texts.get("export.sheet.keystores")], plain_text.title("standing", texts))
     ]
     assert sorted(map(str, stands)) == sorted(
-        [texts.get("export.standing.complete")] * 2 + [texts.get("export.standing.replaced")] * 2
+        [texts.get("export.state.complete")] * 2 + [texts.get("export.state.replaced")] * 2
     )
     table = web_page(audit, texts).partition('id="keystores-heading"')[2].partition("</table>")[0]
-    assert table.count(texts.get("export.standing.replaced")) == 2
-    assert texts.get("export.standing.expired") not in table
+    assert table.count(texts.get("export.state.replaced")) == 2
+    assert texts.get("export.state.expired") not in table
     assert texts.get("export.timeline.over", date="03/11/2026") not in web_page(audit, texts)
 
 

@@ -88,7 +88,7 @@ def test_from_nothing_to_the_files_by_mouse(
     folders.fill(folders.input_value().splitlines()[0])
     page.get_by_label(get("audit_page.password"), exact=True).fill(PASSWORD.reveal())
     press("audit_page.start")
-    expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
+    expect(page.get_by_text(get("export.state.renewable")).first).to_be_visible()
     expect(page.get_by_text(get("audit_page.closed", count=4))).to_have_count(0)
     check(page, "audit-fr-3-whole")
 
@@ -202,7 +202,7 @@ def test_by_keyboard(
     look(page)
     user.type(get("audit_page.password"), PASSWORD.reveal())
     page.keyboard.press("Enter")
-    expect(page.get_by_text(get("audit_page.state.renewable")).first).to_be_visible()
+    expect(page.get_by_text(get("export.state.renewable")).first).to_be_visible()
     look(page)
     check_walk(page, f"audit-{language}-1-whole")
     user.press(get("audit_page.part.list"))

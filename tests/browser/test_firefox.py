@@ -170,7 +170,7 @@ def test_an_audit_with_a_filter_and_an_export(
     user.press(GET("audit_page.choose"))
     user.type(GET("audit_page.password"), PASSWORD.reveal())
     user.press(GET("audit_page.start"))
-    window.shows(GET("audit_page.state.renewable"))
+    window.shows(GET("export.state.renewable"))
     look("audit")
     window.click(".eh-tab", GET("audit_page.part.list"))
     user.press(GET("audit_page.filter"))

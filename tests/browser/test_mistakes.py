@@ -181,7 +181,7 @@ def test_an_audit_that_has_the_passwords_of_others(
     window = visit(serving, locale=f"{language}-BE")
     page = audited(window, get, language)
     row = row_of(page, get, own.name)
-    expect(row).to_contain_text(get("audit_page.state.closed"))
+    expect(row).to_contain_text(get("export.state.closed"))
     page.get_by_role("link", name=get("audit_page.do.look")).first.wait_for()
     turn(page, get, "work")
     main = page.get_by_role("main")
@@ -198,7 +198,7 @@ def test_an_audit_that_has_the_passwords_of_others(
     page = audited(window, get, language)
     row = row_of(page, get, own.name)
     expect(row).to_contain_text("VANDAMME ELISE")
-    expect(row).not_to_contain_text(get("audit_page.state.closed"))
+    expect(row).not_to_contain_text(get("export.state.closed"))
     turn(page, get, "work")
     expect(page.get_by_role("main")).to_contain_text(get("audit.closed.seen.next"))
     expect(page.get_by_role("main")).not_to_contain_text(get("finding.password_wrong"))
@@ -218,8 +218,8 @@ def test_an_audit_of_what_was_replaced(
         page = audited(window, get, language, PASSWORD)
         turn(page, get, "list")
         row = page.get_by_role("row").filter(has_text=old.name)
-        expect(row).to_contain_text(get("audit_page.state.replaced"))
-        for wrong in ("audit_page.state.expired", "audit_page.state.renewable"):
+        expect(row).to_contain_text(get("export.state.replaced"))
+        for wrong in ("export.state.expired", "export.state.renewable"):
             expect(row).not_to_contain_text(get(wrong))
         turn(page, get, "work")
         main = page.get_by_role("main")
@@ -243,7 +243,7 @@ def audited(window: Visit, get: Callable[..., str], language: LanguageName, pass
         user.press(get("audit_page.choose"))
         page.get_by_label(get("audit_page.password"), exact=True).fill(password)
         user.press(get("audit_page.start"))
-        expect(page.get_by_role("main")).not_to_contain_text(get("audit_page.state.closed"))
+        expect(page.get_by_role("main")).not_to_contain_text(get("export.state.closed"))
     return page
 
 

@@ -143,11 +143,11 @@ def in_reports(fleet: Fleet, folder: Path) -> Counter[str]:
     printed("audit", *fleet.arguments, "--per-practice", "-o", folder, "--format", "xlsx")
     files = list(folder.iterdir())
     assert len(files) == fleet.practices + 1
-    words = {EN.get(f"export.standing.{state}"): state for state in STATES}
+    words = {EN.get(f"export.state.{state}"): state for state in STATES}
     found: Counter[str] = Counter()
     for path in files:
         rows = list(openpyxl.load_workbook(io.BytesIO(path.read_bytes()), read_only=True)["Keystores"].values)
-        place = rows[0].index(EN.get("export.column.standing"))
+        place = rows[0].index(EN.get("export.column.state"))
         found.update(words[str(row[place])] for row in rows[1:])
     return found
 

@@ -152,7 +152,7 @@ def test_a_chip_shows_its_own_alone_and_pressed_again_all(driver: AuditDriver) -
     expired = next(option for option in chips.options if option["key"] == "expired")
     send_to(chips, {"action": "choose", "key": "expired"})
     assert len(driver.table) == expired["count"] < whole
-    assert {row[1] for row in driver.table} == {get("audit_page.state.expired")}
+    assert {row[1] for row in driver.table} == {get("export.state.expired")}
     assert chips.chosen == "expired"
     send_to(chips, {"action": "choose", "key": "no state of ours"})
     assert chips.chosen == "expired"
@@ -163,8 +163,8 @@ def test_a_chip_shows_its_own_alone_and_pressed_again_all(driver: AuditDriver) -
 def test_with_the_password_everything_shows_and_it_stays_in_no_widget(driver: AuditDriver) -> None:
     driver.look(PASSWORD.reveal())
     states = {row[0]: row[1] for row in driver.table}
-    assert states["Karl Hennes"] == get("audit_page.state.expired")
-    assert states["Bram Desmedt"] == get("audit_page.state.prepared")
+    assert states["Karl Hennes"] == get("export.state.expired")
+    assert states["Bram Desmedt"] == get("export.state.prepared")
     assert get("audit_page.do.renew") in driver.html
     assert driver.part(Chips).options
     driver.turn_to("timeline")

@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.next_steps import ORDER, Item
+from ehtoolkit.forms.due.next_steps import WORDS
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -33,6 +33,7 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
+from tests.support.items import item_in
 from tests.support.keystores import write_over
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -131,20 +132,20 @@ def test_each_file_has_its_line_in_every_language(
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
-@pytest.mark.parametrize("standing", ORDER)
+@pytest.mark.parametrize("state", WORDS)
 def test_every_standing_has_its_words(
-    folder: Path, tmp_path: Path, key: RSAPrivateKey, standing: KeystoreState, language: LanguageName
+    folder: Path, tmp_path: Path, key: RSAPrivateKey, state: KeystoreState, language: LanguageName
 ) -> None:
     put_waiting(folder, tmp_path / "notes", key)
     (due,) = due_keystores(folder, tmp_path / "notes")
     life = (NOW - timedelta(days=100), NOW + timedelta(days=100))
-    environment = Environment.PRODUCTION if standing is FileState.ELSEWHERE else None
-    seen = Item(due, standing, life, NOW + timedelta(days=10), 100, environment)
-    unseen = Item(due, standing, environment=environment)
+    environment = Environment.PRODUCTION if state is FileState.ELSEWHERE else None
+    seen = item_in(due, state, life, NOW + timedelta(days=10), 100, environment)
+    unseen = item_in(due, state, environment=environment)
 
-    never_unseen = standing in (State.COMPLETE, State.RENEWABLE)
-    for state in (seen,) if never_unseen else (seen, unseen):
-        html = str(due_list([state], NOW, frozenset(), Translator(language)))
+    never_unseen = state in (State.COMPLETE, State.RENEWABLE)
+    for item in (seen,) if never_unseen else (seen, unseen):
+        html = str(due_list([item], NOW, frozenset(), Translator(language)))
         assert html.count('<li class="eh-due">') == 1
         assert "index.due" not in html
         assert "None" not in html

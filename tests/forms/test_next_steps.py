@@ -45,7 +45,7 @@ NEW = (KeyOutline("authentication", "AA" * 20), KeyOutline("1002", "BB" * 20))
         ),
         (opened("20231018", LATER, has_etk=False), State.NO_ETK, "complete"),
         (opened("20231018", LATER, environment=Environment.PRODUCTION), FileState.ELSEWHERE, "troubleshoot"),
-        (waiting("20261123"), State.WAITING, "complete"),
+        (waiting("20261123"), State.PREPARED, "complete"),
         (waiting("20261123", State.VALIDATING), State.VALIDATING, "complete"),
         (waiting("20261123", State.PREPARED), State.PREPARED, "request"),
         (waiting("20261123", State.REFUSED), State.REFUSED, "request"),
@@ -176,13 +176,17 @@ def test_a_renewal_is_completed_in_its_own_form() -> None:
 
 def test_an_expired_file_is_not_asked_for_twice() -> None:
     assert standings(opened("20231018", PAST), waiting("20261120")) == {
-        "20231018": FileState.REPLACED,
-        "20261120": State.WAITING,
+        "20231018": State.EXPIRED,
+        "20261120": State.PREPARED,
     }
+    steps = {
+        item.due.name[-12:-4]: item.next_step for item in look(opened("20231018", PAST), waiting("20261120"))
+    }
+    assert [step is None for step in steps.values()].count(True) == 1, "the newer file has the step"
 
 
 def test_two_requests_that_wait_are_both_due() -> None:
-    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {State.WAITING}
+    assert set(standings(waiting("20261119"), waiting("20261120")).values()) == {State.PREPARED}
 
 
 def test_other_holders_files_change_nothing() -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.secret import Secret
 from tests.cli.conftest import Call
 from tests.support.life import MergingDriver
@@ -47,7 +47,7 @@ class CommandDriver(MergingDriver):
     def complete(self, keystore: Path, password: str, state: State) -> None:
         self._move("+1d")
         code, done = self._certificate("complete", keystore, password)
-        next_ = NextAction.USE if state is State.COMPLETE else next_action(state)
+        next_ = Action.USE if state is State.COMPLETE else proposed_action(state)
         assert (code, done["state"], done["next"]) == (0, state, next_)
 
     def wait_for_renewal_period(self) -> None:
@@ -90,7 +90,7 @@ class CommandDriver(MergingDriver):
     # ── the state by commands ────────────────────────────────────────────────────────────────────────────
     def require_state(self, keystore: Path, password: str, state: State, aliases: list[str]) -> None:
         _, status = self._certificate("status", keystore, password)
-        assert (status["state"], status["next"], status["checked"]) == (state, next_action(state), True)
+        assert (status["state"], status["next"], status["checked"]) == (state, proposed_action(state), True)
         _, shown = self.call("keystore", "show", keystore, "--password-file", self._secret(password))
         (only,) = shown["keystores"]
         assert [key["alias"] for key in only["keys"]] == ["authentication", *aliases]

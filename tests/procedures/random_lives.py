@@ -42,6 +42,7 @@ from ehtoolkit.ehealth.soap.transport import Response, Transport
 from ehtoolkit.ehealth.soap.xml import unwrap
 from ehtoolkit.identity import Actor, ContactData
 from ehtoolkit.keystore.rewrite import change_password
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import archived_files, find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -49,7 +50,7 @@ from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.foreigner import ForeignerRequest, request_foreign, resume_foreign
 from ehtoolkit.procedures.renew import renew
 from ehtoolkit.procedures.request import CertificateRequest, request, resume
-from ehtoolkit.procedures.result import NextAction, ProcedureResult
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_file
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
@@ -453,13 +454,13 @@ class Lives(RuleBasedStateMachine):
 
     def take(self, platform_status: PlatformStatus, holder: str, path: Path) -> None:
         match platform_status.next:
-            case NextAction.REQUEST:
+            case Action.REQUEST:
                 self.request_as_proposed(holder)
-            case NextAction.RENEW:
+            case Action.RENEW:
                 self.renew_as_proposed(holder, path)
-            case NextAction.COMPLETE | NextAction.ACTIVATE | NextAction.RESUME:
+            case Action.COMPLETE | Action.ACTIVATE | Action.RESUME:
                 getattr(self.office, platform_status.next)(holder, path)
-            case NextAction.USE:
+            case Action.USE:
                 assert platform_status.state in (State.ACTIVE, State.COMPLETE)
             case _:
                 raise AssertionError(f"nobody knows what to do: {platform_status.state}")

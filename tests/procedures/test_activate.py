@@ -13,10 +13,11 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment, Organisation
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete, install_certificate
-from ehtoolkit.procedures.result import NextAction, Stage
+from ehtoolkit.procedures.result import Stage
 from tests.procedures.conftest import Road
 from tests.support.training_life import PHARMACY, Life, remembering
 
@@ -38,7 +39,7 @@ def test_the_depot_switches_only_then(road: Road, card: str, organisation: Organ
     assert str(life.published().serial) == before.alias
     steps: list[Stage] = []
     done = activate(new, road.toolkit.context, progress=steps.append)
-    assert (done.outcome.state, done.outcome.next) == (State.ACTIVE, NextAction.USE)
+    assert (done.outcome.state, done.outcome.next) == (State.ACTIVE, Action.USE)
     assert done.outcome.not_after == new.keystore.not_after
     assert done.outcome.keystore == new.path
     assert str(life.published().serial) == after.alias

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.soap.transport import Response
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import key_lock
@@ -21,7 +22,7 @@ from ehtoolkit.procedures.complete import activate, complete
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.finish import finish
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import NextAction, ProcedureResult
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.platform_status import status
@@ -263,7 +264,7 @@ def test_a_certificate_that_expired_before_it_was_fetched(road: Road) -> None:
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
     platform_status = status(road.file(asked), road.toolkit.context)
-    assert (platform_status.state, platform_status.next) == (State.EXPIRED, NextAction.REQUEST)
+    assert (platform_status.state, platform_status.next) == (State.EXPIRED, Action.REQUEST)
     assert [finding.key for finding in platform_status.findings] == ["state_expired"]
     with pytest.raises(errors.WrongState) as caught:
         road.complete(asked)

@@ -14,6 +14,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import read_request_record, write_request_record
@@ -26,7 +27,7 @@ from ehtoolkit.procedures.foreigner import (
     write_keystore,
 )
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation
+from ehtoolkit.procedures.result import ProcedureResult, Validation
 from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.procedures.state.requests import KeyAnswer, fetch_request_status
 from ehtoolkit.secret import Secret
@@ -63,7 +64,7 @@ def records(road: Road) -> int:
 def test_from_the_request_to_an_active_keystore(road: Road) -> None:
     context = road.toolkit.context
     asked = ask(road)
-    assert (asked.state, asked.next) == (State.WAITING, NextAction.COMPLETE)
+    assert (asked.state, asked.next) == (State.WAITING, Action.COMPLETE)
     assert asked.keystore.name.startswith(f"SSIN={FOREIGNER.niss.digits} ")
     validation = asked.validation
     assert validation is not None
@@ -91,7 +92,7 @@ def test_from_the_request_to_an_active_keystore(road: Road) -> None:
 
     move(road, "+1d")
     done = complete(road.file(asked), context)
-    assert (done.state, done.next, done.validation) == (State.COMPLETE, NextAction.USE, None)
+    assert (done.state, done.next, done.validation) == (State.COMPLETE, Action.USE, None)
     keystore = road.file(asked).keystore
     assert keystore.holder == REQUESTED.name
     assert status(road.file(asked), context).state is State.ACTIVE
@@ -148,7 +149,7 @@ def test_a_request_that_was_not_confirmed_in_time(road: Road, code: bytes) -> No
     assert asked.validation is not None
     assert late.value.facts == {"path": str(asked.keystore), "date": asked.validation.until}
     platform_status = status(road.file(asked), road.toolkit.context)
-    assert (platform_status.state, platform_status.next) == (State.REFUSED, NextAction.REQUEST)
+    assert (platform_status.state, platform_status.next) == (State.REFUSED, Action.REQUEST)
     assert [finding.key for finding in platform_status.findings] == ["overdue"]
     assert asked.keystore.read_bytes() == before
     road.wire.after.clear()

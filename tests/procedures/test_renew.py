@@ -22,6 +22,7 @@ from ehtoolkit.ehealth.etk import encryption_certificate
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import ContactData, Environment, Organisation
 from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
@@ -30,7 +31,6 @@ from ehtoolkit.keystore.storage.records import read_request_record
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.renew import renew, renewable
 from ehtoolkit.procedures.request import holder_lock
-from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.authority import certificate_register
 from ehtoolkit.training.state.clock import add_months
@@ -73,7 +73,7 @@ def test_from_request_to_activation(
     before = old.path.read_bytes()
 
     asked = life.renew(old, password=NEW_PASSWORD)
-    assert (asked.state, asked.next) == (State.WAITING, NextAction.COMPLETE)
+    assert (asked.state, asked.next) == (State.WAITING, Action.COMPLETE)
     assert asked.keystore.parent == old.path.parent
     assert find_keystores(old.path.parent)[0].path == asked.keystore
     assert asked.key_id != old.keystore.key_id
@@ -85,7 +85,7 @@ def test_from_request_to_activation(
 
     life.move("+1d")
     done = complete(prepared, road.toolkit.context)
-    assert (done.state, done.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
+    assert (done.state, done.next) == (State.TO_ACTIVATE, Action.ACTIVATE)
     (current,) = prepared.keystore.current_encryption
     assert current.alias != str(first_etk)
     assert life.published().serial == first_etk

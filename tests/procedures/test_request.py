@@ -16,11 +16,11 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.soap.transport import Response
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete
 from ehtoolkit.procedures.request import fetch_contract, holder_lock, request, resume, sign, write_keystore
-from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import revoke
 from ehtoolkit.procedures.state.certificate_list import by_key
 from ehtoolkit.procedures.state.platform_status import status
@@ -188,7 +188,7 @@ def test_a_refusal_by_a_wrong_clock_says_nothing_about_the_request(road: Road) -
     platform_status = status(waiting, context)
     assert (platform_status.unchecked, platform_status.state, platform_status.next) == (
         *(refused, State.PREPARED),
-        NextAction.COMPLETE,
+        Action.COMPLETE,
     )
     assert road.keystores == [waiting.path]
     assert road.wire.count("generatecertificate") == 1
@@ -404,7 +404,7 @@ def test_one_that_was_delivered_and_revoked_before_it_was_installed(road: Road) 
         show=lambda _: None,
     )
     platform_status = status(road.file(outcome), context)
-    assert (platform_status.state, platform_status.next) == (State.REVOKED, NextAction.REQUEST)
+    assert (platform_status.state, platform_status.next) == (State.REVOKED, Action.REQUEST)
     assert platform_status.has("revoked_before")
     assert road.ask().state is State.WAITING
 
@@ -413,7 +413,7 @@ def test_one_that_ran_out_before_anybody_fetched_it(road: Road) -> None:
     outcome = road.ask()
     assert road.toolkit.training is not None
     road.toolkit.training.clock.move("+37mo")
-    assert status(road.file(outcome), road.toolkit.context).next is NextAction.REQUEST
+    assert status(road.file(outcome), road.toolkit.context).next is Action.REQUEST
     assert road.ask().state is State.WAITING
 
 

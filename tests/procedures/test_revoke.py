@@ -17,10 +17,10 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.contract import Contract, RevocationReason
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.identity import Environment, Organisation
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import activate, complete
-from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.revoke import (
     REASON_CHOICES,
     REASONS,
@@ -115,7 +115,7 @@ def test_revoked_and_requested_again(
     assert (revoked.key_id, revoked.state, revoked.next) == (
         old.keystore.key_id,
         State.REVOKED,
-        NextAction.REQUEST,
+        Action.REQUEST,
     )
     assert revoked.keystore == old.path
     assert old.path.read_bytes() == before

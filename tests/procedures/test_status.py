@@ -17,10 +17,10 @@ from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
-from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages
@@ -64,30 +64,30 @@ def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None
     asked = life.ask()
     file = life.open(asked.keystore)
     waiting = look(file)
-    assert (waiting.state, waiting.next, keys(waiting)) == (State.WAITING, NextAction.COMPLETE, [])
+    assert (waiting.state, waiting.next, keys(waiting)) == (State.WAITING, Action.COMPLETE, [])
     life.move("+1d")
     ready = look(file)
-    assert (ready.state, ready.next, keys(ready)) == (State.WAITING, NextAction.COMPLETE, ["ready"])
+    assert (ready.state, ready.next, keys(ready)) == (State.WAITING, Action.COMPLETE, ["ready"])
     install_certificate(file, road.toolkit.context)
     installed = look(file)
     assert (installed.state, installed.next, keys(installed)) == (
         State.NO_ETK,
-        NextAction.COMPLETE,
+        Action.COMPLETE,
         ["etk_missing"],
     )
     complete(file, road.toolkit.context)
     active = look(file)
-    assert (active.state, active.next, keys(active)) == (State.ACTIVE, NextAction.USE, ["depot_ours"])
+    assert (active.state, active.next, keys(active)) == (State.ACTIVE, Action.USE, ["depot_ours"])
     assert active.checked
     assert active.not_after == file.keystore.not_after
     assert active.info is not None
     assert active.info.replaceable_from is not None
     life.move("+34mo")
     due = look(file)
-    assert (due.state, due.next, keys(due)) == (State.RENEWABLE, NextAction.RENEW, ["depot_ours"])
+    assert (due.state, due.next, keys(due)) == (State.RENEWABLE, Action.RENEW, ["depot_ours"])
     life.move("+3mo")
     over = look(file)
-    assert (over.state, over.next, keys(over)) == (State.EXPIRED, NextAction.REQUEST, ["state_expired"])
+    assert (over.state, over.next, keys(over)) == (State.EXPIRED, Action.REQUEST, ["state_expired"])
     assert over.severity is Severity.ERROR
 
 
@@ -95,7 +95,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     old = life.due()
     asked = life.renew(old)
     waiting = look(old)
-    assert (waiting.state, waiting.next) == (State.ACTIVE, NextAction.USE)
+    assert (waiting.state, waiting.next) == (State.ACTIVE, Action.USE)
     assert sorted(keys(waiting)) == ["depot_ours", "renewal_waiting"]
     assert waiting.severity is Severity.INFO
 
@@ -105,7 +105,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     complete(new, road.toolkit.context)
     assert sorted(keys(look(old))) == ["depot_ours", "newer"]
     to_activate = look(new)
-    assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, NextAction.ACTIVATE)
+    assert (to_activate.state, to_activate.next) == (State.TO_ACTIVATE, Action.ACTIVATE)
     assert keys(to_activate) == ["etk_to_activate", "depot_old"]
     assert to_activate.severity is Severity.WARNING
 
@@ -127,7 +127,7 @@ def test_a_renewal_that_was_never_sent(road: Road, life: Life, look: Look) -> No
     found = look(old)
     assert (found.state, sorted(keys(found))) == (State.RENEWABLE, ["depot_ours", "renewal_unsent"])
     unsent = look(life.open(path))
-    assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, NextAction.RESUME, ["never_sent"])
+    assert (unsent.state, unsent.next, keys(unsent)) == (State.PREPARED, Action.RESUME, ["never_sent"])
     assert "CERT_UNKNOWN" in unsent.findings[0].message(Translator("en"))
 
 
@@ -137,7 +137,7 @@ def test_revoked_although_the_file_looks_good(road: Road, life: Life, look: Look
     before = file.path.read_bytes()
     life.revoke(file.keystore.key_id)
     found = look(file)
-    assert (found.state, found.next, keys(found)) == (State.REVOKED, NextAction.REQUEST, ["revoked"])
+    assert (found.state, found.next, keys(found)) == (State.REVOKED, Action.REQUEST, ["revoked"])
     assert found.severity is Severity.ERROR
     assert file.path.read_bytes() == before
 
@@ -148,7 +148,7 @@ def test_a_renewal_that_was_revoked_counts_no_more(road: Road, life: Life, look:
     life.move("+1d")
     life.revoke(asked.key_id)
     found = look(old)
-    assert (found.state, found.next, keys(found)) == (State.RENEWABLE, NextAction.RENEW, ["depot_ours"])
+    assert (found.state, found.next, keys(found)) == (State.RENEWABLE, Action.RENEW, ["depot_ours"])
 
 
 def test_the_file_has_no_key_for_the_token(road: Road, life: Life, look: Look) -> None:
@@ -223,7 +223,7 @@ def test_a_platform_that_does_not_answer_is_no_error(
     file = life.first()
     road.wire.before["CertRa"] = error
     found = look(file)
-    assert (found.state, found.next) == (State.COMPLETE, NextAction.USE)
+    assert (found.state, found.next) == (State.COMPLETE, Action.USE)
     assert keys(found) == ["unchecked", "state_complete"]
     assert not found.checked
     assert found.unchecked is error

@@ -14,7 +14,8 @@ from ehtoolkit.ehealth.contract import RevocationReason
 from ehtoolkit.ehealth.soap.operations import OPERATIONS
 from ehtoolkit.ehealth.soap.transport import Response, Transport, operation_of
 from ehtoolkit.identity import ContactData
-from ehtoolkit.keystore.state import State, with_platform_word
+from ehtoolkit.keystore.standing import Action
+from ehtoolkit.keystore.state import State, from_word, with_platform_word
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
@@ -32,7 +33,7 @@ from ehtoolkit.procedures.request import (
     write_keystore,
 )
 from ehtoolkit.procedures.request_preconditions import fetch_applicant_info
-from ehtoolkit.procedures.result import NextAction, ProcedureResult
+from ehtoolkit.procedures.result import ProcedureResult
 from ehtoolkit.procedures.revoke import fetch_revocation_contract, revoke, submit_revocation
 from ehtoolkit.procedures.state.certificate_list import by_key, list_certificates
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
@@ -212,7 +213,7 @@ def test_a_request_is_answered_about(verb: str, answer: str, road: Road, sent: C
     elif verb == "status":
         assert isinstance(outcome, PlatformStatus)
         assert type(outcome.unchecked) is expected
-        assert outcome.next is NextAction.COMPLETE
+        assert outcome.next is Action.COMPLETE
     else:
         assert type(outcome) is expected
     assert path.read_bytes() == content
@@ -703,7 +704,9 @@ def test_a_word_that_is_over_is_not_erased(answer: str, road: Road, life: Life) 
     seen = CachedStates.read(context.notes)
     shown = seen.of_file(file.path)
     assert shown is not None
-    state = with_platform_word(shown.state(context.clock.now()), seen.word_of(file.keystore.key_id))
+    state = with_platform_word(
+        shown.state(context.clock.now()), from_word(seen.word_of(file.keystore.key_id))
+    )
     assert state is State.REVOKED
 
 

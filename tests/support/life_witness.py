@@ -9,10 +9,10 @@ from typing import Final
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.standing import proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
-from ehtoolkit.procedures.result import next_action
 from ehtoolkit.procedures.state.certificate_list import list_certificates
 from ehtoolkit.procedures.state.platform_status import status
 from ehtoolkit.secret import Secret
@@ -60,7 +60,7 @@ class Witness:
                 assert key.chain[0].public_key() == key.key.public_key()
         platform_status = status(file, self.toolkit.context)
         assert platform_status.checked
-        assert (platform_status.state, platform_status.next) == (state, next_action(state))
+        assert (platform_status.state, platform_status.next) == (state, proposed_action(state))
         proof = prove_certificate(file, self.toolkit.context, platform_status=platform_status)
         assert proof.colour is COLOURS[state], proof
         return file

@@ -139,7 +139,7 @@ def _table(
     """Return the cells of the heading, and for each row what names it and its other cells."""
     first, *others = columns
     head = [(title(column, texts), {"class": "eh-right"} if column in _NUMBERS else {}) for column in columns]
-    plain = (row.shown(full=full) for row in rows)
+    plain = (row.plain(full=full) for row in rows)
     return head, (
         (_name(row, first, texts), [_cell(column, row[column], texts) for column in others]) for row in plain
     )

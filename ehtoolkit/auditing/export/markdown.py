@@ -77,7 +77,7 @@ def _table(rows: Iterable[TableRow], columns: Sequence[str], texts: Translator, 
     yield _line(_escaped(title(column, texts)) for column in columns)
     yield _line("---" for _ in columns)
     for row in rows:
-        plain = row.shown(full=full)
+        plain = row.plain(full=full)
         yield _line(_cell(column, plain[column], texts) for column in columns)
 
 

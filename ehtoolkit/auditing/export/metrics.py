@@ -17,15 +17,13 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.scan.audited_keystore import STATES as STANDINGS
-from ehtoolkit.auditing.tables.rows import states_of
+from ehtoolkit.auditing.tables.rows import STATES, states_of
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State, renewable_from
 from ehtoolkit.result_display import masked
 from ehtoolkit.version import __version__
 
-STATES: Final = (*map(str, STANDINGS), FileState.REPLACED)
 """The values of the label ``state``."""
 _LABELS: Final = ("keystore", "file", "practice")
 """Labels of everything that is said of one keystore."""
@@ -74,16 +72,16 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
     unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
     families = (info, ends, renewable, state, revoked, etk, unread)
     for row in audit.rows.keystores:
-        name, standing = names.of(row.file), row.standing
+        name, own = names.of(row.file), row.state
         taken[name] += 1
         # Two paths that are no text may be printed alike; two series never have the same name.
         suffix = "" if taken[name] == 1 else f"-{taken[name]}"
         labels = [name + suffix, hide(row.file), row.practice or ""]
         info.add_metric([*labels, *(hide(getattr(row, about) or "") for about in _ABOUT)], 1)
         state.add_metric([*labels, row.state], 1)
-        unread.add_metric(labels, float(standing == FileState.UNREADABLE))
-        if standing not in (FileState.UNREADABLE, FileState.CLOSED):
-            etk.add_metric(labels, float(standing == State.NO_ETK))
+        unread.add_metric(labels, float(own == FileState.UNREADABLE))
+        if own not in (FileState.UNREADABLE, FileState.CLOSED):
+            etk.add_metric(labels, float(own == State.NO_ETK))
         if row.revocation in _ANSWERS:
             revoked.add_metric(labels, _ANSWERS[row.revocation])
         end = audit.ends.get(row.file)

@@ -59,7 +59,7 @@ def plugin_result(
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
-        (row.standing != State.EXPIRED, row.days_left, row.file if full else masked(row.file))
+        (row.state != State.EXPIRED, row.days_left, row.file if full else masked(row.file))
         for row in rows
         if row.days_left is not None
     )
@@ -70,7 +70,7 @@ def plugin_result(
         "errors": _errors(audit),
         "unread": verdict.unread,
         "closed": len(verdict.closed),
-        "without": sum(row.standing == State.NO_ETK for row in rows),
+        "without": sum(row.state == State.NO_ETK for row in rows),
     }
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
@@ -104,7 +104,7 @@ def _sentence(status: PluginStatus, said: str) -> str:
 def _errors(audit: AuditResult) -> int:
     """Count the findings that are errors, but for those that say that something could not be read or opened."""
     unseen = {
-        row.file for row in audit.rows.keystores if row.standing in (FileState.UNREADABLE, FileState.CLOSED)
+        row.file for row in audit.rows.keystores if row.state in (FileState.UNREADABLE, FileState.CLOSED)
     }
     return sum(
         audit_finding.finding.severity is Severity.ERROR

@@ -11,7 +11,7 @@ from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_line
 from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.tables.merged_rows import ROWS
-from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.rows import STATE_SEVERITIES
 from ehtoolkit.auditing.tables.table_row import PlainValue, TableRow
 from ehtoolkit.finding import finding_lines
 from ehtoolkit.finding_html import LOOKS, Look
@@ -95,7 +95,7 @@ def registry_line(audit: AuditResult, texts: Translator) -> str:
 
 # ── Columns and values in the four languages ─────────────────────────────────────────────────────────────
 SHOWN: Final[Mapping[str, Sequence[str]]] = {
-    "keystores": ("holder", "environment", "standing", "not_after", "days_left", "etks", "file"),
+    "keystores": ("holder", "environment", "state", "not_after", "days_left", "etks", "file"),
     "providers": ("name", "first_names", "practice", "types", "niss", "inami", "file"),
     "periods": ("name", "first_names", "type", "start", "end", "inami", "conventioned"),
 }
@@ -114,9 +114,8 @@ CHANGES_SHOWN: Final = (
 _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
-    "standing": "export.standing",
-    "state": "export.standing",
-    "old_state": "export.standing",
+    "state": "export.state",
+    "old_state": "export.state",
     "change": "export.change",
     "problem": "export.problem",
     "revocation": "export.revocation",
@@ -125,9 +124,9 @@ _WORDS: Final[Mapping[str, str]] = {
 }
 """Columns whose values have words, and where those are."""
 STATE_LOOKS: Final[Mapping[str, Look]] = {
-    standing: LOOKS[severity] for standing, severity in STANDING_SEVERITIES.items()
+    state: LOOKS[severity] for state, severity in STATE_SEVERITIES.items()
 }
-"""How a value of ``standing`` looks in what leaves the audit."""
+"""How a value of ``state`` looks in what leaves the audit."""
 
 
 def title(column: str, texts: Translator) -> str:

@@ -138,7 +138,7 @@ class _Sheets:
             sheet.write_string(0, place, heading, self._formats["head"])
             widths.append(len(heading))
         for number, row in enumerate(rows, start=1):
-            for place, (column, value) in enumerate(row.for_people().items()):
+            for place, (column, value) in enumerate(row.by_column().items()):
                 length = self._write(sheet, (number, place), column, value)
                 if number <= _LOOKED_AT:
                     widths[place] = max(widths[place], length)

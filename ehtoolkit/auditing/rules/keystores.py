@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding, error, info, warning
+from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, info, warning
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
+from ehtoolkit.auditing.scan.audited_keystore import UNASKED, AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, Urgency
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
-
-_UNASKED: Final = "revocation_unasked"
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
@@ -49,19 +47,21 @@ def keystore_findings(
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
-    if seen.state is FileState.CLOSED:
+    if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
-    elif seen.state is not FileState.UNREADABLE:
+        yield from _last_seen(seen, note, options.due_within)
+    elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
         for finding in _certificate(seen, options.due_within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
+    yield from map(note, _by_platform(seen))
     yield from map(note, revoked(seen))
     if owner is None:
         yield from map(note, _environment(seen, options.environment))
-    if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
+    if seen.file_state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
-        closed = seen.state is FileState.CLOSED
+        closed = seen.file_state is FileState.CLOSED
         variant = "proper" if proper is not None else "" if closed else "unknown"
         facts = {} if proper is None else {"proper": printable(proper)}
         yield note(warning("misnamed", variant, file=seen.shown, **facts))
@@ -72,41 +72,74 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
     if any(fault.key == PASSWORD_WRONG for fault in seen.reading.faults):
         return
     if seen.reading.guessed:
-        yield warning("closed", "tried", file=seen.shown)
+        yield due("closed", "tried", file=seen.shown)
     else:
         yield info("closed", file=seen.shown)
+
+
+def _last_seen(
+    seen: AuditedKeystore, note: Callable[..., AuditFinding], within: timedelta
+) -> Iterator[AuditFinding]:
+    """Yield when the certificate of a closed file ends, as it was seen last."""
+    standing = seen.standing(within)
+    end, days = standing.until, standing.days
+    if end is None or days is None:
+        return
+    dates = {"due": brussels_day(end), "days": days}
+    if end < seen.now:
+        yield note(error("certificate_expired", "seen", date=end, days=-days), **dates)
+    elif days <= within // timedelta(days=1):
+        yield note(due("certificate_ends", "seen", date=end, days=days), **dates)
 
 
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield that the certificate of the encryption key is over, although that of the holder is not."""
     end = seen.reading.etk_not_after
     if end is not None and seen.not_after is not None and end < seen.now <= seen.not_after:
-        yield Finding("etk_expired", Severity.WARNING, {"date": end})
+        yield Finding("etk_expired", Severity.WARNING, {"date": end}, urgency=Urgency.SOON)
 
 
 def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield what is missing, and, whatever is, when the certificate ends."""
     end, days, file = seen.not_after, seen.days_left, seen.shown
     if end is None or days is None:
-        yield warning("certificate_missing", file=file)
+        yield due("certificate_missing", file=file)
         return
-    if seen.state is State.EXPIRED:
+    if seen.file_state is State.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days)
         return
-    if seen.state is State.NO_ETK:
-        yield warning("etk_missing", file=file)
-    elif seen.state is State.NOT_YET_VALID:
+    if seen.file_state is State.NO_ETK:
+        yield error("etk_missing", file=file)
+    elif seen.file_state is State.NOT_YET_VALID:
         yield info("certificate_to_come", file=file, date=seen.not_before or end)
-    if seen.state is State.RENEWABLE:
-        yield warning("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
-    elif days <= within // timedelta(days=1):
-        yield warning("certificate_ends", file=file, date=end, days=days)
+    say = due if days <= within // timedelta(days=1) else warning
+    if seen.file_state is State.RENEWABLE:
+        yield say("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+    elif say is due:
+        yield say("certificate_ends", file=file, date=end, days=days)
 
 
 def _environment(seen: AuditedKeystore, wanted: Environment | None) -> Iterator[Finding]:
     found = seen.environment
     if wanted is not None and found is not None and found is not wanted:
         yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
+
+
+_WORDS: Final[Mapping[State, Finding]] = {
+    State.REVOKED: Finding("revoked", Severity.ERROR, catalogue="standing"),
+    State.TO_ACTIVATE: Finding(
+        "etk_to_activate", Severity.WARNING, catalogue="standing", urgency=Urgency.SOON
+    ),
+    State.NO_ETK: Finding("etk_missing", Severity.ERROR, catalogue="standing"),
+}
+"""What is said of the platform's last word, where the file does not show it."""
+
+
+def _by_platform(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield what the platform said last of the certificate, where that tells how it stands."""
+    state = seen.standing(timedelta()).state
+    if state is seen.word and state is not seen.file_state and state in _WORDS:
+        yield _WORDS[state]
 
 
 def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
@@ -149,17 +182,13 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
 def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
     answer = seen.revocation
-    if (
-        answer is not None
-        and answer.key != _UNASKED
-        and answer.severity in (Severity.ERROR, Severity.WARNING)
-    ):
+    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
         yield answer
 
 
 def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
     answers = (keystore.revocation for keystore in seen if keystore.revocation is not None)
-    hosts = Counter(str(answer.facts["host"]) for answer in answers if answer.key == _UNASKED)
+    hosts = Counter(str(answer.facts["host"]) for answer in answers if answer.key == UNASKED)
     for host, count in hosts.items():
-        yield AuditFinding(warning("revocation_unasked", host=host, count=count))
+        yield AuditFinding(due("revocation_unasked", host=host, count=count))

@@ -91,7 +91,7 @@ def _assigned(
     newest = _newest([keystore for keystore in mine if _fits(keystore, wanted) and _is_later(keystore, seen)])
     newer = seen.replaced_by if newest is None else newest.file
     if newer is not None:
-        say = error if not seen.serves and seen.state is not FileState.CLOSED else warning
+        say = error if not seen.serves and seen.file_state is not FileState.CLOSED else warning
         yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,21 +13,16 @@ from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Identifier
+from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
+from ehtoolkit.keystore.standing import ORDER, Content, Issuer, Known, Standing, standing
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
+from ehtoolkit.keystore.storage.holder_keystores import Beside
+from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.system.text_safety import printable
 
-STATES: Final[tuple[KeystoreState, ...]] = (
-    FileState.UNREADABLE,
-    State.EXPIRED,
-    FileState.CLOSED,
-    State.NO_ETK,
-    State.PREPARED,
-    State.RENEWABLE,
-    State.NOT_YET_VALID,
-    State.COMPLETE,
-)
-"""How a keystore of an audit can stand, the most urgent first."""
+UNASKED: Final = "revocation_unasked"
+"""The key of the answer of an issuer that gave no usable one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +35,7 @@ class AuditedKeystore:
         folder: of the file; one for all of its files.
         reading: what was seen, without the keys.
         now: the moment that it was judged for, aware.
-        state: one of `STATES`.
+        file_state: by its content, else as the file shows, alone.
         holder: of the certificate; while that cannot be seen, what the name says.
         application_id: likewise.
         by_content: whether the certificate shows whose it is.
@@ -53,6 +48,11 @@ class AuditedKeystore:
         proper_name: of one that is misnamed; None if unknown.
         replaced_by: the path of another, by that rule, in the same folder; of one that is over or to be renewed,
             anywhere in the audit.
+        beside: what the other files of its folder are to it; `Beside.REPLACED` where ``replaced_by`` is elsewhere, too.
+        waits: of one that stays closed: whether it has no encryption key of its own, as far as shows.
+        word: the platform's last word of its certificate; None where it was not asked here.
+        last_seen: of one that stays closed: what the keystore with its key showed when it was opened last.
+        wanted: the environment that is audited; None: any.
         usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
             shows.
         revocation: what its issuer says; None: not asked.
@@ -62,7 +62,7 @@ class AuditedKeystore:
     folder: Path
     reading: ScanResult
     now: datetime
-    state: KeystoreState
+    file_state: KeystoreState
     holder: Identifier | None
     application_id: str | None
     by_content: bool
@@ -75,6 +75,11 @@ class AuditedKeystore:
     is_misnamed: bool
     proper_name: str | None
     replaced_by: str | None
+    beside: Beside
+    waits: bool
+    word: State | None
+    last_seen: CachedState | None
+    wanted: Environment | None
     usable: bool
     revocation: Finding | None = None
 
@@ -107,10 +112,35 @@ class AuditedKeystore:
         return None if self.not_after is None else days_until(self.not_after, self.now)
 
     @property
+    def known(self) -> Known:
+        """What is known of it."""
+        reading, file_state, answer = self.reading, self.file_state, self.revocation
+        content = Content(self.not_before, self.not_after, reading.decrypts)
+        elsewhere = self.environment if self.wanted is not None else None
+        return Known(
+            whole=file_state is not FileState.UNREADABLE,
+            content=content if isinstance(file_state, State) else None,
+            last_seen=None if self.last_seen is None else Content.of_cached(self.last_seen),
+            waits=self.waits,
+            key_refused=reading.key_refused,
+            password_refused=reading.guessed or any(fault.key == PASSWORD_WRONG for fault in reading.faults),
+            word=self.word,
+            revoked=None if answer is None else _REVOKED.get(answer.key),
+            issuer=_issuer(answer),
+            elsewhere=None if elsewhere is self.wanted else elsewhere,
+            beside=self.beside if self.replaced_by is None else Beside.REPLACED,
+            without_card=self.holder is not None and self.holder.has_bis_number,
+        )
+
+    def standing(self, within: timedelta) -> Standing:
+        """Return how it stands. ``within``: an end that is as near as this is urgent."""
+        return standing(self.known, self.now, within)
+
+    @property
     def serves(self) -> bool:
         """Whether software can work with it today, as far as can be seen. No program of the field reads a Java
         keystore."""
-        return self.reading.whole and isinstance(self.state, State) and self.state.serves
+        return self.reading.whole and isinstance(self.file_state, State) and self.file_state.serves
 
     def audit_finding(self, finding: Finding, **about: Any) -> AuditFinding:
         """Return ``finding`` as one about this keystore. ``about``: the other fields of `AuditFinding`."""
@@ -121,13 +151,23 @@ class AuditedKeystore:
         return self.key_id is not None and self.key_id == other.key_id
 
 
+_REVOKED: Final[Mapping[str, bool]] = {"revocation_revoked": True, "revocation_good": False}
+"""Definite answers of issuers, by their keys."""
+
+
+def _issuer(answer: Finding | None) -> Issuer:
+    if answer is None:
+        return Issuer.NOT_ASKED
+    return Issuer.SILENT if answer.key == UNASKED else Issuer.ANSWERED
+
+
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:
     """Return the files in the order of their table: the first to end first; those without a certificate last."""
-    ranks = {state: place for place, state in enumerate(STATES)}
+    ranks = {state: place for place, state in enumerate(ORDER)}
 
     def order(file: str) -> tuple[object, ...]:
         keystore = seen[file]
         days = keystore.days_left
-        return (days is None, days or 0, ranks[keystore.state], keystore.shown)
+        return (days is None, days or 0, ranks[keystore.file_state], keystore.shown)
 
     return sorted(seen, key=order)

@@ -144,6 +144,7 @@ def _reading(seen: Diagnosis, size: int, *, tried: bool) -> ScanResult:
         tried=tried,
         opened=seen.opened,
         refused=seen.refused,
+        key_refused=seen.key_refused,
         holder=None if owner is None else owner.identifier.text,
         holder_name=None if owner is None else owner.name,
         application_id=None if owner is None else owner.application_id,

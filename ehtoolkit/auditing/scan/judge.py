@@ -15,10 +15,10 @@ from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
 from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
-from ehtoolkit.identity import DistinguishedName, Identifier
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
-from ehtoolkit.keystore.state import FileState, KeystoreState, State, state_at
+from ehtoolkit.keystore.state import FileState, KeystoreState, State, from_word, state_at
 from ehtoolkit.keystore.storage.filenames import parse_name, proper_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore, HolderKey, holder_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files
@@ -35,6 +35,7 @@ def evaluate(
     now_for: NowFor,
     seconds: float = SECONDS,
     known: CachedStates = UNKNOWN,
+    wanted: Environment | None = None,
 ) -> dict[str, AuditedKeystore]:
     """Return each file of a scan as it stands now, beside the others of its folder, by its path.
 
@@ -45,6 +46,7 @@ def evaluate(
         now_for: returns the moment to judge a file for, aware.
         seconds: limit for reading the archive of a folder; one that takes longer counts as empty.
         known: the platform's last words.
+        wanted: the environment that is audited; None: any.
     """
     left = Counter(map(os.path.dirname, files))
     waiting: dict[str, dict[str, ScanResult]] = {}
@@ -57,7 +59,7 @@ def evaluate(
             if not left[folder]:
                 whole = waiting.pop(folder)
                 ordered = {path: whole[path] for path in sorted(whole, key=path_order)}
-                found = _folder(Path(folder), ordered, now_for, patience, known)
+                found = _folder(Path(folder), ordered, now_for, patience, known, wanted)
                 judged |= {keystore.file: keystore for keystore in found}
     return _replaced_elsewhere({file: judged.pop(file) for file in files}, known)
 
@@ -68,6 +70,7 @@ def _folder(
     now_for: NowFor,
     patience: TimeoutGuard,
     known: CachedStates,
+    wanted: Environment | None,
 ) -> Iterator[AuditedKeystore]:
     """Yield each file of one folder with its state among the others."""
     moments = [now_for(file, reading.environment) for file, reading in readings.items()]
@@ -81,12 +84,13 @@ def _folder(
     for (file, reading), now, keystore, name in zip(readings.items(), moments, found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
+        file_state = _file_state(reading, now)
         yield AuditedKeystore(
             file=file,
             folder=folder,
             reading=reading.without_keys(),
             now=now,
-            state=_keystore_state(reading, now),
+            file_state=file_state,
             holder=keystore.identifier,
             application_id=keystore.application_id,
             by_content=is_known,
@@ -99,6 +103,11 @@ def _folder(
             is_misnamed=is_misnamed,
             proper_name=name if is_misnamed else None,
             replaced_by=None if newer is None else str(newer.path),
+            beside=beside.beside(keystore),
+            waits=file_state is FileState.CLOSED and beside.waits(keystore) is True,
+            word=from_word(known.word_of(keystore.key_id)),
+            last_seen=known.of_key(keystore.key_id) if file_state is FileState.CLOSED else None,
+            wanted=wanted,
             usable=beside.serves(keystore),
         )
 
@@ -134,7 +143,7 @@ def _state(reading: ScanResult, now: datetime) -> State | None:
     return None
 
 
-def _keystore_state(reading: ScanResult, now: datetime) -> KeystoreState:
+def _file_state(reading: ScanResult, now: datetime) -> KeystoreState:
     state = _state(reading, now)
     if reading.kind in JAVA_KINDS:  # its certificate shows, also without a password
         return state or FileState.UNREADABLE
@@ -162,7 +171,9 @@ def _replaced_elsewhere(seen: dict[str, AuditedKeystore], known: CachedStates) -
     soon to be renewed was renewed, when its holder has a newer one that works anywhere. Others are in use wherever they
     are."""
     ending = [
-        keystore for keystore in seen.values() if keystore.replaced_by is None and keystore.state in _ENDING
+        keystore
+        for keystore in seen.values()
+        if keystore.replaced_by is None and keystore.file_state in _ENDING
     ]
     holders = {_holder_key(keystore) for keystore in ending}
     serving = HolderFiles(

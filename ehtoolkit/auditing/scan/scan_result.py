@@ -121,6 +121,7 @@ class ScanResult:
         tried: a password was given.
         opened: it, or none, was enough.
         refused: no password opens it as it is.
+        key_refused: as in `ehtoolkit.keystore.diagnosis.diagnosis.Diagnosis`.
         holder: ``TYPE=NUMBER`` of the certificate.
         authentication_key: its kind.
         serial: number of the certificate, hexadecimal; ``thumbprint``: its SHA-1, hexadecimal.
@@ -141,6 +142,7 @@ class ScanResult:
     tried: bool = False
     opened: bool = False
     refused: bool = False
+    key_refused: bool = False
     holder: str | None = None
     holder_name: str | None = None
     application_id: str | None = None

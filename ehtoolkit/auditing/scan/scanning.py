@@ -58,7 +58,7 @@ def find_audited_keystores(
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
     now_for = options.now_for or (lambda *_: options.now)
-    seen = evaluate(readings, files, now_for, options.seconds, CachedStates(known))
+    seen = evaluate(readings, files, now_for, options.seconds, CachedStates(known), options.environment)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
     theirs = {f"{PERSON_TYPE}={number}" for number in numbers}
     for file in [file for file, keystore in seen.items() if keystore.holder_text in theirs]:
@@ -74,7 +74,7 @@ def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop)
     `errors.Cancelled`."""
     for file, keystore in seen.items():
         go_on(stop)
-        if keystore.state in _CURRENT and keystore.reading.opened:
+        if keystore.file_state in _CURRENT and keystore.reading.opened:
             answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
             seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
 
@@ -154,10 +154,6 @@ def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> S
 
 
 # ── What is known of files that this audit does not open ─────────────────────────────────────────────────
-_ENDED: Final = frozenset({State.REVOKED, State.REFUSED})
-"""What only the platform knows."""
-
-
 def recall(
     readings: Iterable[tuple[str, ScanResult]], states: Iterable[CachedState], seconds: float
 ) -> Iterator[tuple[str, ScanResult]]:
@@ -170,7 +166,7 @@ def recall(
 
 
 def _tells(state: CachedState) -> bool:
-    return bool(state.content) and state.not_before is not None and state.platform_state not in _ENDED
+    return bool(state.content) and state.not_before is not None
 
 
 def _recalled(

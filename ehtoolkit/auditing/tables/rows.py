@@ -9,21 +9,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Final, Self
 
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
-from ehtoolkit.auditing.scan.audited_keystore import STATES, AuditedKeystore
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Severity, Urgency
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.keystore.standing import MEANINGS, ORDER, Action
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
 
 SEVERITIES: Final = tuple(map(str, Severity))
-STANDINGS: Final = tuple(map(str, STATES))
+STATES: Final = tuple(
+    str(state)
+    for state in ORDER
+    if state not in (FileState.NONE, FileState.MISSING, State.UNKNOWN, State.ACTIVE)
+)
+"""How a keystore of an audit can stand, the most urgent first."""
+URGENCIES: Final = tuple(map(str, Urgency))
+ACTIONS: Final = tuple(map(str, Action))
 ENVIRONMENTS: Final = tuple(map(str, Environment))
 REVOCATIONS: Final = ("revoked", "unknown", "unasked", "unaskable", "not_checked", "good")
 CONVENTIONS: Final = tuple(map(str, Conventioned))
@@ -41,7 +49,9 @@ class KeystoreRow(TableRow):
         holder_name: the name in the certificate; empty while it does not show
         application_id: tells several certificates of one organisation apart
         environment: which platform has issued it, by its issuer, else by the ending of its name
-        standing: how it stands today, the most urgent first
+        state: how it stands today, the most urgent first
+        urgency: `stops` (nobody can work with it), `soon` (it is due), `note`, `none`
+        action: what to do with it
         not_before: first day of validity
         not_after: last day of validity
         renewable_from: day from which it can be renewed; a guess, since only the platform knows
@@ -67,7 +77,9 @@ class KeystoreRow(TableRow):
     holder_name: str | None
     application_id: str | None
     environment: Annotated[str, ENVIRONMENTS] | None
-    standing: Annotated[str, STANDINGS]
+    state: Annotated[str, STATES]
+    urgency: Annotated[str, URGENCIES]
+    action: Annotated[str, ACTIONS]
     not_before: date | None
     not_after: date | None
     renewable_from: date | None
@@ -84,9 +96,9 @@ class KeystoreRow(TableRow):
     practice: str | None
 
     @classmethod
-    def of(cls, seen: AuditedKeystore, practice: str | None) -> Self:
-        """Make the row of a keystore."""
-        environment = seen.environment
+    def of(cls, seen: AuditedKeystore, practice: str | None, within: timedelta) -> Self:
+        """Make the row of a keystore. ``within``: an end that is as near as this is urgent."""
+        environment, standing = seen.environment, seen.standing(within)
         return cls(
             file=seen.shown,
             kind=seen.reading.kind,
@@ -95,7 +107,9 @@ class KeystoreRow(TableRow):
             holder_name=seen.holder_name,
             application_id=seen.application_id,
             environment=None if environment is None else environment.value,
-            standing=seen.state.value,
+            state=standing.state.value,
+            urgency=standing.urgency.value,
+            action=standing.action.value,
             not_before=brussels_day(seen.not_before),
             not_after=brussels_day(seen.not_after),
             renewable_from=brussels_day(seen.renewable_from),
@@ -113,16 +127,6 @@ class KeystoreRow(TableRow):
             replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
             practice=practice,
         )
-
-    @property
-    def state(self) -> str:
-        """How it stands, for people: a keystore that was replaced need not be renewed, whatever its end."""
-        return self.standing if self.replaced_by is None else FileState.REPLACED.value
-
-    @property
-    def shown_state(self) -> str:
-        """The `state`, or ``revoked`` if the issuer says so of a keystore that was not replaced."""
-        return str(self.for_people()["standing"])
 
 
 class PersonRow(TableRow):
@@ -238,19 +242,10 @@ class PeriodRow(PersonRow):
             )
 
 
-STANDING_SEVERITIES: Final[Mapping[str, Severity]] = {
-    "revoked": Severity.ERROR,
-    "unreadable": Severity.ERROR,
-    "expired": Severity.ERROR,
-    "closed": Severity.INFO,
-    "no_etk": Severity.WARNING,
-    "prepared": Severity.WARNING,
-    "renewable": Severity.WARNING,
-    "not_yet_valid": Severity.INFO,
-    "complete": Severity.OK,
-    "replaced": Severity.INFO,
+STATE_SEVERITIES: Final[Mapping[str, Severity]] = {
+    str(state): meaning.severity for state, meaning in MEANINGS.items()
 }
-"""How bad each `KeystoreRow.shown_state` is, the most urgent first: for the terminal, Excel and HTML."""
+"""How bad each state looks, the most urgent first: for the terminal, Excel and HTML."""
 
 
 def states_of(keystores: Iterable[KeystoreRow]) -> Counter[str]:

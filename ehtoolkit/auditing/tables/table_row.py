@@ -8,7 +8,6 @@ from datetime import date
 from functools import cache
 from typing import Annotated, Any, Final, Self, get_args, get_origin, get_type_hints
 
-from ehtoolkit.keystore.state import FileState
 from ehtoolkit.result_display import Displayed, masked
 
 KEPT: Final = frozenset({"inami", "key_id", "serial_hex", "thumbprint"})
@@ -48,20 +47,9 @@ class TableRow(Displayed):
         """Return the values by column."""
         return dict(zip(self.columns(), self.values(), strict=True))
 
-    def for_people(self) -> dict[str, Any]:
-        """Return the values by column; ``standing`` of a keystore that was replaced or revoked says so."""
-        values = self.by_column()
-        if values.get("replaced_by"):
-            return {**values, "standing": FileState.REPLACED.value}
-        return {**values, "standing": "revoked"} if values.get("revocation") == "revoked" else values
-
     def plain(self, *, full: bool = False) -> PlainRow:
         """Return the row as text and numbers; NISS numbers are whole only when ``full``."""
         return {name: _plain(name, value, full) for name, value in self.by_column().items()}
-
-    def shown(self, *, full: bool = False) -> PlainRow:
-        """Return the row as `plain` does, with the values of `for_people`."""
-        return {name: _plain(name, value, full) for name, value in self.for_people().items()}
 
     def masked(self) -> Self:
         """Return the same row without a whole NISS."""

@@ -176,8 +176,8 @@ def _words(row: TimelineRow, texts: Translator) -> str:
     if keystore is None:
         return texts.get("export.timeline.none")
     if keystore.not_after is None:
-        return texts.get(f"export.standing.{keystore.standing}")
-    key = "over" if keystore.standing == State.EXPIRED else "until"
+        return texts.get(f"export.state.{keystore.state}")
+    key = "over" if keystore.state == State.EXPIRED else "until"
     return texts.get(f"export.timeline.{key}", date=format_day(keystore.not_after))
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES, KeystoreRow
+from ehtoolkit.auditing.tables.rows import STATE_SEVERITIES, KeystoreRow
 from ehtoolkit.cli.finding_lines import print_finding
-from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, standing_word
+from ehtoolkit.cli.table import TableCell, TableColumn, first_clause, print_table, state_word
 from ehtoolkit.cli.terminal import echo
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def print_audit(
     columns: Sequence[TableColumn[KeystoreRow]] = (
         TableColumn(get("export.column.holder"), lambda row: shown(row.holder_name or row.holder or ""), 12),
         TableColumn(get("registry.column.practice"), lambda row: row.practice, 10, 4, cut=True),
-        TableColumn(get("export.column.standing"), lambda row: _state(row, texts), 14),
+        TableColumn(get("export.column.state"), lambda row: _state(row, texts), 14),
         TableColumn(get("export.column.not_after"), lambda row: row.not_after, 10, 1),
         TableColumn(get("export.column.days"), lambda row: row.days_left, 6, 2, right=True),
         TableColumn(get("export.column.next"), lambda row: shown(steps.get(row.file, "")), 20, 3),
@@ -55,7 +55,7 @@ def print_audit(
 def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
     """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
     earlier end."""
-    rank = STANDING_SEVERITIES[row.shown_state].rank
+    rank = STATE_SEVERITIES[row.state].rank
     return row.file not in pressing, rank, row.days_left is None, row.days_left or 0, row.file
 
 
@@ -69,7 +69,7 @@ def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
 
 
 def _state(row: KeystoreRow, texts: Translator) -> TableCell:
-    return TableCell(standing_word(row.shown_state, texts), STANDING_SEVERITIES[row.shown_state])
+    return TableCell(state_word(row.state, texts), STATE_SEVERITIES[row.state])
 
 
 def relative_path(file: str, folders: Sequence[Path]) -> str:
@@ -95,8 +95,8 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
     if left:
         yield texts.get("cli.audit.more", count=left)
     if rows:
-        counted = Counter(row.shown_state for row in rows)
-        states = (name for name in STANDING_SEVERITIES if counted[name])
-        named = ", ".join(f"{standing_word(state, texts)} {counted[state]}" for state in states)
+        counted = Counter(row.state for row in rows)
+        states = (name for name in STATE_SEVERITIES if counted[name])
+        named = ", ".join(f"{state_word(state, texts)} {counted[state]}" for state in states)
         yield texts.get("cli.audit.states", states=named)
     yield from closing_lines(audit, texts, len(audit.audit_findings))

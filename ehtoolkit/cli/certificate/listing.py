@@ -125,7 +125,7 @@ _COMMANDS: Final = {
     **{name: f"certificate {name}" for name in ("complete", "activate", "renew", "request")},
     "resume": "certificate request --resume",
 }
-"""What does the next step, by `ehtoolkit.procedures.result.NextAction`."""
+"""What does the next step, by `ehtoolkit.procedures.result.Action`."""
 
 
 @command(CARD, PLATFORM)
@@ -156,7 +156,7 @@ def _columns(texts: Translator) -> Sequence[TableColumn[ListedCertificate]]:
 
     return (
         TableColumn(get("export.column.holder"), lambda listed: ", ".join(_names(listed)), 16),
-        TableColumn(get("export.column.standing"), state, 12),
+        TableColumn(get("export.column.state"), state, 12),
         TableColumn(get("export.column.not_after"), lambda listed: brussels_day(listed.not_after), 10),
         TableColumn(get("export.column.next"), lambda listed: _COMMANDS.get(str(listed.next)), 12),
         TableColumn(get("export.column.file"), files, 20, 2),

@@ -21,7 +21,7 @@ from ehtoolkit.cli.keystore.other_environments import (
     one_for_each,
 )
 from ehtoolkit.cli.options import ENVIRONMENT, KEY_PASSWORD, KEYSTORE_FOLDER, PASSWORDS, PATH
-from ehtoolkit.cli.table import TableCell, TableColumn, print_table, standing_word
+from ehtoolkit.cli.table import TableCell, TableColumn, print_table, state_word
 from ehtoolkit.cli.terminal import display_path, echo
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Finding, Severity
@@ -146,11 +146,11 @@ def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
     def state(diagnosis: Diagnosis) -> TableCell:
         unknown = "unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed"
         serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
-        return TableCell(standing_word(str(diagnosis.state or unknown), texts), serious)
+        return TableCell(state_word(str(diagnosis.state or unknown), texts), serious)
 
     return (
         TableColumn(get("export.column.holder"), lambda diagnosis: _holder(diagnosis, texts), 16),
-        TableColumn(get("export.column.standing"), state, 12),
+        TableColumn(get("export.column.state"), state, 12),
         TableColumn(get("export.column.not_after"), lambda diagnosis: brussels_day(diagnosis.not_after), 10),
         TableColumn(get("export.column.days_left"), lambda diagnosis: diagnosis.days_left, 6, 2, right=True),
         TableColumn(get("export.column.file"), lambda diagnosis: diagnosis.file.shown, 20, 1),

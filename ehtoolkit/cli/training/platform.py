@@ -47,7 +47,7 @@ def certificates(session: Session) -> None:
 
     columns = (
         TableColumn(get("export.column.holder"), holder, 16),
-        TableColumn(get("export.column.standing"), state, 20),
+        TableColumn(get("export.column.state"), state, 20),
         TableColumn(get("registry.column.key_id"), attrgetter("key_id"), 12),
     )
     if not print_table(columns, found):

@@ -45,7 +45,7 @@ def chips(counts: Mapping[str, int], texts: Translator) -> list[ChoiceButton]:
 
 
 def state_word(state: str, texts: Translator) -> str:
-    return texts.get(f"page.urgency.{state}" if state in tuple(Urgency) else f"audit_page.state.{state}")
+    return texts.get(f"page.urgency.{state}" if state in tuple(Urgency) else f"export.state.{state}")
 
 
 # ── the work list ────────────────────────────────────────────────────────────────────────────────────────

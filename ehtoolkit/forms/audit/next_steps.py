@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.forms.audit.table_model import ShownRow
@@ -14,26 +16,23 @@ from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.forms.providers.record_page import part_of
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 from ehtoolkit.result_display import masked
 
-_BY_STATE: Final[Mapping[str, tuple[str, str] | None]] = {
-    FileState.MISSING: ("providers", "assign"),
-    FileState.UNREADABLE: ("troubleshoot", "troubleshoot"),
-    State.EXPIRED: ("request", "request"),
-    FileState.NONE: ("providers", "assign"),
-    FileState.ELSEWHERE: ("troubleshoot", "look"),
-    FileState.CLOSED: ("troubleshoot", "look"),
-    State.NO_ETK: ("complete", "complete"),
-    State.PREPARED: ("complete", "complete"),
-    State.RENEWABLE: ("renew", "renew"),
-    State.NOT_YET_VALID: ("troubleshoot", "look"),
-    State.COMPLETE: None,
-    FileState.REPLACED: ("troubleshoot", "look"),
+_BY_ACTION: Final[Mapping[Action, tuple[str, str]]] = {
+    Action.REQUEST: ("request", "request"),
+    Action.RESUME: ("complete", "complete"),
+    Action.COMPLETE: ("complete", "complete"),
+    Action.ACTIVATE: ("activate", "activate"),
+    Action.RENEW: ("renew", "renew"),
+    Action.ARCHIVE: ("troubleshoot", "look"),
+    Action.TROUBLESHOOT: ("troubleshoot", "troubleshoot"),
+    Action.OPEN: ("troubleshoot", "look"),
+    Action.ASSIGN: ("providers", "assign"),
 }
-"""The form for each state of a row, and the word of its link below ``audit_page.do``; None where nothing is to be
-done."""
+"""The form for what is to be done, and the word of its link below ``audit_page.do``."""
 _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "certificate_expired": ("request", "request"),
     "certificate_renewable": ("renew", "renew"),
@@ -51,9 +50,9 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
 """The same for findings of the audit itself."""
 _NO_FORM: Final = FOLDER_KEYS | {"folder_loop", "closed", "password_wrong"}
 """Findings that are solved on this page itself, or only by the computer's administrator."""
-_BY_FILE: Final = frozenset({"renew", "complete", "troubleshoot"})
+_BY_FILE: Final = frozenset({"activate", "renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
-_TAKES_OVER: Final = frozenset({"renew", "complete"})
+_TAKES_OVER: Final = frozenset({"activate", "renew", "complete"})
 """Those that first copy a file from elsewhere into the folder."""
 
 
@@ -80,8 +79,10 @@ class NextSteps:
         there."""
         if row.state in tuple(Urgency):
             return None if row.worst is None else self.of_finding(row.worst)
-        form = _BY_STATE[row.state]
-        return None if form is None else self._step(*form, row.number, row.merged.file)
+        form = _BY_ACTION.get(row.action)
+        keystore = row.merged.keystore
+        holder = None if keystore is None else keystore.holder
+        return None if form is None else self._step(*form, row.number, row.merged.file, holder)
 
     def of_name(self, row: ShownRow) -> FormLink | None:
         """Return the link to what is known about ``row``: the record, else the file."""
@@ -98,12 +99,18 @@ class NextSteps:
             return None
         if finding.catalogue != AUDIT:
             return self._form("troubleshoot", "troubleshoot", audit_finding.file)
-        return self._step(*_BY_KEY.get(finding.key, ("troubleshoot", "look")), number, audit_finding.file)
+        form = _BY_KEY.get(finding.key, ("troubleshoot", "look"))
+        return self._step(*form, number, audit_finding.file, audit_finding.holder)
 
-    def _step(self, page: str, word: str, number: int | None, file: str | None) -> FormLink | None:
-        """Return the link to a form that takes a keystore, or to the record whose keystore it is."""
+    def _step(
+        self, page: str, word: str, number: int | None, file: str | None, holder: str | None
+    ) -> FormLink | None:
+        """Return the link to a form that takes a keystore, or to the record whose keystore it is. ``holder``:
+        ``TYPE=NUMBER``; one without a card gets the form that needs none."""
         if page == "providers":
             return self._record(word, number, "certificate")
+        if page in ("request", "renew") and _has_no_card(holder):
+            return self._form("foreigner", "request", None)
         return self._form(page, word, file)
 
     def _record(self, word: str, number: int | None, part: str) -> FormLink | None:
@@ -131,3 +138,13 @@ class NextSteps:
     def _name(self, file: Path) -> str | None:
         """Return the name of a file that lies in the keystore folder itself; None for any other."""
         return file.name if file.parent == self.folder.absolute() else None
+
+
+def _has_no_card(holder: str | None) -> bool:
+    """Return whether a holder, ``TYPE=NUMBER``, is a person without an eID card."""
+    if holder is None:
+        return False
+    kind, _, number = holder.partition("=")
+    with suppress(errors.IdentifierInvalid):
+        return Identifier(kind, number).has_bis_number
+    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
@@ -11,32 +11,43 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.tables.merged_rows import FindingRow, MergedRow
 from ehtoolkit.auditing.tables.rows import ProviderRow
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
 from ehtoolkit.forms.html import Severity
 from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.standing import MEANINGS, Action
 from ehtoolkit.keystore.state import FileState, State
 
-ROW_STATES: Final[Mapping[str, Severity]] = {
-    FileState.MISSING: "danger",
-    FileState.UNREADABLE: "danger",
-    State.EXPIRED: "danger",
-    Urgency.STOPS: Urgency.STOPS.look,
-    FileState.NONE: "warn",
-    FileState.ELSEWHERE: "warn",
-    FileState.CLOSED: "off",
-    State.NO_ETK: "warn",
-    State.PREPARED: "info",
-    State.RENEWABLE: "warn",
-    State.NOT_YET_VALID: "info",
-    Urgency.CORRECT: Urgency.CORRECT.look,
-    State.COMPLETE: "ok",
-    FileState.REPLACED: "off",
-}
-"""How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
-worst finding where that is worse. Nothing is red that still works."""
-_QUIET: Final = frozenset({FileState.CLOSED, FileState.REPLACED, State.NOT_YET_VALID, State.COMPLETE})
+_QUIET: Final = frozenset(
+    {
+        FileState.CLOSED,
+        State.NOT_YET_VALID,
+        State.COMPLETE,
+        State.ACTIVE,
+        FileState.REPLACING,
+        FileState.REPLACED,
+    }
+)
 """States with which nothing is wrong: a finding that is urgent is worse."""
+_OFF: Final = frozenset({FileState.CLOSED, FileState.REPLACED})
+"""States that look like nothing."""
+
+
+def _row_states() -> Iterator[tuple[str, Severity]]:
+    """Yield each state of a row and how it looks: those of keystores, and the urgency of a finding after the states
+    that are worse."""
+    for state, meaning in MEANINGS.items():
+        if state is FileState.CLOSED:
+            yield Urgency.STOPS, Urgency.STOPS.look
+        if state is State.COMPLETE:
+            yield Urgency.CORRECT, Urgency.CORRECT.look
+        yield state, "off" if state in _OFF else LOOKS[meaning.severity]
+
+
+ROW_STATES: Final[Mapping[str, Severity]] = dict(_row_states())
+"""How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
+worst finding where that is worse."""
 _SAYS_THE_STATE: Final = frozenset({"closed", "password_wrong"})
 """Findings that say no more than the state does."""
 
@@ -49,6 +60,7 @@ class ShownRow:
         title: who it is about, never empty.
         practice: of the provider, else of the provider with the number of the keystore's holder.
         state: of `ROW_STATES`.
+        action: what is to be done, where the state is that of a keystore.
         worst: the most urgent finding about it.
         urgency: of that finding.
         sought: the folded words that a search finds it by.
@@ -58,6 +70,7 @@ class ShownRow:
     title: str
     practice: str | None
     state: str
+    action: Action
     worst: AuditFinding | None
     urgency: Urgency
     sought: str
@@ -151,11 +164,12 @@ def _shown_row(
     found = [all_worst[mark] for mark in (merged.file, number) if mark in all_worst]
     worst = min(found)[1] if found else None
     urgency = Urgency.FINE if worst is None else urgency_of(worst.finding)
-    state = _worse(_state(merged, wanted), worst, urgency)
+    own, action = _state_and_action(merged, wanted)
+    state = _worse(own, worst, urgency)
     words = [title, practice, merged.file]
     words += [] if provider is None else [provider.niss, provider.inami]
     words += [] if keystore is None else [keystore.holder, keystore.holder_name, keystore.application_id]
-    return ShownRow(merged, title, practice, state, worst, urgency, _sought(*words))
+    return ShownRow(merged, title, practice, state, action, worst, urgency, _sought(*words))
 
 
 def _shown_finding(
@@ -167,15 +181,17 @@ def _shown_finding(
     return ShownFinding(found, row, urgency_of(found.finding), sought)
 
 
-def _state(row: MergedRow, wanted: Environment) -> str:
+def _state_and_action(row: MergedRow, wanted: Environment) -> tuple[str, Action]:
     keystore = row.keystore
     if keystore is None:
-        return FileState.NONE
-    if keystore.kind == "missing":
-        return FileState.MISSING
-    if keystore.replaced_by is None and keystore.environment not in (None, wanted):
-        return FileState.ELSEWHERE
-    return keystore.state
+        state = FileState.NONE
+    elif keystore.kind == "missing":
+        state = FileState.MISSING
+    elif keystore.state != FileState.REPLACED and keystore.environment not in (None, wanted):
+        state = FileState.ELSEWHERE
+    else:
+        return keystore.state, Action(keystore.action)
+    return state, MEANINGS[state].action
 
 
 def _worse(state: str, worst: AuditFinding | None, urgency: Urgency) -> str:

@@ -34,6 +34,7 @@ class Due:
         note: Of its request, where it was made here.
         file: As one of its holder's.
         seen: What it showed when it was opened, if it has not changed since.
+        last_seen: What the keystore with its key showed when it was opened last, if it has changed since.
         platform_state: The platform's last word of its certificate (`State`), empty where it was not asked.
         delivered: Whether the platform said that its certificate can be installed.
     """
@@ -44,6 +45,7 @@ class Due:
     seen: CachedState | None = None
     platform_state: str = ""
     delivered: bool = False
+    last_seen: CachedState | None = None
 
     @property
     def name(self) -> str:
@@ -95,7 +97,8 @@ def _look(
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
     named = replace(file, owner=due.requested_for)
-    return replace(due, file=named, delivered=file.key_id in delivered)
+    last_seen = known.of_key(file.key_id) if seen is None else None
+    return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)
 
 
 def shown_number(identifier: Identifier) -> str:

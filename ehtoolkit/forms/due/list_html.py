@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from ehtoolkit.finding import Severity
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.next_steps import STATES, Item, next_event
-from ehtoolkit.forms.html import Markup, Severity, element, folded, join, link, panel, paragraph, svg
+from ehtoolkit.forms.due.next_steps import WORDS, Item, next_event
+from ehtoolkit.forms.html import Markup, element, folded, join, link, panel, paragraph, svg
+from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import FileState, State
 
-_READY: Final[tuple[str, Severity, str]] = ("ready", "ok", "download")
-"""As in `STATES`, of a certificate that waits to be installed."""
-_TO_COMPLETE: Final = frozenset({State.WAITING, State.VALIDATING, State.NO_ETK})
-"""States whose next step has another name after a renewal."""
+_OFF: Final = frozenset({FileState.CLOSED, FileState.ELSEWHERE, FileState.REPLACED})
+"""States that look like nothing, as long as they are not urgent."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
@@ -63,12 +65,12 @@ def _nothing(items: Sequence[Item], texts: Translator) -> Markup:
 
 
 def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *, primary: bool) -> Markup:
-    word, severity, icon = _READY if item.ready else STATES[item.state]
+    word, icon = _words(item)
     due, key = item.due, f"index.due.{word}"
     when = element(
         "div",
         element("span", svg(icon) + texts.get(f"{key}.when")) + element("b", _state(item, key, texts)),
-        class_=f"eh-due-when eh-is-{severity}",
+        class_=f"eh-due-when eh-is-{_look(item)}",
     )
     numbers = ", ".join(_numbers(due, texts))
     about = element("span", f" · {numbers}", class_="eh-note") if due.holder else ""
@@ -81,6 +83,21 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
         class_="eh-due-what",
     )
     return element("li", when + what + _next_step(item, pages, texts, primary=primary), class_="eh-due")
+
+
+def _words(item: Item) -> tuple[str, str]:
+    """Return the word of the sentences, below ``index.due``, and the icon."""
+    if item.ready:
+        return "ready", "download"
+    # Whether a prepared request was ever sent is unknown, unless the platform was asked.
+    return WORDS[State.WAITING if item.state is State.PREPARED and item.waits else item.state]
+
+
+def _look(item: Item) -> Look:
+    if item.ready:
+        return "ok"
+    severity = item.standing.severity
+    return "off" if item.state in _OFF and severity is Severity.INFO else LOOKS[severity]
 
 
 def _state(item: Item, key: str, texts: Translator) -> str:
@@ -103,9 +120,11 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
     variant = ""
-    if item.state is State.EXPIRED and item.life is None:
+    if item.state in (State.EXPIRED, State.REVOKED) and item.standing.action is Action.NONE:
+        variant = ".coming"
+    elif item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
-    elif item.renewal and item.state in _TO_COMPLETE:
+    elif item.renewal and item.standing.action is Action.COMPLETE:
         variant = ".renewal"
     return texts.get(f"{key}.text{variant}", **facts)
 

@@ -6,46 +6,43 @@ The state of a file that was never opened is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.clock import days_until
+from ehtoolkit.finding import Urgency
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.html import Severity
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State, from_word, renewable_from
+from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
+from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State, from_word
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
-STATES: Final[dict[KeystoreState, tuple[str, Severity, str]]] = {
-    State.EXPIRED: ("expired", "danger", "danger"),
-    State.REVOKED: ("revoked", "danger", "danger"),
-    State.TO_ACTIVATE: ("to_activate", "warn", "warn"),
-    State.NO_ETK: ("incomplete", "warn", "warn"),
-    State.PREPARED: ("unsent", "warn", "warn"),
-    State.REFUSED: ("refused", "danger", "danger"),
-    State.RENEWABLE: ("renewable", "warn", "warn"),
-    State.WAITING: ("waiting", "info", "mail"),
-    State.VALIDATING: ("validating", "info", "mail"),
-    FileState.UNREADABLE: ("broken", "danger", "danger"),
-    FileState.ELSEWHERE: ("foreign", "off", "info"),
-    FileState.CLOSED: ("closed", "off", "file"),
-    State.COMPLETE: ("valid", "ok", "ok"),
-    FileState.REPLACING: ("replacing", "info", "clock"),
-    FileState.REPLACED: ("older", "off", "clock"),
+WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
+    State.EXPIRED: ("expired", "danger"),
+    State.REVOKED: ("revoked", "danger"),
+    State.TO_ACTIVATE: ("to_activate", "warn"),
+    State.NO_ETK: ("incomplete", "warn"),
+    State.PREPARED: ("unsent", "warn"),
+    State.REFUSED: ("refused", "danger"),
+    State.RENEWABLE: ("renewable", "warn"),
+    State.WAITING: ("waiting", "mail"),
+    State.VALIDATING: ("validating", "mail"),
+    State.NOT_YET_VALID: ("to_come", "clock"),
+    FileState.UNREADABLE: ("broken", "danger"),
+    FileState.ELSEWHERE: ("foreign", "info"),
+    FileState.CLOSED: ("closed", "file"),
+    State.COMPLETE: ("valid", "ok"),
+    FileState.REPLACING: ("replacing", "clock"),
+    FileState.REPLACED: ("older", "clock"),
 }
-"""How a keystore of the folder can stand, the most urgent first, with the word of its sentences, below ``index.due``,
-its colour and its icon. Prepared: and the platform does not know it."""
-ORDER: Final = tuple(STATES)
-QUIET: Final[frozenset[KeystoreState]] = frozenset({State.COMPLETE, FileState.REPLACING, FileState.REPLACED})
-"""Nothing is due."""
-_IN_USE: Final = frozenset({State.COMPLETE, State.RENEWABLE, FileState.CLOSED})
-_OF_THE_PLATFORM: Final = (State.PREPARED, State.VALIDATING)
-"""What it alone knows of a request."""
+"""The word of the sentences of each state, below ``index.due``, and its icon. Prepared: and the platform does not know
+it."""
+_QUIET: Final = frozenset({Action.USE, Action.NONE, Action.ARCHIVE})
+"""Actions with which nothing is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +52,35 @@ class Item:
     Attributes:
         life: the first and the last moment of its certificate, where they were seen.
         renewable_from: when its replacement period begins, the platform's word or our guess.
-        days: whole days until the end, negative afterwards.
         environment: its own, where that is another one than ours.
         renewal: it has an older file of its holder beside it.
     """
 
     due: Due
-    state: KeystoreState
+    standing: Standing
     life: tuple[datetime, datetime] | None = None
     renewable_from: datetime | None = None
-    days: int | None = None
     environment: Environment | None = None
     renewal: bool = False
 
     @property
+    def state(self) -> KeystoreState:
+        return self.standing.state
+
+    @property
+    def days(self) -> int | None:
+        """Whole days until the end, negative afterwards."""
+        return self.standing.days
+
+    @property
     def is_due(self) -> bool:
-        return self.state not in QUIET
+        """Whether a step is to be taken."""
+        return self.standing.action not in _QUIET
 
     @property
     def waits(self) -> bool:
-        """Whether its certificate was requested and is not installed."""
-        return self.state in (State.WAITING, State.VALIDATING)
+        """Whether its certificate was requested, as far as is known, and is not installed."""
+        return self.state in PENDING and self.standing.action is not Action.RESUME
 
     @property
     def ready(self) -> bool:
@@ -83,18 +88,16 @@ class Item:
         return self.waits and self.due.delivered
 
     @property
-    def urgency(self) -> tuple[int, float]:
-        """The sort key: a certificate that is ready is as urgent as one whose installation was interrupted; within one
-        state those whose end is not known first, the newest file before the others, then what ends first."""
-        state = State.NO_ETK if self.ready else self.state
+    def urgency(self) -> tuple[int, int, float]:
+        """The sort key: how urgent it is, a file whose step is on another page after those of this one, the state; then
+        those whose end is not known, the newest file before the others, and what ends first."""
         ends = self.days if self.days is not None else -self.due.file.moment.timestamp()
-        return ORDER.index(state), ends
+        return list(Urgency).index(self.standing.urgency), ORDER.index(self.state), ends
 
     @property
     def next_step(self) -> FormLink | None:
         """The form that comes next, with this file filled in; None if there is nothing to do, or that is unknown."""
-        step = _NEXT.get(self.state)
-        return None if step is None else step(self)
+        return form_of(self.standing.action, self.due, renewal=self.renewal)
 
 
 def outlook(
@@ -108,11 +111,43 @@ def outlook(
     """
     at = [keystore.file.at(now, keystore.seen, keystore.platform_state) for keystore in due]
     files = HolderFiles(at, archived)
-    items = [
-        _beside(_alone(keystore, now, environment), file, files)
-        for keystore, file in zip(due, at, strict=True)
-    ]
+    items = [_item(keystore, file, files, now, environment) for keystore, file in zip(due, at, strict=True)]
     return tuple(sorted(items, key=lambda item: item.urgency))
+
+
+def _item(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours: Environment) -> Item:
+    """Return how a file stands among the others of its holder."""
+    known = _known(due, file, files, ours)
+    content = known.content
+    life = None
+    if content is not None and content.not_before is not None and content.not_after is not None:
+        life = (content.not_before, content.not_after)
+    return Item(
+        due,
+        standing(known, now),
+        life,
+        None if content is None else content.can_be_renewed_from,
+        known.elsewhere,
+        _renews(file, files),
+    )
+
+
+def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment) -> Known:
+    """Return what is known of a file of the folder."""
+    seen, holder = due.seen, due.requested_for
+    theirs = (None if seen is None else seen.environment) or due.file.name.environment
+    is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
+    return Known(
+        whole=seen is not None or due.file.is_whole,
+        content=None if seen is None else Content.of_cached(seen),
+        last_seen=None if due.last_seen is None else Content.of_cached(due.last_seen),
+        waits=due.state is State.WAITING,
+        word=from_word(due.platform_state),
+        delivered=due.delivered,
+        elsewhere=None if theirs in (None, ours) or is_from_here else theirs,
+        beside=files.beside(file),
+        without_card=holder is not None and holder.has_bis_number,
+    )
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
@@ -123,53 +158,6 @@ def next_event(items: Sequence[Item]) -> Item | None:
         if keystore.state is State.COMPLETE and keystore.renewable_from is not None
     ]
     return min(coming, key=lambda keystore: keystore.renewable_from or datetime.max, default=None)
-
-
-def _alone(due: Due, now: datetime, ours: Environment) -> Item:
-    """Return how a keystore stands by itself, without the other files."""
-    seen, platform_state = due.seen, due.platform_state
-    theirs = (None if seen is None else seen.environment) or due.file.name.environment
-    is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
-    if theirs is not None and theirs is not ours and not is_from_here:
-        return Item(due, FileState.ELSEWHERE, environment=theirs)
-    if seen is None or seen.not_before is None or seen.not_after is None:
-        return Item(due, _unseen(due))
-    life = (seen.not_before, seen.not_after)
-    start = seen.renewable_from or renewable_from(seen.not_after)
-    found, word = seen.state(now), from_word(platform_state)
-    state: KeystoreState
-    if word is not None and word.is_over:
-        state = word
-    elif found in (State.EXPIRED, State.NO_ETK):
-        state = found
-    elif word is State.TO_ACTIVATE:
-        state = word
-    else:
-        state = State.RENEWABLE if now >= start else State.COMPLETE
-    return Item(due, state, life, start, days_until(seen.not_after, now))
-
-
-def _unseen(due: Due) -> KeystoreState:
-    """Return how a keystore stands while its certificate was not seen: not there yet, or in a file that was never
-    opened here."""
-    word = from_word(due.platform_state)
-    if word is not None and word.is_over:
-        return word
-    if due.state is State.WAITING:
-        return word if word in _OF_THE_PLATFORM else due.state
-    return FileState.CLOSED if due.file.is_whole else FileState.UNREADABLE
-
-
-def _beside(item: Item, file: FoundKeystore, files: HolderFiles) -> Item:
-    """Return how a keystore stands among the other files of its holder. What waits is due while no other one serves;
-    what is over is not to be asked for again while a newer one is on its way."""
-    state = item.state
-    if state not in (FileState.UNREADABLE, FileState.ELSEWHERE):
-        if files.successor(file) is not None:
-            state = FileState.REPLACED
-        elif state not in PENDING and files.coming(file):
-            state = FileState.REPLACING if state in _IN_USE else FileState.REPLACED
-    return replace(item, state=state, renewal=_renews(file, files))
 
 
 def _renews(file: FoundKeystore, files: HolderFiles) -> bool:
@@ -185,18 +173,6 @@ def _renews(file: FoundKeystore, files: HolderFiles) -> bool:
     )
 
 
-def _complete(item: Item) -> FormLink:
-    page, words = ("complete-renewal", "complete_renewal") if item.renewal else ("complete", "complete")
-    return FormLink.to(page, f"index.{words}.do", item.due.name)
-
-
-def _renew(item: Item) -> FormLink:
-    holder = item.due.requested_for
-    if holder is not None and holder.has_bis_number:  # a renewal is signed with a card
-        return FormLink.to("foreigner", "index.request.do")
-    return FormLink.to("renew", "index.renew.do", item.due.name)
-
-
 def request_again(due: Due) -> FormLink:
     """Return the link to a new request for the same holder, with what was typed the last time."""
     holder, note = due.requested_for, due.note
@@ -206,16 +182,19 @@ def request_again(due: Due) -> FormLink:
     return FormLink("request", "index.request.do", address)
 
 
-_NEXT: Final[dict[KeystoreState, Callable[[Item], FormLink]]] = {
-    State.EXPIRED: lambda item: request_again(item.due),
-    State.REVOKED: lambda item: request_again(item.due),
-    State.REFUSED: lambda item: request_again(item.due),
-    State.TO_ACTIVATE: lambda item: FormLink.to("activate", "index.activate.do", item.due.name),
-    State.NO_ETK: _complete,
-    State.WAITING: _complete,
-    State.VALIDATING: _complete,
-    State.PREPARED: lambda item: FormLink.to("request", "index.resume.do", item.due.name, "resume"),
-    State.RENEWABLE: _renew,
-    FileState.UNREADABLE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
-    FileState.ELSEWHERE: lambda item: FormLink.to("troubleshoot", "index.troubleshoot.do", item.due.name),
-}
+def form_of(action: Action, due: Due, *, renewal: bool = False) -> FormLink | None:
+    """Return the form for what is to be done with a keystore of the folder; None where no form does it.
+
+    ``renewal``: whether the keystore renews another one.
+    """
+    match action:
+        case Action.REQUEST:
+            return request_again(due)
+        case Action.COMPLETE if renewal:
+            return FormLink.to("complete-renewal", "index.complete_renewal.do", due.name)
+        case Action.COMPLETE | Action.ACTIVATE | Action.RENEW | Action.TROUBLESHOOT:
+            return FormLink.to(str(action), f"index.{action}.do", due.name)
+        case Action.RESUME:
+            return FormLink.to("request", "index.resume.do", due.name, "resume")
+        case _:
+            return None

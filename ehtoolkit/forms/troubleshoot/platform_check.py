@@ -24,11 +24,11 @@ from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.repair.recovery import recover
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.system.text_safety import printable
 
@@ -135,10 +135,10 @@ def findings(platform_status: PlatformStatus, texts: Translator) -> Markup:
 
 
 _FORMS: Final = {
-    NextAction.COMPLETE: ("complete", "troubleshoot.complete.link", "keystore"),
-    NextAction.ACTIVATE: ("activate", "index.activate", "keystore"),
-    NextAction.RENEW: ("renew", "index.renew", "keystore"),
-    NextAction.RESUME: ("request", "complete.never_sent.resume", "resume"),
+    Action.COMPLETE: ("complete", "troubleshoot.complete.link", "keystore"),
+    Action.ACTIVATE: ("activate", "index.activate", "keystore"),
+    Action.RENEW: ("renew", "index.renew", "keystore"),
+    Action.RESUME: ("request", "complete.never_sent.resume", "resume"),
 }
 """The forms that go on with the file itself: page, words, parameter."""
 _BY_ANOTHER: Final = {
@@ -171,12 +171,12 @@ def is_wanted_in_folder(examined: ExaminedFile, platform_status: PlatformStatus)
 
 def _proposed(examined: ExaminedFile, platform_status: PlatformStatus) -> Iterator[FormLink]:
     step, path = platform_status.next, examined.path
-    if step is NextAction.REQUEST:
+    if step is Action.REQUEST:
         yield FormLink("request", "index.request", _prefill(platform_status).address)
     elif step in _FORMS and path is not None:
         page, words, parameter = _FORMS[step]
         inventory = examined.inventory
-        if step is NextAction.COMPLETE and inventory is not None and inventory.has_older_keys:
+        if step is Action.COMPLETE and inventory is not None and inventory.has_older_keys:
             page, words = "complete-renewal", "index.complete_renewal"
         yield FormLink.to(page, words, path.name, parameter)
 

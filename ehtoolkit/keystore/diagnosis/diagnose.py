@@ -223,6 +223,7 @@ def _seen(
         keys=tuple(key.outline for key in content.keys),
         certificates=len(content.certificates) if content.opened or not sealed else None,
         refused=refused,
+        key_refused=isinstance(content.failure, errors.KeyUnfit),
         chain=content.chain,
     )
     return replace(seen, state=_state(seen, content), key_id=_key_id(seen, content))

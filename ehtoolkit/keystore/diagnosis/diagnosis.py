@@ -56,6 +56,7 @@ class Diagnosis(Displayed, Certified, WithFindings):
         proper_name: what the official program would call the file, which is its name when that is right; None if
             its holder is unknown.
         refused: no password opens the file as it is.
+        key_refused: one of its keys is of a kind that eHealth, or this program, refuses.
         chain: the holder's certificate and its issuers, as far as they can be seen.
     """
 
@@ -73,6 +74,7 @@ class Diagnosis(Displayed, Certified, WithFindings):
     certificates: int | None = None
     proper_name: str | None = None
     refused: bool = False
+    key_refused: bool = False
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     @property

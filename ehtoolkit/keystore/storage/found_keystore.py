@@ -18,7 +18,7 @@ from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.contents import Key, KeyOutline
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.entries import authentication_place, serials_among
-from ehtoolkit.keystore.state import State, with_platform_word
+from ehtoolkit.keystore.state import State, from_word, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right, parse_name, time_of_change
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.result_display import Displayed
@@ -120,7 +120,7 @@ class FoundKeystore(Displayed):
     def at(self, now: datetime, seen: CachedState | None, word: str) -> FoundKeystore:
         """Return the file with its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
         state = self.state if seen is None else seen.state(now)
-        return replace(self, state=with_platform_word(state, word))
+        return replace(self, state=with_platform_word(state, from_word(word)))
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -51,6 +52,16 @@ ARCHIVE: Final = "archive"
 """The folder beside keystores for those that were put away."""
 
 _COMING: Final = frozenset({State.NO_ETK, State.TO_ACTIVATE, State.NOT_YET_VALID})
+
+
+class Beside(Enum):
+    """What the other files of its holder are to a keystore."""
+
+    ALONE = auto()
+    COMING = auto()
+    """A newer one is on the way: rule 8."""
+    REPLACED = auto()
+    """A newer one serves: rule 7."""
 
 
 def _comes_after(file: FoundKeystore, older: FoundKeystore) -> bool:
@@ -152,6 +163,12 @@ class HolderFiles:
     def coming(self, file: FoundKeystore) -> tuple[FoundKeystore, ...]:
         """Return the files that will take the place of ``file``, newest first by their names: rule 8."""
         return tuple(other for other in self.others(file) if self._is_coming(other, file))
+
+    def beside(self, file: FoundKeystore) -> Beside:
+        """Return what the other files are to ``file``."""
+        if self.successor(file) is not None:
+            return Beside.REPLACED
+        return Beside.COMING if self.coming(file) else Beside.ALONE
 
     def takes_place_of(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""

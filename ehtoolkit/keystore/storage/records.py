@@ -296,8 +296,12 @@ class CachedStates:
 
     def word_of(self, key_id: str | None) -> str:
         """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
-        known = None if key_id is None else self._by_key.get(key_id)
+        known = self.of_key(key_id)
         return "" if known is None else known.platform_state
+
+    def of_key(self, key_id: str | None) -> CachedState | None:
+        """Return what was seen last of the keystore with a key, whatever file that was; None where nothing was."""
+        return None if key_id is None else self._by_key.get(key_id)
 
 
 UNKNOWN: Final = CachedStates()

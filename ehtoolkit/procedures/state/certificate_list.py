@@ -15,6 +15,7 @@ from ehtoolkit.card.port import Card, CardKey, CardSigner, PinSource, check_cert
 from ehtoolkit.ehealth.certificate_info_xml import CertificateHolder, CertificateInfo
 from ehtoolkit.identity import DistinguishedName, Identifier, Person
 from ehtoolkit.identity.distinguished_name import normalise_name
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, find_keystores
@@ -26,7 +27,6 @@ from ehtoolkit.procedures.authorization import (
     shown_key_ids,
 )
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction, next_action
 from ehtoolkit.procedures.state.requests import state_of
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import require_file
@@ -72,9 +72,9 @@ class ListedCertificate(Displayed):
         return state_of(self.info, has_encryption_key=True)
 
     @property
-    def next(self) -> NextAction | None:
+    def next(self) -> Action | None:
         """The next step as the platform sees it; it may need a file that is not there."""
-        return next_action(self.state)
+        return proposed_action(self.state)
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield "holder", f"{self.holder.type}={self.holder.number}"

@@ -13,11 +13,12 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.finding import Fact, Finding, Severity, WithFindings, error, sort_by_severity, warning
 from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
+from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import NextAction, ProcedureResult, Validation, next_action, record_state
+from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
 from ehtoolkit.procedures.state.observe import observe
 from ehtoolkit.procedures.state.requests import RequestStatus, ended, state_of
 from ehtoolkit.procedures.state.situation import DepotToken, Situation, Successor, TokenMatch
@@ -76,7 +77,7 @@ class PlatformStatus(Displayed, WithFindings):
         return self.outcome.state
 
     @property
-    def next(self) -> NextAction | None:
+    def next(self) -> Action | None:
         return self.outcome.next
 
     @property
@@ -271,7 +272,7 @@ def _unchecked(situation: Situation) -> PlatformStatus:
     if state is State.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
         state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
     # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
-    step = NextAction.COMPLETE if state is State.PREPARED else next_action(state)
+    step = Action.COMPLETE if state is State.PREPARED else proposed_action(state)
     findings = [finding("unchecked", Severity.WARNING), _of_file(situation)]
     return _platform_status(situation, state, findings, next=step)
 
@@ -280,9 +281,9 @@ def _platform_status(
     situation: Situation, state: State, findings: Iterable[Finding], **changes: Any
 ) -> PlatformStatus:
     """Return the status in ``state``. ``changes``: to what the file and the state say of the outcome."""
-    step = next_action(state)
-    if step is NextAction.RENEW and situation.holder is not None and situation.holder.has_bis_number:
-        step = NextAction.REQUEST  # a renewal is signed with a card
+    step = proposed_action(state)
+    if step is Action.RENEW and situation.holder is not None and situation.holder.has_bis_number:
+        step = Action.REQUEST  # a renewal is signed with a card
     outcome = ProcedureResult(
         situation.path,
         situation.key_id,

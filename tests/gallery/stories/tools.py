@@ -10,9 +10,10 @@ from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
+from ehtoolkit.forms.due import next_steps
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.next_steps import ORDER, QUIET, Item, outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -41,6 +42,7 @@ from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.support.ipywidgets_internals import send_to
 from tests.support.issued_keystores import ISSUER, issued_by
+from tests.support.items import item_in
 
 NEW: Final = "Kine-2029"
 CLASS: Final = "0123456789abcdef"
@@ -113,11 +115,11 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
         (due,) = due_keystores(context.keystores, context.notes)
     life = (now - timedelta(days=1000), now + timedelta(days=1))
     items = [
-        Item(due, state, life, now, 1, Environment.ACCEPTANCE if state is FileState.ELSEWHERE else None)
-        for state in ORDER
-        if state not in QUIET
+        item_in(due, state, life, now, 1, Environment.ACCEPTANCE if state is FileState.ELSEWHERE else None)
+        for state in next_steps.WORDS
     ]
-    items.append(Item(due, State.EXPIRED))
+    quiet = [item for item in items if not item.is_due]
+    items = [*(item for item in items if item.is_due), item_in(due, State.EXPIRED)]
 
     def page() -> Any:
         title = heading(driver.get("index.due"))
@@ -127,7 +129,7 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
 
     driver.show(page)
     yield "due"
-    items[:] = [Item(due, state, life, now, 1) for state in QUIET]
+    items[:] = quiet
     driver.show(page)
     yield "quiet"
 

@@ -10,8 +10,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.result import NextAction, Validation
+from ehtoolkit.procedures.result import Validation
 from ehtoolkit.procedures.state.platform_status import platform_status_of
 from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
 from ehtoolkit.procedures.state.situation import Situation, TokenMatch
@@ -41,7 +42,7 @@ REFUSED_REQUEST = RequestStatus(KeyAnswer.REFUSED, refusal="CERT_REFUSED No.")
 IN_TIME, OVERDUE = Validation("https://example.be", NOW + DAY), Validation("https://example.be", NOW - DAY)
 
 
-def described(seen: Situation) -> tuple[State, NextAction | None, list[str]]:
+def described(seen: Situation) -> tuple[State, Action | None, list[str]]:
     platform_status = platform_status_of(seen)
     return platform_status.state, platform_status.next, [finding.key for finding in platform_status.findings]
 
