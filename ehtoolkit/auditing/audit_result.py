@@ -17,15 +17,16 @@ from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import DUE_WITHIN, brussels_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.keystore.state import PENDING, FileState
 from ehtoolkit.system.text_safety import printable
 
 CLOSED: Final = "closed"
 """The key of the finding about a file that was not opened."""
-TRIED: Final = "tried"
-"""Its variant for a file that none of the given passwords opens."""
 _ABOUT_CLOSED: Final = frozenset({CLOSED, NEWER})
 """Keys of the findings that a closed file has when no password accuses it: one of them each."""
+
+_CLOSED: Final = frozenset({FileState.CLOSED, *PENDING})
+"""States of files whose content was not seen, when they were not opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ class AuditResult:
     def judged(self, *, unattended: bool) -> Verdict:
         """Return the verdict. ``unattended``: no person reads the whole result, so a file that stayed closed is always
         due; otherwise only one that a given password did not open."""
-        states = [(row.file, row.state) for row in self.rows.keystores]
-        closed = frozenset(file for file, state in states if state == FileState.CLOSED)
+        rows = self.rows.keystores
+        closed = frozenset(row.file for row in rows if row.state in _CLOSED and not row.opened)
         limit = self.due_within // timedelta(days=1)
 
         def is_pressing(audit_finding: AuditFinding) -> bool:
@@ -142,5 +143,5 @@ class AuditResult:
             return unattended and audit_finding.file in closed and finding.key in _ABOUT_CLOSED
 
         unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in self.audit_findings)
-        unread += sum(state == FileState.UNREADABLE for _, state in states)
+        unread += sum(row.state == FileState.UNREADABLE for row in rows)
         return Verdict(tuple(filter(is_pressing, self.audit_findings)), closed, unread)

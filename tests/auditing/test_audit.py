@@ -95,8 +95,8 @@ def test_a_near_expiry_is_reported_beside_other_findings(
         (-100, 900, "complete", "complete", None, False),
         (-100, 60, "complete", "renewable", "certificate_renewable", True),
         (-900, -21, "complete", "expired", "certificate_expired", True),
-        (-100, 900, "installed", "no_etk", "etk_missing", False),
-        (-100, 900, "prepared", "prepared", "certificate_missing", False),
+        (-100, 900, "installed", "no_etk", "etk_missing", True),
+        (-100, 900, "prepared", "prepared", "certificate_missing", True),
         (10, 900, "complete", "not_yet_valid", "certificate_to_come", False),
     ],
 )
@@ -114,7 +114,7 @@ def test_how_a_certificate_stands(
     path = workshop.write(folder, ELISE, begins, ends, stage=stage)
     audit = audit_folder([folder], passwords, OPTIONS)
     (row,) = audit.keystores.to_dict("records")
-    assert (row["file"], row["standing"], row["holder"]) == (str(path), standing, f"SSIN={ELISE}")
+    assert (row["file"], row["state"], row["holder"]) == (str(path), standing, f"SSIN={ELISE}")
     assert row["opened"]
     assert keys(audit) == ({key} if key else set())
     assert audit.is_due == due
@@ -137,7 +137,7 @@ def test_without_a_password_what_shows_is_shown(folder: Path, workshop: Workshop
     workshop.write(folder)
     audit = audit_folder([folder], options=OPTIONS)
     (row,) = audit.keystores.to_dict("records")
-    assert (row["standing"], row["holder"], row["etks"]) == ("closed", f"SSIN={ELISE}", 1)
+    assert (row["state"], row["holder"], row["etks"]) == ("closed", f"SSIN={ELISE}", 1)
     assert not row["opened"]
     assert not row["by_content"]
     assert row["key_id"] == workshop.keystore(ELISE, -100, 900).key_id
@@ -158,10 +158,10 @@ def test_a_failed_guess_is_no_wrong_password(folder: Path, workshop: Workshop) -
     (audit_finding,) = audit.audit_findings
     assert (audit_finding.finding.key, audit_finding.finding.variant) == ("closed", "tried")
     assert audit_finding.finding.severity is Severity.WARNING
-    assert list(audit.keystores["standing"]) == ["closed"]
+    assert list(audit.keystores["state"]) == ["closed"]
     assert audit.is_due  # its end is not known
     right = audit_folder([folder], lambda _: Guesses((Secret("Another-1"), PASSWORD)), OPTIONS)
-    assert list(right.keystores["standing"]) == ["complete"]
+    assert list(right.keystores["state"]) == ["complete"]
     assert keys(right) == set()
 
 
@@ -188,10 +188,11 @@ def test_a_closed_file_is_described_by_its_cached_state(
     audit = audit_folder([folder], options=options)
     (row,) = audit.keystores.to_dict("records")
     assert not row["opened"]
-    if platform_state:  # by its dates it would look as if nothing had happened
-        assert (row["standing"], keys(audit)) == ("closed", {"closed"})
+    assert (row["state"], row["days_left"], row["by_content"]) == (platform_state or "expired", -21, True)
+    assert (row["urgency"], row["action"]) == ("stops", "request")
+    if platform_state:
+        assert ("revoked" in keys(audit)) is (platform_state == "revoked")
         return
-    assert (row["standing"], row["days_left"], row["by_content"]) == ("expired", -21, True)
     assert {
         (audit_finding.finding.key, audit_finding.finding.variant) for audit_finding in audit.audit_findings
     } == {
@@ -203,7 +204,7 @@ def test_a_closed_file_is_described_by_its_cached_state(
         "certificate_expired",
     }
     path.write_bytes(path.read_bytes() + b"\0")
-    assert list(audit_folder([folder], options=options).keystores["standing"]) != ["expired"]
+    assert list(audit_folder([folder], options=options).keystores["state"]) != ["expired"]
 
 
 def test_a_file_replaced_in_another_folder_is_not_due(
@@ -300,10 +301,10 @@ def test_nothing_stops_the_scan(
     audit = audit_folder([folder, tmp_path / "absent"], passwords, OPTIONS)
     by_name = {Path(row["file"]).name: row for row in audit.keystores.to_dict("records")}
     assert by_name.keys() == {"pipe.p12", "huge.p12", "dead.p12", "empty.p12", "rubbish.p12", good.name}
-    assert {by_name[name]["standing"] for name in by_name.keys() - {good.name}} == {"unreadable"}
+    assert {by_name[name]["state"] for name in by_name.keys() - {good.name}} == {"unreadable"}
     assert by_name["huge.p12"]["size"] == 10_000_000_000
     assert (by_name["pipe.p12"]["kind"], by_name["dead.p12"]["kind"]) == ("special", "broken_link")
-    assert by_name[good.name]["standing"] == "complete"
+    assert by_name[good.name]["state"] == "complete"
     assert {"folder_missing", "folder_loop", "file_special", "file_broken_link", "file_empty"} <= keys(audit)
 
 
@@ -428,7 +429,7 @@ def test_providers_by_keystores(
     ]
     assert rows == [(None, str(alone)), ("Vandamme", str(mine)), ("Noirhomme", None)]
     assert str(merged["days_left"].dtype) == "Int64"
-    assert str(merged["standing"].dtype) == "category"
+    assert str(merged["state"].dtype) == "category"
 
 
 def test_the_estimate_is_called_an_estimate_in_four_languages() -> None:

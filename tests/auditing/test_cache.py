@@ -69,7 +69,7 @@ def test_without_the_password_nothing_of_it_is_shown(
     mark(options)
     for other in (None, lambda _: Secret("Another-1")):
         audit = audit_folder([tmp_path / "a"], other, options)
-        assert list(audit.keystores["standing"]) == ["closed"]
+        assert list(audit.keystores["state"]) == ["closed"]
         assert audit.keystores["holder_name"].isna().all()
 
 

@@ -121,7 +121,7 @@ def test_the_files_are_those_that_pandas_joins(folders: tuple[Path, Path], look:
     assert files["moved"] == {pair[1] for pair in moved}
     assert files["new"] | files["renewed"] == only["right_only"] - files["moved"]
     both = joined[joined["_merge"] == "both"]
-    differs = (both["key_id_old"] != both["key_id"]) | (both["standing_old"] != both["standing"])
+    differs = (both["key_id_old"] != both["key_id"]) | (both["state_old"] != both["state"])
     assert files["worse"] | files["other_certificate"] == set(both.loc[differs, "path"]) - replaced(both)
 
 
@@ -259,7 +259,7 @@ def test_each_word_of_a_change_is_translated() -> None:
             assert not any(plain_text.word(column, key, texts) == key for key in keys)
 
 
-ROW = {"file": "/a.p12", "standing": "complete", "holder": None, "not_after": "2027-01-31"}
+ROW = {"file": "/a.p12", "state": "complete", "holder": None, "not_after": "2027-01-31"}
 
 
 @pytest.mark.parametrize(
@@ -269,14 +269,14 @@ ROW = {"file": "/a.p12", "standing": "complete", "holder": None, "not_after": "2
         ("a.json", "{", "format"),
         ("a.json", "[1]", "columns"),
         ("a.json", '{"keystores": 1, "findings": []}', "format"),
-        ("a.json", json.dumps({"keystores": [{**ROW, "standing": "well"}], "findings": []}), "format"),
+        ("a.json", json.dumps({"keystores": [{**ROW, "state": "well"}], "findings": []}), "format"),
         ("a.json", json.dumps({"keystores": [{**ROW, "not_after": "soon"}], "findings": []}), "format"),
         ("a.json", json.dumps({"keystores": [{**ROW, "file": 7}], "findings": []}), "format"),
         ("a.json", json.dumps({"keystores": [{"file": "/a.p12"}], "findings": []}), "columns"),
         ("a.json", "[" * 100_000, "columns"),
         ("a.json", '{"keystores": ' + "[" * 100_000, "format"),
         ("a.csv", "severity;due;days\r\nerror;;\r\n", "columns"),
-        ("a.csv", "file;standing;holder;not_after\r\n/a.p12;well;;\r\n", "format"),
+        ("a.csv", "file;state;holder;not_after\r\n/a.p12;well;;\r\n", "format"),
         ("a.csv", b"\xff\xfe\x00", "format"),
     ],
 )
@@ -294,7 +294,7 @@ def test_what_is_no_saved_audit(name: str, content: str | bytes, reason: str, tm
 
 def test_a_table_that_excel_has_saved_again(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes(b"file;standing;holder;not_after\r\n/a.p12;complete;;31/01/2027\r\n")
+    path.write_bytes(b"file;state;holder;not_after\r\n/a.p12;complete;;31/01/2027\r\n")
     (keystore,) = read_saved_audit(path).keystores
     assert (keystore.not_after, keystore.holder) == (date(2027, 1, 31), None)
 
@@ -302,7 +302,7 @@ def test_a_table_that_excel_has_saved_again(tmp_path: Path) -> None:
 def test_a_keystore_that_two_providers_have_in_common_is_one(tmp_path: Path) -> None:
     path = tmp_path / "merged.csv"
     row = "/a.p12;complete;SSIN=1;2027-01-31;{practice}"
-    rows = ["file;standing;holder;not_after;practice", *(row.format(practice=name) for name in "ab"), ";;;;c"]
+    rows = ["file;state;holder;not_after;practice", *(row.format(practice=name) for name in "ab"), ";;;;c"]
     path.write_text("\r\n".join(rows), encoding="utf-8")
     assert len(read_saved_audit(path).keystores) == 1
 

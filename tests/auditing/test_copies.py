@@ -148,7 +148,7 @@ def test_a_damaged_file_with_the_right_password_is_not_closed(tmp_path: Path, da
     shutil.copy(data_folder / "keystores" / "z_bitflip.p12", tmp_path)
     audit = audit_folder([tmp_path], lambda _: Secret("Test-Pass1"), OPTIONS)
     assert list(audit.findings["key"]) == ["damaged_integrity"]
-    assert list(audit.keystores["standing"]) == ["unreadable"]
+    assert list(audit.keystores["state"]) == ["unreadable"]
     closed = audit_folder([tmp_path], lambda _: None, OPTIONS)
     assert "closed" in set(closed.findings["key"])
 

@@ -28,12 +28,12 @@ from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_text, text_lines
 from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.audited_keystore import STATES
 from ehtoolkit.auditing.tables.merged_rows import ROWS
-from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
+from ehtoolkit.auditing.tables.rows import STATE_SEVERITIES
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
@@ -103,7 +103,7 @@ def test_what_was_replaced_is_never_to_be_renewed(
     assert all(day > audit.today for day in ends)
     stands = [
         cell.value
-        for cell in column(book[texts.get("export.sheet.keystores")], plain_text.title("standing", texts))
+        for cell in column(book[texts.get("export.sheet.keystores")], plain_text.title("state", texts))
     ]
     assert sorted(map(str, stands)) == sorted(
         [texts.get("export.state.complete")] * 2 + [texts.get("export.state.replaced")] * 2
@@ -242,9 +242,9 @@ def test_days_that_excel_does_not_know(audit: Audit) -> None:
 # ── JSON and CSV ─────────────────────────────────────────────────────────────────────────────────────────
 def test_each_state_is_as_urgent_everywhere() -> None:
     """The terminal, Excel and HTML take it from one table; a finding about the state agrees."""
-    assert {*STANDING_SEVERITIES} == {*map(str, STATES), "replaced", "revoked"}
-    assert {state: LOOKS[severity] for state, severity in STANDING_SEVERITIES.items()} == STATE_LOOKS
-    assert STANDING_SEVERITIES["not_yet_valid"] is Severity.INFO
+    assert {*STATE_SEVERITIES} == {*map(str, (*State, *FileState))}
+    assert {state: LOOKS[severity] for state, severity in STATE_SEVERITIES.items()} == STATE_LOOKS
+    assert STATE_SEVERITIES["not_yet_valid"] is Severity.INFO
 
 
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:

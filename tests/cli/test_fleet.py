@@ -18,7 +18,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ehtoolkit.cli.run import run
-from ehtoolkit.cli.table import standing_word
+from ehtoolkit.cli.table import state_word
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import load_settings
@@ -110,7 +110,7 @@ def printed(*arguments: object, codes: tuple[int, ...] = (0, 1)) -> str:
 
 def in_table(fleet: Fleet) -> Counter[str]:
     """By the column of states: lines with tabs, where nothing is drawn."""
-    words = {standing_word(state, EN): state for state in STATES}
+    words = {state_word(state, EN): state for state in STATES}
     cells = [
         cell for line in printed("audit", *fleet.arguments).splitlines() for cell in line.split("\t")[2:3]
     ]

@@ -67,7 +67,7 @@ def test_a_drive_without_an_answer(library: Path, workshop: Workshop, tmp_path: 
     kinds: dict[str, set[tuple[str, int]]] = {}
     for folder in ("a", "b", "no-answer", "z"):
         rows = [
-            keystore["standing"]
+            keystore["state"]
             for keystore in found["keystores"]
             if Path(keystore["file"]).parent.name == folder
         ]

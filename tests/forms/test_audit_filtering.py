@@ -13,7 +13,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding, error
 from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.audited_keystore import STATES
+from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.auditing.timeline.timeline import time_line
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.audit.filters import (
@@ -36,7 +36,7 @@ from ehtoolkit.forms.finding_urgency import Urgency
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
@@ -212,7 +212,7 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
         "missing": "providers",
         "unreadable": "troubleshoot",
     }
-    assert leads.of_row(replace(practice.table.rows[0], state="complete")) is None
+    assert leads.of_row(replace(practice.table.rows[0], state="complete", action=Action.USE)) is None
 
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:
@@ -264,9 +264,7 @@ def test_link_to_troubleshooting_carries_the_file(
 
 
 def test_a_state_for_each_standing() -> None:
-    first = (FileState.UNREADABLE, State.EXPIRED, State.COMPLETE)
-    middle = [state for state in STATES if state not in first]
-    assert [state for state in ROW_STATES if state in middle] == middle, "as the audit sorts them"
+    assert [state for state in ROW_STATES if state in STATES] == list(STATES), "as the audit sorts them"
     assert set(STATES) <= set(ROW_STATES)
 
 

@@ -35,7 +35,7 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings(home=tmp_path / "home", sample=True)
 
 
-@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "complete")])
+@pytest.mark.parametrize(("issuer", "state"), [(TRAINING_ISSUERS[0], "expired"), (ACCEPTANCE, "elsewhere")])
 def test_only_keystores_of_training_are_judged_by_the_training_clock(
     settings: Settings, workshop: Workshop, tmp_path: Path, issuer: str, state: str
 ) -> None:
@@ -46,7 +46,7 @@ def test_only_keystores_of_training_are_judged_by_the_training_clock(
     model = AuditModel(settings, training.clock)
     model.folders, model.passwords = (tmp_path / "ks",), PasswordPatterns((("*", REAL_PASSWORD),))
     found = model.look(lambda done, of: None, "en").audit.keystores
-    assert list(found["standing"]) == [state]
+    assert list(found["state"]) == [state]
 
 
 def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) -> None:
@@ -57,7 +57,7 @@ def test_a_demonstration_begins_with_the_invented_practices(settings: Settings) 
     assert model.result is not None
     assert len(model.result.audit.providers) == 40
     assert {"expired", "renewable", "prepared", "no_etk", "complete"} <= set(
-        model.result.audit.keystores["standing"]
+        model.result.audit.keystores["state"]
     )
     assert str(Sample(settings, training).practices[0]) in page.choosing.folders.value
     assert not Player(page.root).holds(PASSWORD)

@@ -170,7 +170,7 @@ def test_some_of_them_have_nothing_wrong(audit: Audit) -> None:
 
 def test_the_list_is_not_of_one_kind(audit: Audit) -> None:
     """Most of the keystores are whole ones of different standing, opened by the table of passwords."""
-    standing = audit.keystores["standing"].value_counts()
+    standing = audit.keystores["state"].value_counts()
     assert standing["complete"] > 20
     assert {"expired", "renewable", "no_etk", "prepared", "not_yet_valid", "closed", "unreadable"} <= set(
         standing[standing > 0].index

@@ -115,6 +115,8 @@ _WORDS: Final[Mapping[str, str]] = {
     "severity": "cli.severity",
     "environment": "finding.word",
     "state": "export.state",
+    "urgency": "export.urgency",
+    "action": "export.action",
     "old_state": "export.state",
     "change": "export.change",
     "problem": "export.problem",

@@ -64,6 +64,10 @@ class Beside(Enum):
     """A newer one serves: rule 7."""
 
 
+def _takes_over(file: FoundKeystore, older: FoundKeystore) -> bool:
+    return not file.is_copy_of(older) and _comes_after(file, older)
+
+
 def _comes_after(file: FoundKeystore, older: FoundKeystore) -> bool:
     return file.same_environment(older) and file.is_newer_than(older)
 
@@ -81,6 +85,7 @@ class HolderFiles:
             self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
         self._last: dict[HolderKey, tuple[FoundKeystore, ...]] = {}
+        self._next: dict[HolderKey, tuple[FoundKeystore, ...]] = {}
 
     @classmethod
     def in_folder(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
@@ -168,7 +173,8 @@ class HolderFiles:
         """Return what the other files are to ``file``."""
         if self.successor(file) is not None:
             return Beside.REPLACED
-        return Beside.COMING if self.coming(file) else Beside.ALONE
+        coming = any(_takes_over(other, file) for other in self._coming_of(file.holder))
+        return Beside.COMING if coming else Beside.ALONE
 
     def takes_place_of(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
@@ -185,14 +191,27 @@ class HolderFiles:
         return next(serving, found[0] if found else None)
 
     def _is_coming(self, file: FoundKeystore, older: FoundKeystore) -> bool:
+        return self._comes(file) and _takes_over(file, older)
+
+    def _comes(self, file: FoundKeystore) -> bool:
+        """Return whether ``file`` will serve, and does not yet: rule 8."""
         comes = self.waits(file) if file.state is None else file.state.is_pending or file.state in _COMING
-        comes = comes or (file.is_misnamed and file.is_judged and self.is_sound(file))
-        return (
-            bool(comes)
-            and not file.is_copy_of(older)
-            and file.is_newer_than(older)
-            and file.same_environment(older)
-        )
+        return bool(comes) or (file.is_misnamed and file.is_judged and self.is_sound(file))
+
+    def _coming_of(self, holder: HolderKey | None) -> tuple[FoundKeystore, ...]:
+        """Return the files of a holder that will serve; of those with one key and one beginning the newest by its name,
+        since no older one says more."""
+        if holder is None:
+            return ()
+        if holder not in self._next:
+            found: dict[tuple[object, ...], FoundKeystore] = {}
+            for each in self.of_holder(holder):  # newest first
+                begins, named = each.age
+                mark = (each.key_id, each.environment, each.issuer, each.name.ending, begins, named is None)
+                if mark not in found and self._comes(each):
+                    found[mark] = each
+            self._next[holder] = tuple(found.values())
+        return self._next[holder]
 
     def _unreplaced(self, holder: HolderKey) -> tuple[FoundKeystore, ...]:
         """Return those files of the holder that serve, and that no other one has replaced."""
