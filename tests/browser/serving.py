@@ -125,7 +125,8 @@ class Serving:
         """Leave nothing of what was done on this server: no kernel but those in reserve, and a home as at the start.
 
         No page may be open. What is in the home belongs to kernels that have ended; the server itself keeps nothing
-        there but the page that leads to it, and what it remembers of a browser is in that browser's cookies.
+        there but the page that leads to it and the folder of IPython, which is empty at the start, and what it
+        remembers of a browser is in that browser's cookies.
         """
         end = time.monotonic() + PATIENCE
         while len(kernels := self.kernels()) > SPARES:
@@ -134,8 +135,8 @@ class Serving:
                     kernel.kill()  # so that no other test fails of it; a reserve that died costs nothing
                 pytest.fail(f"kernels stay when their pages are gone: {''.join(self.log[-40:])}")
             time.sleep(0.05)  # the end of a process that is not our child is no event
-        for path in self.home.iterdir():
-            if path.match("open-*.html"):
+        for path in [*self.home.iterdir(), *self.home.glob("ipython/*")]:
+            if path.match("open-*.html") or path == self.home / "ipython":
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path)

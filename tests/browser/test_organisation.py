@@ -19,7 +19,7 @@ from tests.browser.pages import Check, Visit
 from tests.browser.prepared_homes import PIN, ehtoolkit
 from tests.browser.serving import Serving
 
-PASSWORD = "Apotheke-2026"
+PASSWORD = "Reagens-2026"
 PHARMACY = Identifier("NIHII-PHARMACY", "71452079")
 
 

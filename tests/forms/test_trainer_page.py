@@ -306,6 +306,21 @@ def test_a_double_click_moves_the_clock_once(driver: TrainerDriver, training: Tr
     assert 729 <= (training.clock.now() - before).days <= 732
 
 
+def test_the_clock_is_shown_last(driver: TrainerDriver) -> None:
+    """Who sees that it was moved presses again: by then the page has nothing else to do that would hold the press up."""
+    order: list[str] = []
+    for widget in driver.everything():
+        for trait in ("value", "text"):
+            if widget.has_trait(trait):
+                widget.observe(lambda change: order.append(str(change["new"])), trait)
+    driver.press("+1d")
+    get = Translator("en").get
+    moved = get("trainer.clock.moved", time="1 day")
+    said = get("trainer.clock.said", moment="").strip(" .")[:12]
+    assert moved in order[-1]
+    assert any(said in text for text in order[:-1])
+
+
 def test_and_who_was_begun_is_left(driver: TrainerDriver, training: TrainingPlatform) -> None:
     driver.press("newcomer")
     assert driver.part(TextField, "new_surname")

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +29,14 @@ from tests.support.training_life import CONTACT, PRACTICE, Life
 
 UNREACHABLE: Final = errors.PlatformUnreachable(host="services.ehealth.fgov.be", reason="connect", sent=False)
 
+DELIVERY: Final = timedelta(hours=12)
+"""How long what is on its way takes: longer than all scenes are looked at, and less than the day that stories wait."""
+
 
 @contextmanager
 def _living(home: Path) -> Iterator[Life]:
     """The first training person on ``home``."""
-    toolkit = open_toolkit(load_settings(home=home))
+    toolkit = open_toolkit(load_settings(home=home, training_delivery=DELIVERY.total_seconds()))
     if toolkit.training is None:
         raise RuntimeError("a home of the gallery is one of training")
     wire = Wire(toolkit.training.transport())

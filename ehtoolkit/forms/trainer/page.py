@@ -204,9 +204,9 @@ class TrainerPage(ToolPage[TrainerModel]):
 
     def _show(self, said: str = "") -> None:
         self.shell.clear_errors()
-        self.refresh()
         self._providers.show()
         self.shell.confirm(said)
+        self.refresh()
 
     def refresh(self) -> None:
         get, training = self.texts.get, self.training
