@@ -11,7 +11,7 @@ from ehtoolkit.finding_html import Look
 from ehtoolkit.i18n import Translator
 
 
-class Urgency(StrEnum):
+class ShownUrgency(StrEnum):
     """The most urgent first."""
 
     STOPS = "stops"
@@ -28,11 +28,11 @@ class Urgency(StrEnum):
         return texts.get(f"page.urgency.{self}")
 
 
-_LOOKS: Final[Mapping[Urgency, Look]] = {
-    Urgency.STOPS: "danger",
-    Urgency.CORRECT: "warn",
-    Urgency.NOTE: "info",
-    Urgency.FINE: "ok",
+_LOOKS: Final[Mapping[ShownUrgency, Look]] = {
+    ShownUrgency.STOPS: "danger",
+    ShownUrgency.CORRECT: "warn",
+    ShownUrgency.NOTE: "info",
+    ShownUrgency.FINE: "ok",
 }
 _ABOUT_RECORDS: Final = frozenset(
     {"other_niss", "shared", "folder_missing", "folder_unreadable", "folder_hangs"}
@@ -43,17 +43,21 @@ _EXPIRED: Final = "certificate_over"
 """The one error of a record with which nobody can work."""
 
 
-def urgency_of(finding: Finding) -> Urgency:
+def urgency_of(finding: Finding) -> ShownUrgency:
     """Return how urgent ``finding`` is: an error in a record is to be corrected, it stops no work."""
     if finding.severity is Severity.OK:
-        return Urgency.FINE
+        return ShownUrgency.FINE
     if finding.severity is Severity.INFO:
-        return Urgency.NOTE
+        return ShownUrgency.NOTE
     if finding.severity is Severity.WARNING or finding.key in _ABOUT_RECORDS:
-        return Urgency.CORRECT
-    return Urgency.STOPS if finding.catalogue != _REGISTRY or finding.key == _EXPIRED else Urgency.CORRECT
+        return ShownUrgency.CORRECT
+    return (
+        ShownUrgency.STOPS
+        if finding.catalogue != _REGISTRY or finding.key == _EXPIRED
+        else ShownUrgency.CORRECT
+    )
 
 
-def most_urgent(findings: Iterable[Finding]) -> Urgency:
-    """Return how urgent the most urgent finding is; `Urgency.FINE` without one."""
-    return min(map(urgency_of, findings), key=list(Urgency).index, default=Urgency.FINE)
+def most_urgent(findings: Iterable[Finding]) -> ShownUrgency:
+    """Return how urgent the most urgent finding is; `ShownUrgency.FINE` without one."""
+    return min(map(urgency_of, findings), key=list(ShownUrgency).index, default=ShownUrgency.FINE)

@@ -124,7 +124,7 @@ _ENDS: Final = frozenset(
 """States in which the end that is known counts."""
 
 
-class Issuer(Enum):
+class IssuerAsked(Enum):
     """Whether the issuer of a certificate was asked about its revocation."""
 
     NOT_ASKED = auto()
@@ -212,7 +212,7 @@ class Known:
     delivered: bool = False
     revoked: bool | None = None
     revocation_at: datetime | None = None
-    issuer: Issuer = Issuer.NOT_ASKED
+    issuer: IssuerAsked = IssuerAsked.NOT_ASKED
     elsewhere: Environment | None = None
     beside: Beside = Beside.ALONE
     without_card: bool = False
@@ -342,7 +342,7 @@ def _urgency(
         found.append(Urgency.SOON)
     if known.password_refused and state is FileState.CLOSED:
         found.append(Urgency.SOON)
-    if known.issuer is Issuer.SILENT and state in _ENDS and not _is_checked(known, moment):
+    if known.issuer is IssuerAsked.SILENT and state in _ENDS and not _is_checked(known, moment):
         found.append(Urgency.SOON)
     return min(found, key=list(Urgency).index)
 
@@ -374,6 +374,6 @@ def _is_checked(known: Known, moment: datetime) -> bool:
     ever."""
     if known.revoked is None:
         return False
-    if known.revoked or known.issuer is Issuer.ANSWERED:
+    if known.revoked or known.issuer is IssuerAsked.ANSWERED:
         return True
     return known.revocation_at is not None and moment - known.revocation_at <= ANSWER_LASTS

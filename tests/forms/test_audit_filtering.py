@@ -32,7 +32,7 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, audit_table
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -160,7 +160,7 @@ def test_names_are_sorted_as_people_read_them(practice: Practice) -> None:
 def test_the_practices_and_the_rows_without(practice: Practice) -> None:
     rows = practice.table.rows
     assert practices(rows) == [FAGNE, TILLEULS, NO_PRACTICE]
-    assert next(iter(counts((row.urgency for row in rows), Urgency))) == "stops"
+    assert next(iter(counts((row.urgency for row in rows), ShownUrgency))) == "stops"
 
 
 def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:

@@ -14,7 +14,7 @@ from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
-from ehtoolkit.keystore.standing import ORDER, Content, Issuer, Known, Standing, standing
+from ehtoolkit.keystore.standing import ORDER, Content, IssuerAsked, Known, Standing, standing
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.keystore.storage.holder_keystores import Beside
@@ -155,10 +155,10 @@ _REVOKED: Final[Mapping[str, bool]] = {"revocation_revoked": True, "revocation_g
 """Definite answers of issuers, by their keys."""
 
 
-def _issuer(answer: Finding | None) -> Issuer:
+def _issuer(answer: Finding | None) -> IssuerAsked:
     if answer is None:
-        return Issuer.NOT_ASKED
-    return Issuer.SILENT if answer.key == UNASKED else Issuer.ANSWERED
+        return IssuerAsked.NOT_ASKED
+    return IssuerAsked.SILENT if answer.key == UNASKED else IssuerAsked.ANSWERED
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:

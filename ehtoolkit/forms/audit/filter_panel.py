@@ -9,7 +9,7 @@ from ehtoolkit.forms.audit.filters import ANY, NO_PRACTICE, Filters, counts, pra
 from ehtoolkit.forms.audit.html import chips
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.layout import column, form_row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.choices import Chips
@@ -61,14 +61,14 @@ class FilterPanel:
         get, texts = self._shell.texts.get, self._shell.texts
         with self._observed.filled():
             named, states = practices(whole.rows), counts((row.state for row in whole.rows), ROW_STATES)
-            urgent = counts((row.urgency for row in whole.rows), Urgency)
+            urgent = counts((row.urgency for row in whole.rows), ShownUrgency)
             everything = Option(ANY, get("audit_page.filter.all"))
             names = [
                 Option(name, get("audit_page.filter.none") if name == NO_PRACTICE else name) for name in named
             ]
             self.practice.offer([everything, *names])
             urgencies = [
-                Option(name, f"{Urgency(name).word(texts)} ({count})") for name, count in urgent.items()
+                Option(name, f"{ShownUrgency(name).word(texts)} ({count})") for name, count in urgent.items()
             ]
             self.urgency.offer([everything, *urgencies])
             self.chips.show(chips(states, texts))

@@ -14,7 +14,7 @@ from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
 from ehtoolkit.forms.engine.form_link import FormLink
-from ehtoolkit.forms.finding_urgency import Urgency, most_urgent, urgency_of
+from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import (
     Markup,
     Severity,
@@ -45,7 +45,7 @@ def chips(counts: Mapping[str, int], texts: Translator) -> list[ChoiceButton]:
 
 
 def state_word(state: str, texts: Translator) -> str:
-    return texts.get(f"page.urgency.{state}" if state in tuple(Urgency) else f"export.state.{state}")
+    return texts.get(f"page.urgency.{state}" if state in tuple(ShownUrgency) else f"export.state.{state}")
 
 
 # ── the work list ────────────────────────────────────────────────────────────────────────────────────────
@@ -63,7 +63,7 @@ class Job:
     findings: Sequence[AuditFinding]
 
     @property
-    def urgency(self) -> Urgency:
+    def urgency(self) -> ShownUrgency:
         """That of the most urgent finding."""
         return most_urgent(audit_finding.finding for audit_finding in self.findings)
 
@@ -76,20 +76,20 @@ def job_id(number: int) -> str:
 def job_list(jobs: Sequence[Job], leads: NextSteps, texts: Translator) -> Markup:
     """Return the jobs, the most urgent first, under the word for their urgency; each with its findings, what to do,
     and the way to the form that does it."""
-    groups: dict[Urgency, list[Markup]] = {}
+    groups: dict[ShownUrgency, list[Markup]] = {}
     for number, job in enumerate(jobs):
         groups.setdefault(job.urgency, []).append(_job(job, number, leads, texts))
     sections = (_section(urgency, items, texts) for urgency, items in groups.items())
     return element("div", join(sections), class_="eh-jobs")
 
 
-def _section(urgency: Urgency, items: Sequence[Markup], texts: Translator) -> Markup:
+def _section(urgency: ShownUrgency, items: Sequence[Markup], texts: Translator) -> Markup:
     title = heading(tag(urgency.look, urgency.word(texts)), 2)
     return element("section", title + element("ul", join(items), class_="eh-findings"))
 
 
 def _job(job: Job, number: int, leads: NextSteps, texts: Translator) -> Markup:
-    findings = sorted(job.findings, key=lambda found: list(Urgency).index(urgency_of(found.finding)))
+    findings = sorted(job.findings, key=lambda found: list(ShownUrgency).index(urgency_of(found.finding)))
     files = list(dict.fromkeys(name_of(found.file) for found in findings if found.file is not None))
     title = job.title or findings[0].finding.message(texts)
     below = [job.practice] if job.practice else []

@@ -14,7 +14,7 @@ from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
 from ehtoolkit.forms.audit.table_model import ShownRow
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
-from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.providers.record_page import part_of
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.standing import Action
@@ -77,7 +77,7 @@ class NextSteps:
     def of_row(self, row: ShownRow) -> FormLink | None:
         """Return the link to the form for ``row``; None where nothing is to be done, or where that form is not
         there."""
-        if row.state in tuple(Urgency):
+        if row.state in tuple(ShownUrgency):
             return None if row.worst is None else self.of_finding(row.worst)
         form = _BY_ACTION.get(row.action)
         keystore = row.merged.keystore

@@ -17,7 +17,7 @@ from ehtoolkit.forms.audit.html import Job, job_id, job_list, table_row
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ShownFinding, ShownRow
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.html import Markup, panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
@@ -201,7 +201,7 @@ class FindingsPanel:
     def show(self, findings: Sequence[ShownFinding]) -> None:
         """Show the findings that the filters leave."""
         # Equally urgent jobs stay in the order of the audit.
-        self.jobs = sorted(_jobs(findings), key=lambda job: list(Urgency).index(job.urgency))
+        self.jobs = sorted(_jobs(findings), key=lambda job: list(ShownUrgency).index(job.urgency))
         self._findings = len(findings)
         self._limit = AT_FIRST
         self._draw()

@@ -12,7 +12,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.tables.merged_rows import FindingRow, MergedRow
 from ehtoolkit.auditing.tables.rows import ProviderRow
 from ehtoolkit.finding_html import LOOKS
-from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
+from ehtoolkit.forms.finding_urgency import ShownUrgency, urgency_of
 from ehtoolkit.forms.html import Severity
 from ehtoolkit.i18n import search_key
 from ehtoolkit.identity import Environment
@@ -39,9 +39,9 @@ def _row_states() -> Iterator[tuple[str, Severity]]:
     that are worse."""
     for state, meaning in MEANINGS.items():
         if state is FileState.CLOSED:
-            yield Urgency.STOPS, Urgency.STOPS.look
+            yield ShownUrgency.STOPS, ShownUrgency.STOPS.look
         if state is State.COMPLETE:
-            yield Urgency.CORRECT, Urgency.CORRECT.look
+            yield ShownUrgency.CORRECT, ShownUrgency.CORRECT.look
         yield state, "off" if state in _OFF else LOOKS[meaning.severity]
 
 
@@ -72,7 +72,7 @@ class ShownRow:
     state: str
     action: Action
     worst: AuditFinding | None
-    urgency: Urgency
+    urgency: ShownUrgency
     sought: str
 
     @property
@@ -92,7 +92,7 @@ class ShownFinding:
 
     audit_finding: AuditFinding
     row: ShownRow | None
-    urgency: Urgency
+    urgency: ShownUrgency
     sought: str
 
     @property
@@ -139,7 +139,7 @@ _Worst = Mapping[object, tuple[int, AuditFinding]]
 
 
 def _most_urgent(audit_findings: Iterable[AuditFinding]) -> _Worst:
-    order = list(Urgency)
+    order = list(ShownUrgency)
     worst: dict[object, tuple[int, AuditFinding]] = {}
     by_urgency = sorted(audit_findings, key=lambda found: order.index(urgency_of(found.finding)))
     for place, found in enumerate(by_urgency):
@@ -163,7 +163,7 @@ def _shown_row(
     number = None if provider is None else provider.provider
     found = [all_worst[mark] for mark in (merged.file, number) if mark in all_worst]
     worst = min(found)[1] if found else None
-    urgency = Urgency.FINE if worst is None else urgency_of(worst.finding)
+    urgency = ShownUrgency.FINE if worst is None else urgency_of(worst.finding)
     own, action = _state_and_action(merged, wanted)
     state = _worse(own, worst, urgency)
     words = [title, practice, merged.file]
@@ -194,12 +194,12 @@ def _state_and_action(row: MergedRow, wanted: Environment) -> tuple[str, Action]
     return state, MEANINGS[state].action
 
 
-def _worse(state: str, worst: AuditFinding | None, urgency: Urgency) -> str:
+def _worse(state: str, worst: AuditFinding | None, urgency: ShownUrgency) -> str:
     """Return the state, or the urgency of the worst finding where something is wrong beside the state. Of a file that
     was not opened, its record says less than that."""
     if worst is None or state not in _QUIET or worst.finding.key in _SAYS_THE_STATE:
         return state
-    worse = (Urgency.STOPS,) if state == FileState.CLOSED else (Urgency.STOPS, Urgency.CORRECT)
+    worse = (ShownUrgency.STOPS,) if state == FileState.CLOSED else (ShownUrgency.STOPS, ShownUrgency.CORRECT)
     return urgency if urgency in worse else state
 
 

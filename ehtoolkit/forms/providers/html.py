@@ -9,7 +9,7 @@ from typing import Final
 
 from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.finding_html import finding_item, findings_list
-from ehtoolkit.forms.finding_urgency import Urgency, urgency_of
+from ehtoolkit.forms.finding_urgency import ShownUrgency, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number
@@ -101,7 +101,7 @@ class Status:
         word: of `STATUSES`, the key below ``providers.status``.
     """
 
-    urgency: Urgency
+    urgency: ShownUrgency
     word: str
 
 
@@ -113,12 +113,12 @@ def status_of(record: Provider, found: Sequence[Finding], now: datetime) -> Stat
     """
     keystore = record.keystore
     if keystore is not None and keystore.not_after is not None and keystore.not_after < now:
-        return Status(Urgency.STOPS, "expired")
+        return Status(ShownUrgency.STOPS, "expired")
     worst = next((finding for finding in found if finding.severity is not Severity.OK), None)
     if keystore is None and (worst is None or worst.severity is not Severity.ERROR):
-        return Status(Urgency.CORRECT, "none")
+        return Status(ShownUrgency.CORRECT, "none")
     if worst is None:
-        return Status(Urgency.FINE, "valid")
+        return Status(ShownUrgency.FINE, "valid")
     urgency = urgency_of(worst)
     return Status(urgency, _STATUS_OF.get(worst.key, str(urgency)))
 

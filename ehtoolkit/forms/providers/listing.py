@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final, Literal
 
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.finding_urgency import Urgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.html import (
@@ -34,7 +34,7 @@ _COLUMNS: Final = ("provider", "types", "niss", "certificate", "state")
 _SORTED: Final[Mapping[str, Callable[[Listing, Provider], Any]]] = {
     "provider": lambda _, record: search_key(f"{record.name} {record.first_names}"),
     "certificate": lambda _, record: _end(record),
-    "state": lambda listing, record: list(Urgency).index(listing.status_of(record).urgency),
+    "state": lambda listing, record: list(ShownUrgency).index(listing.status_of(record).urgency),
 }
 """The columns that the list can be sorted by, and what of a record."""
 SHOWN: Final = 100
