@@ -42,6 +42,7 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.settings import load_settings
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop, workshop
 from tests.forms.practice import FAGNE, NOBODY, TILLEULS, keystores, register
+from tests.support.commands import BIS
 
 __all__ = ["workshop"]
 
@@ -213,6 +214,17 @@ def test_a_finding_leads_to_the_form_that_does_the_next_step(practice: Practice)
         "unreadable": "troubleshoot",
     }
     assert leads.of_row(replace(practice.table.rows[0], state="complete", action=Action.USE)) is None
+
+
+@pytest.mark.parametrize("action", [Action.REQUEST, Action.RENEW])
+def test_a_holder_without_a_card_gets_the_form_that_needs_none(practice: Practice, action: Action) -> None:
+    row = next(row for row in practice.table.rows if row.merged.keystore is not None)
+    assert row.merged.keystore is not None
+    keystore = replace(row.merged.keystore, holder=f"SSIN={BIS}")
+    row = replace(row, state="expired", action=action, merged=replace(row.merged, keystore=keystore))
+    step = NextSteps(practice.folder, PAGES | {"foreigner"}).of_row(row)
+    assert step is not None
+    assert (step.page, step.address) == ("foreigner", "foreigner.ipynb")
 
 
 def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(practice: Practice) -> None:

@@ -49,7 +49,7 @@ def plugin_result(
     audit: AuditResult, texts: Translator, warning: timedelta, critical: timedelta, *, full: bool = False
 ) -> PluginResult:
     """Judge ``audit``: CRITICAL when a certificate ends within ``critical`` or a finding is an error, WARNING when one
-    ends within ``warning`` or an encryption key is missing, UNKNOWN when something could not be read or opened, or
+    ends within ``warning`` or another finding is due, UNKNOWN when something could not be read or opened, or
     when there is no keystore at all. What is CRITICAL stays so whatever could not be read; an UNKNOWN hides a WARNING,
     since what was not seen may be worse.
 
@@ -72,6 +72,8 @@ def plugin_result(
         "closed": len(verdict.closed),
         "without": sum(row.state == State.NO_ETK for row in rows),
     }
+    # Findings with a date count by the thresholds of the plug-in.
+    due = sum(found.days is None and found.finding.is_due for found in verdict.pressing)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
@@ -80,10 +82,10 @@ def plugin_result(
         (counts["unread"] + counts["closed"] > 0, PluginStatus.UNKNOWN, "unseen"),
         (not ends, PluginStatus.UNKNOWN, "none"),
         (counts["near"] > 0, PluginStatus.WARNING, "ends"),
-        (counts["without"] > 0, PluginStatus.WARNING, "without"),
+        (due > 0, PluginStatus.WARNING, "due"),
     )
     status, key = next(((status, key) for holds, status, key in cases if holds), (PluginStatus.OK, "fine"))
-    said = texts.get(f"cli.plugin.{key}", **counts, within=warn, days=days, file=file)
+    said = texts.get(f"cli.plugin.{key}", **counts, due=due, within=warn, days=days, file=file)
     figures = [f"{name}={value};;;0" for name, value in counts.items()]
     if ends:  # “warn below”, as the guidelines write a range
         figures.insert(0, f"days={days};{warn + 1}:;{crit + 1}:")
