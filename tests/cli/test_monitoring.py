@@ -102,13 +102,23 @@ def test_no_days_at_all_are_a_limit_too(
     assert plugin(*common, "-w", "0d", "-c", "0d")[0] == "OK"
 
 
-def test_an_etk_that_is_missing_is_a_warning(
+def test_an_etk_that_is_missing_is_critical(
     plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
 ) -> None:
     day = days_to_today()
     workshop.write(tmp_path / "ks", ELISE, day - 1, day + 900, stage="installed")
     status, line = plugin(tmp_path / "ks", "--passwords", table)
-    assert (status, "without=1;" in line) == ("WARNING", True)
+    assert (status, "without=1;" in line) == ("CRITICAL", True)
+
+
+def test_a_request_that_is_not_completed_is_a_warning(
+    plugin: Plugin, workshop: Workshop, table: Path, tmp_path: Path
+) -> None:
+    day = days_to_today()
+    workshop.write(tmp_path / "ks", ELISE, day - 1, day + 900, stage="complete")
+    workshop.write(tmp_path / "other", ELISE, day - 1, day + 900, stage="prepared", pair=1)
+    status, line = plugin(tmp_path / "ks", tmp_path / "other", "--passwords", table)
+    assert (status, line.count(": 1. ")) == ("WARNING", 1), line
 
 
 def test_what_keeps_it_from_its_work_is_unknown(plugin: Plugin, tmp_path: Path, table: Path) -> None:
