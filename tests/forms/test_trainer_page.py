@@ -307,7 +307,7 @@ def test_a_double_click_moves_the_clock_once(driver: TrainerDriver, training: Tr
 
 
 def test_the_clock_is_shown_last(driver: TrainerDriver) -> None:
-    """Who sees that it was moved presses again: by then the page has nothing else to do that would hold the press up."""
+    """Who sees that it was moved presses again: by then nothing that takes time may hold the press up."""
     order: list[str] = []
     for widget in driver.everything():
         for trait in ("value", "text"):

@@ -73,9 +73,7 @@ def unknown_names(text: str) -> str:
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
-def test_the_affected_tests_find_it(
-    defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_affected_tests_find_it(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`dev.py affected` selects a test that finds the defect, within its time, by the committed durations."""
     monkeypatch.setattr(timing, "LATEST", tmp_path / "none")  # a busy computer has longer ones
     selected = set(affected(change.file for change in defect.changes)[0])

@@ -42,7 +42,7 @@ def listed(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_the_cheap_tests_of_conventions_are_always_chosen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where those that are nearer take all the time. By the committed durations: a busy computer has longer ones."""
+    """Also where those that are nearer take all the time. By the committed durations: others are of a busy computer."""
     monkeypatch.setattr(timing, "LATEST", tmp_path / "none")
     for seconds in (300.0, 1.0):
         chosen, left_out = affected(["ehtoolkit/auditing/export/formats.py"], seconds)
