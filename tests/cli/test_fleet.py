@@ -74,9 +74,11 @@ def generated(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> F
         )
     ]
     contents = [*(path.read_bytes() for path in made), bytes(range(256))]
-    with open_registry(load_settings(home=place / "home")) as registry:
+    settings = load_settings(home=place / "home")
+    clients = settings.training_folder / "clients"  # of training, or an audit would not read its registry
+    with open_registry(settings) as registry:
         for number in range(PRACTICES):
-            folder = place / "clients" / f"{number:03}"
+            folder = clients / f"{number:03}"
             folder.mkdir(parents=True)
             first = folder / "a 20260816-120000.p12"
             first.write_bytes(contents[number % len(contents)])
@@ -88,7 +90,7 @@ def generated(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> F
     table = place / "passwords.csv"
     table.write_text(f"pattern,password\n*,{PASSWORD.reveal()}\n", encoding="utf-8")
     table.chmod(0o600)
-    return Fleet(place / "home", (str(place / "clients"), "--passwords", str(table)), PRACTICES)
+    return Fleet(settings.home, (str(clients), "--passwords", str(table)), PRACTICES)
 
 
 @pytest.fixture(scope="module")

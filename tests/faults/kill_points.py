@@ -258,7 +258,7 @@ def reports_of(driver: Path, folder: Path, *options: str) -> dict[str, Report]:
     command = [sys.executable, str(driver), str(folder), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=580, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-4000:]
+    assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr[-4000:]}"
     reports = {name: Report(**report) for name, report in json.loads(done.stdout).items()}
     for name, report in reports.items():
         print(f"{name}: {report.points} points, {report.states} states, {report.kills} kills: {report.ways}")
