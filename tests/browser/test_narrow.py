@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from ehtoolkit.i18n import Translator
+from ehtoolkit.voila.configuration import jupyter_data
 from tests.browser.chromium import DESKTOP
+from tests.browser.geometry import misfits
 from tests.browser.page_users import title
 from tests.browser.pages import PHONE, Visit
 from tests.browser.prepared_homes import certificate_in
 from tests.browser.serving import Serving
 
 Windows = Callable[..., Visit]
+STYLES = jupyter_data() / "voila/templates/ehtoolkit/static/ehtoolkit.css"
 FIRST_FINDING, LONGEST = 500, 4000
 """Pixels."""
 
@@ -39,6 +42,19 @@ def turn(page: Page, part: str) -> None:
     name = Translator("nl").get(f"audit_page.part.{part}")
     page.locator(".eh-tab", has_text=name).click()
     expect(page.locator(".eh-tab[aria-current]")).to_contain_text(name)
+
+
+def test_a_button_with_a_long_path_is_not_wider_than_its_window(chromium: Browser) -> None:
+    page = chromium.new_page(viewport=DESKTOP)
+    path = f"/media/{'sicherungsdatentraeger' * 4}/ehealth"
+    page.set_content(
+        f'<!doctype html><style>{STYLES.read_text(encoding="utf-8")}</style><html style="font-size: 200%">'
+        '<body class="eh"><main class="eh-main eh-wrap"><div class="eh"><div class="eh-actions">'
+        f'<button class="eh-button"><svg class="eh-i"></svg><span>Copy into {path}</span></button>'
+        "</div></div></main>"
+    )
+    assert misfits(page) == []
+    page.close()
 
 
 @pytest.fixture(scope="class")
