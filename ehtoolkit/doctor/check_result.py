@@ -113,7 +113,7 @@ class CheckResult:
 
     @classmethod
     def of_finding(cls, about: Topic, finding: Finding) -> Self:
-        """Return a result that says what a diagnosis, or a standing, says."""
+        """Return a result that says what a diagnosis, or the status of a certificate, says."""
         return cls(about, finding.severity, finding)
 
     @property

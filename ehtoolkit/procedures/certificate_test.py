@@ -233,7 +233,7 @@ def judge(
 _NEWER: Final = "depot_newer"
 """The finding that names the newer keystore with the key of the depot's token."""
 _TOKEN: Final = ("depot_", "etk_")
-"""How findings of a standing about the token begin."""
+"""How findings of a status about the token begin."""
 
 _Line = tuple[Finding, errors.EhToolkitError | None]
 

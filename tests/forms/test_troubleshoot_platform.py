@@ -306,8 +306,8 @@ def test_a_link_that_two_findings_lead_to_stays_where_it_came_first(life: Life) 
         platform_status.finding("etk_key_missing", Severity.ERROR),
         platform_status.finding("newer", Severity.WARNING, file="new.p12"),
     )
-    standing_now = replace(examined.platform_status, findings=found)
-    assert [lead.page for lead in leads(examined, standing_now)] == ["troubleshoot", "revoke"]
+    status_now = replace(examined.platform_status, findings=found)
+    assert [lead.page for lead in leads(examined, status_now)] == ["troubleshoot", "revoke"]
 
 
 def test_a_damaged_file_is_asked_about_by_what_is_sound(life: Life, driver: TroubleshootDriver) -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from tests.mutations.defects import DEFECTS, Change, Defect, DoesNotApply
 from tests.mutations.run import BEGIN, DOCUMENT, END, NOT_FOUND, ROOT, Found, chosen, table, with_table
-from tests.support import timing
 from tests.support.affected import affected
+from tests.support.timing import COMMITTED, read_durations
 
 ISSUE = (
     "a key not written before the wire",
@@ -73,10 +73,10 @@ def unknown_names(text: str) -> str:
 
 
 @pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.name)
-def test_the_affected_tests_find_it(defect: Defect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_affected_tests_find_it(defect: Defect) -> None:
     """`dev.py affected` selects a test that finds the defect, within its time, by the committed durations."""
-    monkeypatch.setattr(timing, "LATEST", tmp_path / "none")  # a busy computer has longer ones
-    selected = set(affected(change.file for change in defect.changes)[0])
+    files = (change.file for change in defect.changes)
+    selected = set(affected(files, durations=read_durations(COMMITTED))[0])
     assert {name.partition("::")[0] for name in defect.found_by} & selected
 
 

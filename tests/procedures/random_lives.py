@@ -432,15 +432,13 @@ class Lives(RuleBasedStateMachine):
     @rule(holder=holders)
     def take_the_proposed_step(self, holder: str) -> None:
         """Of the newest file that counts, when nothing is in the way: it succeeds."""
-        standings = [(path, self.office.status(holder, path)) for path in self.office.files(holder)]
-        if not standings:
+        answers = [(path, self.office.status(holder, path)) for path in self.office.files(holder)]
+        if not answers:
             if not self.office.held(holder):
                 self.request_as_proposed(holder)
             return
-        sent = [
-            platform_status for platform_status in standings if platform_status[1].state is not State.PREPARED
-        ]
-        path, platform_status = (sent or standings)[0]
+        sent = [(path, found) for path, found in answers if found.state is not State.PREPARED]
+        path, platform_status = (sent or answers)[0]
         assert platform_status.checked
         if platform_status.has("etk_key_missing") or self.is_held_elsewhere(holder):
             return  # only the file that was thrown away could go on

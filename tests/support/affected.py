@@ -70,12 +70,15 @@ def changed_files() -> Sequence[str]:
     return [line for text in listed for line in text.splitlines()]
 
 
-def affected(files: Iterable[str], seconds: float = SECONDS) -> tuple[list[str], list[str]]:
+def affected(
+    files: Iterable[str], seconds: float = SECONDS, durations: Mapping[str, float] | None = None
+) -> tuple[list[str], list[str]]:
     """Return the test files that a change of ``files`` (relative to the root) can affect: those to run, within
-    ``seconds`` and with the cheap ones of `ALWAYS`, and those left out."""
+    ``seconds`` and with the cheap ones of `ALWAYS`, and those left out. ``durations``: seconds by file; None: those of
+    this computer."""
     changed = set(files)
     distances = _distances(changed)
-    durations = known_durations()
+    durations = known_durations() if durations is None else durations
     always = {
         file for file in _test_imports() if file.startswith(ALWAYS) and durations.get(file, UNKNOWN) <= CHEAP
     }

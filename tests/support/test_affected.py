@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import timing
 from tests.support.affected import ALWAYS, ROOT, affected
+from tests.support.timing import COMMITTED, read_durations
 
 AUTHOR = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.be")
 
@@ -39,13 +39,12 @@ def listed(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def test_the_cheap_tests_of_conventions_are_always_chosen(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where those that are nearer take all the time. By the committed durations: a busy computer takes longer."""
-    monkeypatch.setattr(timing, "LATEST", tmp_path / "none")
+def test_the_cheap_tests_of_conventions_are_always_chosen() -> None:
+    """Also where those that are nearer take all the time. By the committed durations: those of a busy computer are
+    longer."""
     for seconds in (300.0, 1.0):
-        chosen, left_out = affected(["ehtoolkit/auditing/export/formats.py"], seconds)
+        changed = ["ehtoolkit/auditing/export/formats.py"]
+        chosen, left_out = affected(changed, seconds, read_durations(COMMITTED))
         assert f"{ALWAYS}test_contracts.py" in chosen
         assert f"{ALWAYS}test_texts.py" in chosen
         assert not set(chosen) & set(left_out)

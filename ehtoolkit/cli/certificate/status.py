@@ -45,9 +45,9 @@ def status(session: Session, keystore: Path) -> int:
 
 
 def _describe(platform_status: PlatformStatus, texts: Translator) -> dict[str, Any]:
-    """Return a standing as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
+    """Return a status as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
     from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
-    ``next``. A standing that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
+    ``next``. A status that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
     failed = {} if platform_status.unchecked is None else describe_error(platform_status.unchecked, texts)
     return {
         "checked": platform_status.checked,

@@ -11,7 +11,7 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.state import State
-from ehtoolkit.procedures.state.platform_status import CATALOGUE as STANDING
+from ehtoolkit.procedures.state.platform_status import CATALOGUE as PLATFORM
 
 
 class FileAction(StrEnum):
@@ -54,7 +54,7 @@ _BESIDE_ANOTHER: Final = ("beside_newer", "beside_older", "state_replaced")
 
 def next_step(finding: Finding, texts: Translator) -> str:
     """Return what to do about a finding, where this page or another form does it, else as everywhere."""
-    if finding.catalogue == STANDING:
+    if finding.catalogue == PLATFORM:
         led = f"troubleshoot.platform.next.{finding.key}"
         return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
     cure = _CURES.get(finding.key)

@@ -22,7 +22,7 @@ from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.file_intake import FileIntake
 from ehtoolkit.forms.troubleshoot.file_view import FileView
 from ehtoolkit.forms.troubleshoot.model import TroubleshootModel
-from ehtoolkit.forms.troubleshoot.report import about, standing_word
+from ehtoolkit.forms.troubleshoot.report import about, platform_word
 from ehtoolkit.forms.widgets.choices import FileList, ListedFile
 from ehtoolkit.system.text_safety import printable
 
@@ -136,7 +136,7 @@ class TroubleshootPage(ToolPage[TroubleshootModel]):
         look = "off" if verdict.name == "closed" else LOOKS[verdict.severity]
         platform_status = examined.platform_status
         if platform_status is not None and examined.contradicted and verdict.severity is not Severity.ERROR:
-            state = standing_word(platform_status, self.texts)
+            state = platform_word(platform_status, self.texts)
             word, look = self.texts.get("troubleshoot.platform.says", state=state), "danger"
         return ListedFile(
             str(examined.number), printable(examined.name), about(examined, self.texts), look, word

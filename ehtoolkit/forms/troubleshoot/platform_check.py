@@ -18,7 +18,7 @@ from ehtoolkit.forms.html import Markup, Severity, panel
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
-from ehtoolkit.forms.troubleshoot.report import grouped, standing_word
+from ehtoolkit.forms.troubleshoot.report import grouped, platform_word
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
@@ -96,8 +96,8 @@ def verdict(platform_status: PlatformStatus, texts: Translator) -> Markup:
     if platform_status.unchecked is not None:
         lines = (texts.error(platform_status.unchecked), texts.next_step(platform_status.unchecked))
         alone = texts.get("troubleshoot.platform.alone")
-        return panel("warn", standing_word(platform_status, texts), *map(printable, lines), alone, level=3)
-    title = texts.get("troubleshoot.platform.says", state=standing_word(platform_status, texts))
+        return panel("warn", platform_word(platform_status, texts), *map(printable, lines), alone, level=3)
+    title = texts.get("troubleshoot.platform.says", state=platform_word(platform_status, texts))
     return panel(_look(platform_status), title, *_reasons(platform_status, texts), level=3)
 
 

@@ -118,7 +118,7 @@ def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, P
         yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
     if examined.platform_status is not None:
         at = get("troubleshoot.platform.at", moment=texts.moment(examined.platform_status.situation.now))
-        word = standing_word(examined.platform_status, texts)
+        word = platform_word(examined.platform_status, texts)
         yield get("troubleshoot.facts.platform"), with_hint(word[:1].upper() + word[1:], at)
     if diagnosis.not_after is not None and diagnosis.days_left is not None:
         until = texts.date(calendar_day(diagnosis.not_after))
@@ -142,7 +142,7 @@ def _contents(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece
         yield get("finding.label.last_written"), texts.moment(diagnosis.outline.last_written)
 
 
-def standing_word(platform_status: PlatformStatus, texts: Translator) -> str:
+def platform_word(platform_status: PlatformStatus, texts: Translator) -> str:
     """Return how the certificate stands with the platform, in a word or two."""
     if not platform_status.checked:
         return texts.get("troubleshoot.platform.unchecked")
