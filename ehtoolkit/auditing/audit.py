@@ -143,7 +143,7 @@ class Audit(AuditResult):
         renewed, moved, gone, worse and better keystores, by the rules of watches. `ehtoolkit.compare_audits` compares
         two folders, or audits that were saved.
 
-        A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
+        A folder that is gone, has no keystore any more, or is not among the folders of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
         from ehtoolkit.auditing.changes import ChangeRow, change_rows, compare
@@ -158,14 +158,14 @@ add_audit_methods(Audit)
 
 
 def run_audit(
-    folders: Sequence[Path],
     passwords: PasswordsOf | None,
     options: AuditOptions,
     open_registry: Callable[[], AbstractContextManager[Registry]],
 ) -> Audit:
-    """Return the audit of ``folders``, with the records of the registry where ``options`` say so. Raises what
-    `audit_folder`, `audit_providers` and ``open_registry`` raise."""
-    if not options.reads_registry:
+    """Return the audit that the request of ``options`` asks for, with the records of the registry where it says so.
+    Raises what `audit_folder`, `audit_providers` and ``open_registry`` raise."""
+    folders = options.request.folders
+    if not options.request.registry:
         return audit_folder(folders, passwords, options)
     with open_registry() as registry:
         return audit_providers(registry, folders, passwords, options)
@@ -194,10 +194,11 @@ def audit_providers(
     raise, and `errors.PracticeUnknown` when no record is of the practice of ``options``."""
     options = options or AuditOptions()
     records, place = tuple(registry.providers()), registry.place.shown
-    if options.practice is None:
+    practice = options.request.practice
+    if practice is None:
         return _audit(folders, records, passwords, options, registry=place)
-    require_practice(options.practice, records)
-    wanted = search_key(options.practice)
+    require_practice(practice, records)
+    wanted = search_key(practice)
     ours = tuple(record for record in records if search_key(record.practice) == wanted)
     others = tuple(record for record in records if search_key(record.practice) != wanted)
     return _audit(folders, ours, passwords, options, others, registry=place)
@@ -240,12 +241,15 @@ def _audit(
         audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.urgency)),
         now=options.now,
         texts=options.texts,
-        environment=options.environment,
-        due_within=options.due_within,
-        asked_revocation=options.ask_revocation is not None,
+        request=options.request.model_copy(
+            update={
+                "folders": tuple(folder.absolute() for folder in folders),
+                "registry": records is not None,
+                "revocation": options.ask_revocation is not None,
+            }
+        ),
         passed_over=listed.passed_over,
         ends=ends,
-        folders=tuple(folder.absolute() for folder in folders),
         unattended=options.unattended,
         registry=registry,
         secrets=options.secrets,

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.rules.providers import NEWER
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
-from ehtoolkit.clock import DUE_WITHIN, brussels_day
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
@@ -58,11 +58,9 @@ class AuditResult:
         audit_findings: the findings, the most urgent first.
         now: the moment that all of it is about, aware.
         texts: of the sentences.
-        environment: which one the files were held to be for; None: any.
-        asked_revocation: whether issuers were asked what is revoked.
+        request: what was asked and done; its folders are absolute.
         passed_over: number of files that were not read, as their names are not those of keystores.
         ends: when the certificate of each file ends.
-        folders: that were audited, absolute.
         unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
         registry: the registry that was read, a path or host and name of a database; None: none was read.
     """
@@ -71,12 +69,9 @@ class AuditResult:
     audit_findings: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     texts: Translator = field(repr=False)
-    environment: Environment | None = None
-    due_within: timedelta = DUE_WITHIN
-    asked_revocation: bool = False
+    request: AuditRequest
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
-    folders: tuple[Path, ...] = field(default=(), repr=False)
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
@@ -84,7 +79,7 @@ class AuditResult:
     @property
     def folder_names(self) -> tuple[str, ...]:
         """The folders that were audited, as the tables have paths."""
-        return tuple(printable(str(folder)) for folder in self.folders)
+        return tuple(printable(str(folder)) for folder in self.request.folders)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -134,7 +129,7 @@ class AuditResult:
         due; otherwise only one that a given password did not open."""
         states = [(row.file, row.state) for row in self.rows.keystores]
         closed = frozenset(file for file, state in states if state == FileState.CLOSED)
-        limit = self.due_within // timedelta(days=1)
+        limit = self.request.due_within // timedelta(days=1)
 
         def is_pressing(audit_finding: AuditFinding) -> bool:
             finding, days = audit_finding.finding, audit_finding.days

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.finding import Severity
@@ -28,7 +29,12 @@ from tests.keystore.conftest import KeystoreMaker
 from tests.support.keystores import create_keystore
 
 Passwords = Callable[[Path], Secret]
-OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(
+    now=NOW,
+    request=AuditRequest(environment=Environment.TRAINING, registry=False),
+    processes=1,
+    language="en",
+)
 ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
 
 
@@ -70,7 +76,7 @@ def test_many_copies_are_not_each_compared_with_each() -> None:
         opened=True,
         holder=f"SSIN={ELISE}",
         holder_name="Élise Dubois",
-        environment=Environment.TRAINING,
+        request=AuditRequest(environment=Environment.TRAINING, registry=False),
         not_before=datetime(2026, 8, 16, 10, tzinfo=UTC),
         not_after=datetime(2029, 8, 16, 10, tzinfo=UTC),
         decrypts=True,
@@ -161,7 +167,9 @@ def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: 
     passwords = {corpus / file["file"]: Secret(file.get("password") or "") for file in files}
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     passwords |= {path: Secret(password) for path, password in made.values()}
-    audit = audit_folder([corpus, tmp_path], passwords.get, replace(OPTIONS, environment=None))
+    audit = audit_folder(
+        [corpus, tmp_path], passwords.get, replace(OPTIONS, request=AuditRequest(registry=False))
+    )
     warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
     own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
     following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}

@@ -399,7 +399,7 @@ def test_invented_people_are_not_mixed_with_other_folders(
 def test_a_practice_without_a_registry_is_refused_before_a_cluster_is_called(
     call: Call, tmp_path: Path
 ) -> None:
-    code, answer = call("audit", tmp_path, "--practice", "Nowhere", "--scheduler", "no address")
+    code, answer = call("audit", tmp_path, "--practice", "Nowhere", "--executor", "no address")
     assert (code, answer["error"]) == (2, "practice_unknown")
 
 

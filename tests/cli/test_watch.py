@@ -306,6 +306,31 @@ def test_a_watch_of_an_earlier_version_keeps_its_table(
         assert standing in call("watch", "run")[1]["runs"][0]["counts"]["standing"]
 
 
+def test_a_watch_of_an_earlier_version_is_due_within_90_days(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, folder: Path
+) -> None:
+    assert add()["due_within"] == 90
+    file = home / "watch" / "tilleuls" / "watch.json"
+    saved = json.loads(file.read_bytes())
+    del saved["due_within"]
+    file.write_text(json.dumps({**saved, "environment": "training", "revocation": True}), encoding="utf-8")
+    (watch,) = call("watch", "list")[1]["watches"]
+    assert (watch["due_within"], watch["environment"], watch["revocation"]) == (90, "training", True)
+    assert watch["folders"] == [str(folder)]
+
+
+def test_a_watch_is_due_within_the_days_that_it_was_given(
+    add: Callable[..., dict[str, Any]], call: Call
+) -> None:
+    """The certificate ends in 20 days."""
+    add("--due-within", "10d")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["reached"]) == (0, [])
+    assert call("watch", "edit", "tilleuls", "--due-within", "25")[1]["due_within"] == 25
+    code, answer = call("watch", "run")
+    assert (code, [each["threshold"] for each in answer["runs"][0]["reached"]]) == (1, [25])
+
+
 def test_keystores_that_stay_closed_are_due(
     call: Call,
     workshop: Workshop,

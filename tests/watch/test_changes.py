@@ -121,6 +121,20 @@ def test_of_several_at_once_the_nearest_counts() -> None:
     assert thresholds_reached(seen(replace(keystore(days=10), days_left=9), at=NOW + DAY), said)[0] == ()
 
 
+@pytest.mark.parametrize(("days", "crossed"), [(45, [45, 30, 14, 7, 1, 0]), (7, [7, 1, 0]), (0, [0, 0])])
+def test_the_first_threshold_is_what_the_watch_asks_for(days: int, crossed: list[int]) -> None:
+    end, said, found = NOW.date() + timedelta(days=100), {}, []  # type: ignore[var-annotated]
+    for number in range(103):
+        at = NOW + number * DAY
+        left = (end - at.date()).days
+        watched = replace(
+            keystore(), not_after=end, days_left=left, state="expired" if left < 0 else "complete"
+        )
+        reached, said = thresholds_reached(seen(watched, at=at), said, timedelta(days=days))
+        found += [event.days for event in reached]
+    assert found == crossed
+
+
 def test_a_renewal_restarts_the_thresholds_and_silences_the_old_file() -> None:
     _, said = thresholds_reached(seen(keystore(days=10)), {})
     old, new = keystore(days=6, state="replaced"), keystore("a2", 80, key="n")

@@ -47,7 +47,7 @@ def closing_lines(
         yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
     if audit.passed_over and not pressing:
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)
-    if not audit.asked_revocation and not pressing:
+    if not audit.request.revocation and not pressing:
         yield texts.get("cli.audit.unasked")
 
 
@@ -88,7 +88,7 @@ def registry_line(audit: AuditResult, texts: Translator) -> str:
     """Return the sentence that says which registry of providers was read, if any."""
     if audit.registry is None:
         return texts.get(
-            "cli.audit.no_registry" if audit.environment is None else "cli.audit.registry_unread"
+            "cli.audit.no_registry" if audit.request.environment is None else "cli.audit.registry_unread"
         )
     return texts.get("cli.audit.registry", registry=audit.registry)
 
@@ -169,7 +169,7 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
     ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``."""
     value: dict[str, object] = {
         "folders": list(map(options.hide, audit.folder_names)),
-        "environment": None if audit.environment is None else str(audit.environment),
+        "environment": audit.request.environment,
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),
         "registry": audit.registry,

@@ -60,7 +60,7 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
         if options.scope is not None:
             sheets.cover(options.scope, audit)
         for table in TABLES:
-            sheets.table(table, ROWS[table], audit.table(table), audit.due_within)
+            sheets.table(table, ROWS[table], audit.table(table), audit.request.due_within)
     return target.getvalue()
 
 

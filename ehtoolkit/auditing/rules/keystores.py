@@ -54,11 +54,11 @@ def keystore_findings(
     elif seen.state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
-        for finding in _certificate(seen, options.due_within):
+        for finding in _certificate(seen, options.request.due_within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
     yield from map(note, revoked(seen))
     if owner is None:
-        yield from map(note, _environment(seen, options.environment))
+        yield from map(note, _environment(seen, options.request.environment))
     if seen.state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
         closed = seen.state is FileState.CLOSED

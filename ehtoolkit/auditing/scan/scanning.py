@@ -44,7 +44,7 @@ def find_audited_keystores(
         [folder.absolute() for folder in folders],
         options.stop,
         options.seconds,
-        follow_links=options.follow_links,
+        follow_links=options.request.follow_links,
     )
     assigned = _assigned(records)
     untried = listed.behind_links - assigned

@@ -101,15 +101,14 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     if watch.practice is not None:
         from ehtoolkit.cli.audits.perform import check_practice
 
-        check_practice(session, watch.folders, watch.practice)
+        check_practice(session, watch.request, watch.practice)
 
 
 def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
     mail = watch.mail
-    shown = {"name", "folders", "practice", "environment", "language"}
     return {
-        **watch.model_dump(mode="json", include=shown),
+        **watch.model_dump(mode="json", exclude={"mail", "webhook"}),
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},
