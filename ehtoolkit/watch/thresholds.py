@@ -43,7 +43,7 @@ def thresholds_reached(
         for certificate, moments in said.items()
     }
     first = due_within // timedelta(days=1)
-    thresholds = (first, *(days for days in _LATER if days < first))
+    thresholds = [days for days in {first, *_LATER} if ENDED < days <= first]
     kept: dict[str, dict[int, datetime]] = {}
     reached: dict[str, ThresholdReached] = {}
     for keystore in snapshot.keystores.values():

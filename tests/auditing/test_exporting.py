@@ -19,9 +19,11 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from ehtoolkit import errors
 from ehtoolkit.auditing import tables
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.export import plain_text
+from ehtoolkit.auditing.comparison import compare_states
+from ehtoolkit.auditing.export import plain_text, xlsx
 from ehtoolkit.auditing.export.formats import FORMATS, ExportOptions
 from ehtoolkit.auditing.export.html import web_page
 from ehtoolkit.auditing.export.ics import calendar
@@ -29,6 +31,7 @@ from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_tex
 from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import STATES
+from ehtoolkit.auditing.snapshot import AuditState
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STANDING_SEVERITIES
 from ehtoolkit.finding import Severity
@@ -230,6 +233,38 @@ def test_no_user_in_the_properties(audit: Audit) -> None:
     assert properties.created == NOW.replace(tzinfo=None)
 
 
+def test_a_table_that_no_sheet_holds_is_refused(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library leaves out the rest without a word."""
+    assert xlsx._ROWS + 1 == 1_048_576
+    rows = len(audit.rows.keystores)
+    largest = max(len(audit.table(name)) for name in tables.TABLES)
+    monkeypatch.setattr(xlsx, "_ROWS", largest)
+    audit.to_excel(tmp_path / "fits.xlsx")
+    monkeypatch.setattr(xlsx, "_ROWS", rows - 1)
+    few = replace(audit, audit_findings=())
+    with pytest.raises(errors.WorkbookFull) as raised:
+        few.to_excel(tmp_path / "audit.xlsx")
+    assert raised.value.facts == {"table": "keystores", "rows": rows, "limit": rows - 1}
+    assert not (tmp_path / "audit.xlsx").exists()
+
+
+def test_changes_that_no_sheet_holds_are_refused(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = AuditState("nothing", ())
+    found = compare_states(nothing, audit.state(), audit.texts)
+    monkeypatch.setattr(xlsx, "_ROWS", len(found.rows) - 1)
+    with pytest.raises(errors.WorkbookFull):
+        found.to_excel()
+
+
+def test_the_registry_is_masked_as_the_folders_are(audit: Audit) -> None:
+    """A folder may have the name of a person."""
+    place = replace(audit, registry=f"/home/{ELISE}/registry.db")
+    assert json.loads(place.to_json() or "")["registry"] == f"/home/{ELISE[:6]}*****/registry.db"
+    assert json.loads(place.to_json(full=True) or "")["registry"] == place.registry
+
+
 def test_days_that_excel_does_not_know(audit: Audit) -> None:
     """A certificate without an end ends in the year 9999; an INAMI period may have begun before Excel's calendar."""
     changed = with_row(audit, "periods", 0, start=date(1890, 5, 1))
@@ -249,7 +284,7 @@ def test_each_state_is_as_urgent_everywhere() -> None:
 
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit, EN))
-    assert value["folders"] == [str(folder) for folder in audit.folders]
+    assert value["folders"] == [str(folder) for folder in audit.request.folders]
     assert value.keys() == {
         "folders",
         "environment",

@@ -172,7 +172,7 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
         "environment": audit.request.environment,
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),
-        "registry": audit.registry,
+        "registry": None if audit.registry is None else options.hide(audit.registry),
         "passed_over": audit.passed_over,
     }
     for name in ROWS:

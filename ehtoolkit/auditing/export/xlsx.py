@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
@@ -27,6 +28,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
 
 _DATE: Final = "dd/mm/yyyy"
+_ROWS: Final = 2**20 - 1
+"""Rows of a sheet under its heading; xlsxwriter leaves out further ones without a word."""
 _FIRST_DAY: Final = date(1900, 3, 1)
 """Before it Excel counts a day that never was."""
 _WIDEST, _NARROWEST, _LOOKED_AT = 60, 9, 200
@@ -53,23 +56,32 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, and in a report for one practice a
     cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is
-    changed later."""
+    changed later. Raises `errors.WorkbookFull`."""
     target = io.BytesIO()
+    tables = {table: _that_fit(table, audit.table(table)) for table in TABLES}
     with _workbook(target, texts.get("export.title"), audit.now) as book:
         sheets = _Sheets(book, texts, options)
         if options.scope is not None:
             sheets.cover(options.scope, audit)
-        for table in TABLES:
-            sheets.table(table, ROWS[table], audit.table(table), audit.request.due_within)
+        for table, rows in tables.items():
+            sheets.table(table, ROWS[table], rows, audit.request.due_within)
     return target.getvalue()
 
 
 def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
-    """Return the content of an ``.xlsx`` file with a sheet of the changes."""
+    """Return the content of an ``.xlsx`` file with a sheet of the changes. Raises `errors.WorkbookFull`."""
     target = io.BytesIO()
+    rows = _that_fit("changes", found.rows)
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
-        _Sheets(book, texts, options).table("changes", ChangeRow, found.rows)
+        _Sheets(book, texts, options).table("changes", ChangeRow, rows)
     return target.getvalue()
+
+
+def _that_fit(table: str, rows: Sequence[TableRow]) -> Sequence[TableRow]:
+    """Return the rows of a table, when a sheet holds all of them. Raises `errors.WorkbookFull`."""
+    if len(rows) > _ROWS:
+        raise errors.WorkbookFull(table=table, rows=len(rows), limit=_ROWS)
+    return rows
 
 
 def _workbook(target: io.BytesIO, title: str, created: datetime) -> Workbook:
