@@ -42,8 +42,9 @@ class Audit(AuditResult):
     """What an audit found: findings, tables as pandas frames, and a method for each file format.
 
     ``keystores``, ``providers``, ``periods``, ``merged`` (provider by keystore) and ``findings`` are frames. Each is
-    made from ``rows`` when it is first read, so a change in a frame changes no export. The frames hold whole NISS
-    numbers, in paths too: show those of `masked` where outputs are kept, as in a notebook.
+    made from ``rows`` when it is first read, so a change in a frame changes no export. Its ``attrs`` are what `about`
+    returns: moment, version and request. The frames hold whole NISS numbers, in paths too: show those of `masked` where
+    outputs are kept, as in a notebook.
 
     ``print(audit)`` shows the findings with their next steps. ``to_excel``, ``to_html``, ``to_ics``, ``to_csv``,
     ``to_json``, ``to_markdown``, ``to_prometheus`` and ``to_text`` write a new file, or return its content when no path
@@ -95,7 +96,9 @@ class Audit(AuditResult):
     def _frame(self, name: str) -> pd.DataFrame:
         from ehtoolkit.auditing.tables.frames import frame
 
-        return frame(ROWS[name], self.table(name))
+        made = frame(ROWS[name], self.table(name))
+        made.attrs = self.about()
+        return made
 
     def masked(self) -> Audit:
         """Return the same audit without a whole NISS: to be shown, not to be selected from and joined."""
@@ -103,8 +106,15 @@ class Audit(AuditResult):
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
+        request, practice = self.request, self.request.practice
+        hidden = {
+            "folders": tuple(Path(masked(str(folder))) for folder in request.folders),
+            "practice": None if practice is None else masked(practice),
+        }
         return replace(
             self,
+            request=request.model_copy(update=hidden),
+            registry=None if self.registry is None else masked(self.registry),
             rows=self.rows.masked(),
             audit_findings=tuple(finding.masked() for finding in self.audit_findings),
             ends=ends,

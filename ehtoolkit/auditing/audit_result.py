@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -20,6 +20,7 @@ from ehtoolkit.finding import Severity
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.version import __version__
 
 CLOSED: Final = "closed"
 """The key of the finding about a file that was not opened."""
@@ -81,6 +82,18 @@ class AuditResult:
         """The folders that were audited, as the tables have paths."""
         return tuple(printable(str(folder)) for folder in self.request.folders)
 
+    def about(self, hide: Callable[[str], str] = str) -> dict[str, Any]:
+        """Return when and by which version the audit was made, and its request, as JSON has them: ``now``, ``version``
+        and the fields of `AuditRequest`. ``hide``: makes of a text what may be shown."""
+        practice = self.request.practice
+        return {
+            "now": self.now.isoformat(),
+            "version": __version__,
+            **self.request.model_dump(mode="json", exclude={"folders", "practice"}),
+            "practice": None if practice is None else hide(practice),
+            "folders": list(map(hide, self.folder_names)),
+        }
+
     @property
     def counts(self) -> dict[str, int]:
         """How many keystores and providers there are, as sentences have it."""
@@ -105,7 +118,11 @@ class AuditResult:
         """Return what `ehtoolkit.compare_audits` compares."""
         keystores = tuple(map(keystore_of, self.rows.keystores))
         return AuditState(
-            ", ".join(self.folder_names), keystores, self.folder_names, self.snapshot().problems
+            ", ".join(self.folder_names),
+            keystores,
+            self.folder_names,
+            self.snapshot().problems,
+            self.now,
         )
 
     @property

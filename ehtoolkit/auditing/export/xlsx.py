@@ -26,6 +26,7 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
+from ehtoolkit.version import __version__
 
 _DATE: Final = "dd/mm/yyyy"
 _ROWS: Final = 2**20 - 1
@@ -54,9 +55,9 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
-    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, and in a report for one practice a
-    cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is
-    changed later. Raises `errors.WorkbookFull`."""
+    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, one about the audit, and in a report
+    for one practice a cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also
+    when a cell is changed later. Raises `errors.WorkbookFull`."""
     target = io.BytesIO()
     tables = {table: _that_fit(table, audit.table(table)) for table in TABLES}
     with _workbook(target, texts.get("export.title"), audit.now) as book:
@@ -65,6 +66,10 @@ def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN)
             sheets.cover(options.scope, audit)
         for table, rows in tables.items():
             sheets.table(table, ROWS[table], rows, audit.request.due_within)
+        sheets.about(audit)
+        for name, value in audit.about(options.hide).items():
+            if isinstance(value, str | int):
+                book.set_custom_property(name, value)
     return target.getvalue()
 
 
@@ -133,10 +138,29 @@ class _Sheets:
         for sentence in closing_notes(audit, self._texts):
             sheet.write_string(row + 1, 0, sentence, self._formats["text"])
             row += 1
-        sheet.set_column(0, 0, 32)
-        sheet.set_column(1, 1, 100)
-        sheet.hide_gridlines(2)
-        _print_landscape(sheet)
+        _show_lines(sheet)
+
+    def about(self, audit: AuditResult) -> None:
+        """Write when and by which version the audit was made, and what was asked."""
+        get, request = self._texts.get, audit.request
+        wanted = request.environment
+        environment = None if wanted is None else plain_text.word("environment", wanted, self._texts)
+        sheet = self._book.add_worksheet(get("export.sheet.about"))
+        lines: list[tuple[str, Any]] = [
+            (get("export.report.date"), get("export.report.moment", moment=audit.now)),
+            (get("export.about.version"), __version__),
+            *((get("export.report.folders"), folder) for folder in audit.folder_names),
+            (get("export.column.environment"), environment),
+            (get("export.report.practice"), request.practice),
+            (get("export.about.due_within"), request.due_within.days),
+            (get("export.about.registry"), request.registry),
+            (get("export.about.revocation"), request.revocation),
+            (get("export.about.follow_links"), request.follow_links),
+        ]
+        for row, (label, value) in enumerate(line for line in lines if line[1] is not None):
+            sheet.write_string(row, 0, label, self._formats["name"])
+            self._write(sheet, (row, 1), "", value)
+        _show_lines(sheet)
 
     def table(
         self, name: str, kind: type[TableRow], rows: Sequence[TableRow], due_within: timedelta = timedelta()
@@ -206,6 +230,14 @@ class _Sheets:
                     ({"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit}, "warn"),
                 ):
                     sheet.conditional_format(*area, {**rule, "format": self._formats[look]})
+
+
+def _show_lines(sheet: Worksheet) -> None:
+    """Show labels and values, and no table."""
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 100)
+    sheet.hide_gridlines(2)
+    _print_landscape(sheet)
 
 
 def _print_landscape(sheet: Worksheet) -> None:
