@@ -76,7 +76,7 @@ def test_many_copies_are_not_each_compared_with_each() -> None:
         opened=True,
         holder=f"SSIN={ELISE}",
         holder_name="Élise Dubois",
-        request=AuditRequest(environment=Environment.TRAINING, registry=False),
+        environment=Environment.TRAINING,
         not_before=datetime(2026, 8, 16, 10, tzinfo=UTC),
         not_after=datetime(2029, 8, 16, 10, tzinfo=UTC),
         decrypts=True,

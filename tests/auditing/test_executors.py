@@ -493,8 +493,9 @@ def test_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     common = ["audit", str(folder), "--no-registry", "--format", "json", "--lang", "fr"]
-    at_home = run(common), capsys.readouterr().out
-    by_cluster = run([*common, "--executor", plain.address]), capsys.readouterr().out
+    at_home = run(common), json.loads(capsys.readouterr().out)
+    by_cluster = run([*common, "--executor", plain.address]), json.loads(capsys.readouterr().out)
+    assert by_cluster[1]["audit"].pop("now") > at_home[1]["audit"].pop("now")
     assert by_cluster == at_home
     (tmp_path / "password").write_text(PASSWORD.reveal())
     (tmp_path / "password").chmod(0o600)
