@@ -39,11 +39,11 @@ class AuditMethods(Connection):
         folder: Paths | None = None,
         passwords: Passwords = None,
         *,
-        providers: Registry | bool = False,
+        registry: Registry | bool = False,
         practice: str | None = None,
         due_within: timedelta | int = DUE_WITHIN,
         now: datetime | None = None,
-        online: bool = False,
+        revocation: bool = False,
         language: str | None = None,
         processes: int = 2,
         executor: Executor | None = None,
@@ -57,13 +57,13 @@ class AuditMethods(Connection):
         Args:
             passwords: one for all, a `Path` of a password table, the tables of `read_passwords`, passwords by file name
                 or pattern, or a function of the path; None opens no file.
-            providers: True, or a registry, compares the keystores with the registry of providers; ``practice`` then
+            registry: True, or an open one, compares the keystores with the registry of providers; ``practice`` then
                 looks at one practice, and fails without a registry. True reads the training registry for folders of the
                 training platform; for others only when training is named (``environment``). ``audit.registry`` says
                 which was read.
             due_within: when the end of a certificate is near, days or a `timedelta`.
             now: aware; None is the training clock where training is looked at, else the computer's.
-            online: asks the issuers what is revoked.
+            revocation: asks the issuers what is revoked.
             language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.
             processes: that read files; 1 stays in this one, and none runs the caller's script again.
             executor: its workers read the files, on this computer or, with
@@ -80,38 +80,44 @@ class AuditMethods(Connection):
         """
         from ehtoolkit.auditing.audit import run_audit
         from ehtoolkit.auditing.options import AuditOptions
+        from ehtoolkit.auditing.request import AuditRequest
         from ehtoolkit.providers import Registry
 
         if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
             folder = [self.keystores] if self.keystores.is_dir() else []
         folders, given = paths_of("folder", folder), self._passwords(passwords)
-        if not isinstance(providers, Registry | bool):
-            raise wrong_type("providers", "a registry or bool", providers)
+        if not isinstance(registry, Registry | bool):
+            raise wrong_type("registry", "a registry or bool", registry)
         if not isinstance(due_within, timedelta):
             due_within = timedelta(days=instance_of("due_within", due_within, int))
         if due_within < timedelta(0):
             raise ValueError("due_within has to be 0 or more")
         if instance_of("processes", processes, int) < 1:
             raise ValueError("processes has to be 1 or more")
-        given_registry = providers if isinstance(providers, Registry) else None
-        with revocation_asker(self.settings, anew=False) if online else nullcontext() as ask:
+        request = AuditRequest(
+            folders=folders,
+            due_within=due_within,
+            practice=optional_instance_of("practice", practice, str),
+            registry=bool(registry),
+            revocation=instance_of("revocation", revocation, bool),
+            follow_links=instance_of("follow_links", follow_links, bool),
+        )
+        given_registry = registry if isinstance(registry, Registry) else None
+        with revocation_asker(self.settings, anew=False) if revocation else nullcontext() as ask:
             options = AuditOptions.of(
                 self.settings,
-                folders,
-                registry=given_registry or bool(providers),
+                request,
                 training_now=self._training_now,
+                is_open=given_registry is not None,
                 now=optional_instance_of("now", now, datetime),
-                due_within=due_within,
                 cache=None,
                 processes=processes,
                 language=None if language is None else checked_choice("language", language, LANGUAGES),
                 ask_revocation=ask,
-                practice=optional_instance_of("practice", practice, str),
                 executor=optional_instance_of("executor", executor, Executor),
-                follow_links=instance_of("follow_links", follow_links, bool),
             )
             opened = self.open_registry if given_registry is None else lambda: nullcontext(given_registry)
-            return run_audit(folders, given, options, opened)
+            return run_audit(given, options, opened)
 
     def _passwords(self, passwords: Passwords) -> PasswordsOf:
         """Return the function that gives the passwords of a file; none where that file may not be opened on a shared

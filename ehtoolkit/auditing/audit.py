@@ -42,8 +42,9 @@ class Audit(AuditResult):
     """What an audit found: findings, tables as pandas frames, and a method for each file format.
 
     ``keystores``, ``providers``, ``periods``, ``merged`` (provider by keystore) and ``findings`` are frames. Each is
-    made from ``rows`` when it is first read, so a change in a frame changes no export. The frames hold whole NISS
-    numbers, in paths too: show those of `masked` where outputs are kept, as in a notebook.
+    made from ``rows`` when it is first read, so a change in a frame changes no export. Its ``attrs`` are what `about`
+    returns: moment, version and request. The frames hold whole NISS numbers, in paths too: show those of `masked` where
+    outputs are kept, as in a notebook.
 
     ``print(audit)`` shows the findings with their next steps. ``to_excel``, ``to_html``, ``to_ics``, ``to_csv``,
     ``to_json``, ``to_markdown``, ``to_prometheus`` and ``to_text`` write a new file, or return its content when no path
@@ -95,7 +96,9 @@ class Audit(AuditResult):
     def _frame(self, name: str) -> pd.DataFrame:
         from ehtoolkit.auditing.tables.frames import frame
 
-        return frame(ROWS[name], self.table(name))
+        made = frame(ROWS[name], self.table(name))
+        made.attrs = self.about()
+        return made
 
     def masked(self) -> Audit:
         """Return the same audit without a whole NISS: to be shown, not to be selected from and joined."""
@@ -103,8 +106,15 @@ class Audit(AuditResult):
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
+        request, practice = self.request, self.request.practice
+        hidden = {
+            "folders": tuple(Path(masked(str(folder))) for folder in request.folders),
+            "practice": None if practice is None else masked(practice),
+        }
         return replace(
             self,
+            request=request.model_copy(update=hidden),
+            registry=None if self.registry is None else masked(self.registry),
             rows=self.rows.masked(),
             audit_findings=tuple(finding.masked() for finding in self.audit_findings),
             ends=ends,
@@ -143,7 +153,7 @@ class Audit(AuditResult):
         renewed, moved, gone, worse and better keystores, by the rules of watches. `ehtoolkit.compare_audits` compares
         two folders, or audits that were saved.
 
-        A folder that is gone, has no keystore any more, or is not among the ``folders`` of this audit is one row; the
+        A folder that is gone, has no keystore any more, or is not among the folders of this audit is one row; the
         keystores that were in it have none. Compare audits before they are `masked`.
         """
         from ehtoolkit.auditing.changes import ChangeRow, change_rows, compare
@@ -158,14 +168,14 @@ add_audit_methods(Audit)
 
 
 def run_audit(
-    folders: Sequence[Path],
     passwords: PasswordsOf | None,
     options: AuditOptions,
     open_registry: Callable[[], AbstractContextManager[Registry]],
 ) -> Audit:
-    """Return the audit of ``folders``, with the records of the registry where ``options`` say so. Raises what
-    `audit_folder`, `audit_providers` and ``open_registry`` raise."""
-    if not options.reads_registry:
+    """Return the audit that the request of ``options`` asks for, with the records of the registry where it says so.
+    Raises what `audit_folder`, `audit_providers` and ``open_registry`` raise."""
+    folders = options.request.folders
+    if not options.request.registry:
         return audit_folder(folders, passwords, options)
     with open_registry() as registry:
         return audit_providers(registry, folders, passwords, options)
@@ -194,10 +204,11 @@ def audit_providers(
     raise, and `errors.PracticeUnknown` when no record is of the practice of ``options``."""
     options = options or AuditOptions()
     records, place = tuple(registry.providers()), registry.place.shown
-    if options.practice is None:
+    practice = options.request.practice
+    if practice is None:
         return _audit(folders, records, passwords, options, registry=place)
-    require_practice(options.practice, records)
-    wanted = search_key(options.practice)
+    require_practice(practice, records)
+    wanted = search_key(practice)
     ours = tuple(record for record in records if search_key(record.practice) == wanted)
     others = tuple(record for record in records if search_key(record.practice) != wanted)
     return _audit(folders, ours, passwords, options, others, registry=place)
@@ -222,7 +233,7 @@ def _audit(
     keystores, ends = [], {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it
-        keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown), options.due_within))
+        keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown), options.request.due_within))
         if keystore.not_after is not None:
             ends[keystore.shown] = keystore.not_after
         if keystore.shown not in superseded:
@@ -240,12 +251,15 @@ def _audit(
         audit_findings=tuple(sorted(audit_findings, key=lambda finding: finding.order)),
         now=options.now,
         texts=options.texts,
-        environment=options.environment,
-        due_within=options.due_within,
-        asked_revocation=options.ask_revocation is not None,
+        request=options.request.model_copy(
+            update={
+                "folders": tuple(folder.absolute() for folder in folders),
+                "registry": records is not None,
+                "revocation": options.ask_revocation is not None,
+            }
+        ),
         passed_over=listed.passed_over,
         ends=ends,
-        folders=tuple(folder.absolute() for folder in folders),
         unattended=options.unattended,
         registry=registry,
         secrets=options.secrets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.rules.providers import NEWER
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
-from ehtoolkit.clock import DUE_WITHIN, brussels_day
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import PENDING, FileState
 from ehtoolkit.system.text_safety import printable
+from ehtoolkit.version import __version__
 
 CLOSED: Final = "closed"
 """The key of the finding about a file that was not opened."""
@@ -58,11 +59,9 @@ class AuditResult:
         audit_findings: the findings, the most urgent first.
         now: the moment that all of it is about, aware.
         texts: of the sentences.
-        environment: which one the files were held to be for; None: any.
-        asked_revocation: whether issuers were asked what is revoked.
+        request: what was asked and done; its folders are absolute.
         passed_over: number of files that were not read, as their names are not those of keystores.
         ends: when the certificate of each file ends.
-        folders: that were audited, absolute.
         unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
         registry: the registry that was read, a path or host and name of a database; None: none was read.
     """
@@ -71,12 +70,9 @@ class AuditResult:
     audit_findings: tuple[AuditFinding, ...] = field(repr=False)
     now: datetime
     texts: Translator = field(repr=False)
-    environment: Environment | None = None
-    due_within: timedelta = DUE_WITHIN
-    asked_revocation: bool = False
+    request: AuditRequest
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
-    folders: tuple[Path, ...] = field(default=(), repr=False)
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
@@ -84,7 +80,19 @@ class AuditResult:
     @property
     def folder_names(self) -> tuple[str, ...]:
         """The folders that were audited, as the tables have paths."""
-        return tuple(printable(str(folder)) for folder in self.folders)
+        return tuple(printable(str(folder)) for folder in self.request.folders)
+
+    def about(self, hide: Callable[[str], str] = str) -> dict[str, Any]:
+        """Return when and by which version the audit was made, and its request, as JSON has them: ``now``, ``version``
+        and the fields of `AuditRequest`. ``hide``: makes of a text what may be shown."""
+        practice = self.request.practice
+        return {
+            "now": self.now.isoformat(),
+            "version": __version__,
+            **self.request.model_dump(mode="json", exclude={"folders", "practice"}),
+            "practice": None if practice is None else hide(practice),
+            "folders": list(map(hide, self.folder_names)),
+        }
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,7 +118,11 @@ class AuditResult:
         """Return what `ehtoolkit.compare_audits` compares."""
         keystores = tuple(map(keystore_of, self.rows.keystores))
         return AuditState(
-            ", ".join(self.folder_names), keystores, self.folder_names, self.snapshot().problems
+            ", ".join(self.folder_names),
+            keystores,
+            self.folder_names,
+            self.snapshot().problems,
+            self.now,
         )
 
     @property
@@ -134,7 +146,7 @@ class AuditResult:
         due; otherwise only one that a given password did not open."""
         rows = self.rows.keystores
         closed = frozenset(row.file for row in rows if row.state in _CLOSED and not row.opened)
-        limit = self.due_within // timedelta(days=1)
+        limit = self.request.due_within // timedelta(days=1)
 
         def is_pressing(audit_finding: AuditFinding) -> bool:
             finding, days = audit_finding.finding, audit_finding.days

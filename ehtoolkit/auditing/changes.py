@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -121,15 +122,17 @@ def _take_moved(
 ) -> Iterator[KeystoreChange]:
     """Remove each file that has another name or folder now from ``missing`` and ``added``, since it is neither gone nor
     new, and yield it."""
-    by_mark: dict[str, list[str]] = {}
+    by_mark: dict[str, deque[str]] = {}
     for file, keystore in added.items():
         for mark in filter(None, (keystore.key_id, PurePath(file).name)):
-            by_mark.setdefault(mark, []).append(file)
+            by_mark.setdefault(mark, deque()).append(file)
     for file, keystore in list(missing.items()):
         for mark in filter(None, (keystore.key_id, PurePath(file).name)):
-            there = next((new for new in by_mark.get(mark, ()) if new in added), None)
-            if there is not None and added[there].has_certificate_of(keystore):
-                yield KeystoreChange(ChangeKind.MOVED, added.pop(there), missing.pop(file))
+            candidates = by_mark.get(mark, deque())
+            while candidates and candidates[0] not in added:
+                candidates.popleft()  # another file has moved there
+            if candidates and added[candidates[0]].has_certificate_of(keystore):
+                yield KeystoreChange(ChangeKind.MOVED, added.pop(candidates[0]), missing.pop(file))
                 break
 
 
@@ -138,7 +141,8 @@ def _by_identity(
 ) -> dict[tuple[str | None, ...], dict[str, KeystoreSnapshot]]:
     found: dict[tuple[str | None, ...], dict[str, KeystoreSnapshot]] = {}
     for file, keystore in keystores.items():
-        found.setdefault(keystore.identity, {})[file] = keystore
+        if keystore.holder:  # of all that stay closed nothing can be said
+            found.setdefault(keystore.identity, {})[file] = keystore
     return found
 
 

@@ -8,16 +8,17 @@ import io
 import json
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from pydantic import TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
+from ehtoolkit.auditing.export.plain_text import AUDITED_AT
 from ehtoolkit.auditing.snapshot import (
     EMPTY,
     AuditState,
@@ -25,7 +26,7 @@ from ehtoolkit.auditing.snapshot import (
     Snapshot,
     folder_problems,
 )
-from ehtoolkit.clock import parse_day
+from ehtoolkit.clock import SystemClock, parse_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers.table_file import restored
@@ -35,9 +36,6 @@ from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""The moment of both snapshots: clocks do not matter here."""
 
 
 class AuditComparison(ComparisonResult):
@@ -91,8 +89,10 @@ def compare_states(earlier: AuditState, later: AuditState, texts: Translator) ->
         for folder, problem in earlier.problems.items()
         if problem != EMPTY  # in an empty folder everything is new
     }
-    then = Snapshot(_MOMENT, _by_path(old, ambiguous), problems)
-    now = Snapshot(_MOMENT, _by_path(new, ambiguous), later.problems)
+    # Of an audit whose moment is not known, the clock is not judged.
+    known = earlier.now or later.now or SystemClock().now()
+    then = Snapshot(earlier.now or known, _by_path(old, ambiguous), problems)
+    now = Snapshot(later.now or known, _by_path(new, ambiguous), later.problems)
     if earlier.folders is not None and later.folders is not None:
         now = now.leaving_out([_placed(folder, opposite) for folder in earlier.folders], later.folders)
     return AuditComparison(earlier, later, change_rows(compare(then, now), now), texts, is_masked)
@@ -124,6 +124,7 @@ _NEEDED: Final = ("file", "state", "holder", "not_after")
 _EARLIER: Final = "standing"
 """The column of the state in earlier versions."""
 _KEYSTORE: Final = TypeAdapter(KeystoreSnapshot)
+_NOW: Final = TypeAdapter[datetime | None](AwareDatetime | None)
 _FOLDERS: Final = TypeAdapter[tuple[str, ...] | None](tuple[str, ...] | None)
 _SIZE: Final = 500_000_000
 """Bytes of such a file."""
@@ -151,20 +152,32 @@ def _from_json(path: Path, value: Mapping[str, Any]) -> AuditState:
     if rows:
         _require_columns(path, rows[0])
     keystores = tuple(map(_keystore, rows))
-    folders = _FOLDERS.validate_python(value.get("folders"))  # earlier versions did not write them
+    # Earlier versions wrote neither.
+    folders = _FOLDERS.validate_python(value.get("folders"))
+    now = _NOW.validate_python(value.get("audit", {}).get("now"))
     findings = ((row["file"], row["key"]) for row in value["findings"])
     problems = folder_problems({row.file for row in keystores}, findings, folders or ())
-    return AuditState(printable(str(path)), keystores, folders, problems)
+    return AuditState(printable(str(path)), keystores, folders, problems, now)
 
 
 def _from_csv(path: Path, text: str) -> AuditState:
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     _require_columns(path, rows.fieldnames or ())
-    plain = ({name: restored(cell or "") or None for name, cell in row.items() if name} for row in rows)
+    plain = [{name: restored(cell or "") or None for name, cell in row.items() if name} for row in rows]
     # Providers without a keystore are rows too; a keystore that two have in common is there twice.
     found = (_keystore(row) for row in plain if row.get("state") or row.get(_EARLIER))
     keystores = {(keystore.file, keystore.key_id): keystore for keystore in found}
-    return AuditState(printable(str(path)), tuple(keystores.values()))
+    now = _common_moment(row.get(AUDITED_AT) for row in plain)
+    return AuditState(printable(str(path)), tuple(keystores.values()), now=now)
+
+
+def _common_moment(written: Iterable[str | None]) -> datetime | None:
+    """Return the moment that all rows have; None where they have several or none, or a spreadsheet has rewritten it."""
+    moments = set(written)
+    try:
+        return _NOW.validate_python(moments.pop()) if len(moments) == 1 else None
+    except ValueError:
+        return None
 
 
 def _earlier_state(row: Mapping[str, Any]) -> str:

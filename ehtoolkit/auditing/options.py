@@ -1,19 +1,18 @@
-"""Options of an audit: the command, the page and Python assemble them here."""
+"""Options of an audit: what is asked, and how this computer does it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ehtoolkit.clock import DUE_WITHIN, SystemClock
+from ehtoolkit.auditing.request import AuditRequest
+from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.i18n import Translator, language_of
-from ehtoolkit.identity import Environment
-from ehtoolkit.providers import Registry
 from ehtoolkit.providers.audit_registry import (
     NowFor,
     named_environment,
@@ -34,13 +33,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """Options of an audit, without folders and passwords.
+    """Options of an audit, without passwords.
 
     Attributes:
         now: aware.
         now_for: the time for each keystore; None: ``now``.
-        environment: which one the files are for; None: any.
-        due_within: when the end of a certificate is near.
+        request: what is asked. Its folders are those that `ehtoolkit.auditing.audit.run_audit` reads.
         cache: the folder for the results of scans with passwords; None keeps nothing.
         processes: that read files; 1 stays in this one.
         stop: called again and again; once it returns True, `errors.Cancelled` is raised.
@@ -48,15 +46,11 @@ class AuditOptions:
         seconds: limit for reading one file, or listing one folder; what takes longer is a finding.
         types: of providers.
         ask_revocation: queries the issuer of a certificate; None: no issuer is queried.
-        reads_registry: whether the records of a registry are part of the audit.
-        practice: includes only the providers of this practice. Keystores that are assigned only to other providers,
-            or have one of them as their holder, are left out, also where they lie in the folders. None: all.
         notes: the folder with what was seen of keystores when they were opened last; None recalls nothing.
         on_pages: the sentences are read on a page.
         executor: its workers read the files instead of ``processes``; see `ehtoolkit.auditing.scan.batches`.
         unattended: no person reads the whole result: a keystore that stays closed is due, see
             `ehtoolkit.auditing.audit_result.AuditResult.judged`.
-        follow_links: also those that lead out of the folders. No password is tried on what is behind them.
         secrets: the folder of the key that makes pseudonyms of keystores, for metrics; None: there are no metrics.
 
     Raises `errors.PracticeUnknown` for a practice without a registry.
@@ -64,8 +58,7 @@ class AuditOptions:
 
     now: datetime = field(default_factory=lambda: SystemClock().now())
     now_for: NowFor | None = None
-    environment: Environment | None = None
-    due_within: timedelta = DUE_WITHIN
+    request: AuditRequest = field(default_factory=lambda: AuditRequest(registry=False))
     cache: Path | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None
@@ -74,54 +67,52 @@ class AuditOptions:
     seconds: float = SECONDS
     types: TypeTable = field(default_factory=lambda: KNOWN)
     ask_revocation: AskRevocation | None = None
-    reads_registry: bool = False
-    practice: str | None = None
     notes: Path | None = None
     on_pages: bool = False
     executor: Executor | None = None
     unattended: bool = False
     secrets: Path | None = None
-    follow_links: bool = False
 
     def __post_init__(self) -> None:
-        if self.practice is not None and not self.reads_registry:
-            require_practice(self.practice, None)
+        if self.request.practice is not None and not self.request.registry:
+            require_practice(self.request.practice, None)
 
     @classmethod
     def of(
         cls,
         settings: Settings,
-        folders: Iterable[Path],
+        request: AuditRequest,
         *,
-        registry: Registry | bool,
         training_now: Callable[[], datetime],
+        is_open: bool = False,
         **others: Any,
     ) -> AuditOptions:
-        """Return the options for an audit of ``folders``.
+        """Return the options for ``request``, in which ``settings`` complete what is not named: the environment, and
+        whether there is a registry that `ehtoolkit.providers.audit_registry.reads_registry` allows to be read.
 
         Args:
-            registry: True reads the registry of ``settings`` where `ehtoolkit.providers.audit_registry.reads_registry`
-                allows it; False reads none. An open registry is always read.
             training_now: returns the time for folders of the training platform.
+            is_open: the registry is open: it is read in any case.
             others: replace what ``settings`` give.
 
         Raises `errors.PracticeUnknown` for a practice when no registry is read, and `errors.SettingInvalid`.
         """
-        folders = tuple(folders)
+        completed = {
+            "environment": request.environment or named_environment(settings),
+            "registry": request.registry and (is_open or reads_registry(settings, request.folders)),
+        }
         given: dict[str, Any] = {
-            "environment": named_environment(settings),
+            "request": request.model_copy(update=completed),
             "cache": settings.audit_cache,
             "seconds": settings.file_timeout,
             "types": type_table(settings.provider_types),
             "notes": settings.notes,
             "secrets": settings.home / "audit",
-            "reads_registry": isinstance(registry, Registry)
-            or (registry and reads_registry(settings, folders)),
             **others,
         }
         if given.get("now") is None:
             given["now"] = SystemClock().now()
-            if uses_training_clock(settings, folders):
+            if uses_training_clock(settings, request.folders):
                 given["now"] = training_now()
                 given["now_for"] = training_clock_for(settings, given["now"])
         return cls(**given)

@@ -97,7 +97,7 @@ class _Split:
         for file, practice in self.owners.items():
             of_folder[PurePath(file).parent].add(practice)
         found: dict[str | None, list[str]] = defaultdict(list)
-        for path in list_passed_over(self._audit.folders):
+        for path in list_passed_over(self._audit.request.folders):
             shown = PurePath(printable(str(path)))
             found[_nearest(shown.parent, of_folder, frozenset(self.roots))].append(str(shown))
         return found
@@ -124,7 +124,7 @@ class _Split:
                 audit_findings=tuple(map(view.finding, self._findings[key])),
                 texts=texts,
                 passed_over=len(passed_over),
-                folders=(),
+                request=audit.request.model_copy(update={"folders": ()}),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
             ),
             tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import PurePath
 from typing import Annotated, Any, Final
 
@@ -165,12 +165,14 @@ class AuditState:
         keystores: with the paths of that audit.
         folders: that were audited, absolute; None: not known.
         problems: of folders, see `ehtoolkit.auditing.snapshot.Snapshot`.
+        now: the moment of the audit; None: not known.
     """
 
     name: str
     keystores: tuple[KeystoreSnapshot, ...] = field(repr=False)
     folders: tuple[str, ...] | None = None
     problems: Mapping[str, str] = field(default_factory=dict, repr=False)
+    now: datetime | None = None
 
     @property
     def is_masked(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -14,36 +13,26 @@ import click
 from ehtoolkit import errors
 from ehtoolkit.auditing.export.formats import FORMATS, OF_ENDINGS, OF_REPORTS, TABLE, ExportOptions
 from ehtoolkit.auditing.tables import TABLES
-from ehtoolkit.cli.audits.perform import AuditScope, compare_places, perform_audit, require_comparison
-from ehtoolkit.cli.command import ParsedValue, UsageProblem, command
+from ehtoolkit.cli.audits.perform import RunOptions, compare_places, perform_audit, require_comparison
+from ehtoolkit.cli.audits.request_options import DAYS, request_options, take_request
+from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, PATH
 from ehtoolkit.cli.terminal import display_path, echo, keep_line_ends
-from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.system.files import put_file, require_new
 
 if TYPE_CHECKING:  # pandas takes its time
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.auditing.request import AuditRequest
 
 _CRITICAL: Final = timedelta(days=30)
 
 
-def _read_days(typed: str) -> timedelta:
-    """Read ``90d``, or 90."""
-    match = re.fullmatch(r"(\d{1,5})d?", typed, re.ASCII)
-    if match is None:
-        raise ValueError(typed)
-    return timedelta(days=int(match[1]))
-
-
-_DAYS: Final = ParsedValue("days", _read_days)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AuditArguments(AuditScope):
-    """What was typed: the folders, and the options that only ``audit`` has."""
+class _AuditArguments(RunOptions):
+    """What was typed: the request, and the options that only ``audit`` has."""
 
-    folders: tuple[Path, ...]
+    request: AuditRequest
     form: str | None
     table: str | None
     output: Path | None
@@ -69,22 +58,19 @@ class _AuditArguments(AuditScope):
 @click.option("--per-practice", is_flag=True)
 @click.option("--practice-languages", is_flag=True)
 @click.option("--author", metavar="NAME")
-@click.option("--due-within", type=_DAYS, default=f"{DUE_WITHIN.days}d", metavar="90d")
-@click.option("--practice", metavar="NAME")
-@click.option("--no-registry", is_flag=True)
-@click.option("--revocation", is_flag=True)
-@click.option("--follow-links", is_flag=True)
+@request_options()
 @click.option("--nagios", is_flag=True)
-@click.option("-w", "--warning", type=_DAYS, metavar="90d")
-@click.option("-c", "--critical", type=_DAYS, metavar="30d")
+@click.option("-w", "--warning", type=DAYS, metavar="90d")
+@click.option("-c", "--critical", type=DAYS, metavar="30d")
 @click.option("--full", is_flag=True)
 @click.option("--findings", is_flag=True)
-@click.option("--scheduler", metavar="ADDRESS")
+@click.option("--executor", metavar="ADDRESS")
 @click.option("--processes", type=click.IntRange(1, 64), default=2)
 def audit(session: Session, /, **arguments: Any) -> int:
     from ehtoolkit.cli.audits.table import print_audit
 
-    given = _AuditArguments(**arguments)
+    request = take_request(arguments, folders=arguments.pop("folders"))
+    given = _AuditArguments(request=request, **arguments)
     as_json, quiet = session.options.as_json, session.options.quiet
     form = _form(given, as_json=as_json)
     _check_options(given, form, as_json=as_json)
@@ -95,11 +81,11 @@ def audit(session: Session, /, **arguments: Any) -> int:
         return _compare(session, given, form, options)
     if given.nagios:
         return _plugin(session, given)
-    found = perform_audit(session, given.folders, given)
+    found = perform_audit(session, request, given)
     if given.per_practice and given.output is not None:
         _save_reports(session, found, given, given.output)
     elif form == TABLE and given.output is None and not quiet:
-        print_audit(found, session.texts, given.folders, options, findings=given.findings)
+        print_audit(found, session.texts, request.folders, options, findings=given.findings)
     else:
         _put_out(session, FORMATS[form].content(found, session.texts, options), given, form)
     return int(found.is_due)
@@ -124,10 +110,10 @@ def _check_options(given: _AuditArguments, form: str, *, as_json: bool) -> None:
         "author": given.author is not None and not given.per_practice,
         "practice_languages": given.practice_languages and not given.per_practice,
         "report_format": given.per_practice and given.form not in (None, *OF_REPORTS),
-        "report_registry": given.per_practice and given.no_registry,
+        "report_registry": given.per_practice and not given.request.registry,
         "report_output": given.per_practice and given.output is None,
         "json": as_json and given.form not in (None, "json") and not given.per_practice,
-        "practice": given.practice is not None and given.no_registry,
+        "practice": given.request.practice is not None and not given.request.registry,
         "table": given.table is not None and form != "csv",
         "force": given.force and given.output is None,
     }
@@ -155,8 +141,8 @@ def _compare(session: Session, given: _AuditArguments, form: str, options: Expor
     """Compare two folders or audits that were saved, and return the exit code."""
     source, typed = click.get_current_context().get_parameter_source, click.core.ParameterSource.COMMANDLINE
     others = [f"--{name.replace('_', '-')}" for name in _NOT_COMPARED if source(name) is typed]
-    write = require_comparison(given.folders, form, others)
-    found = compare_places(session, given.folders, given)
+    write = require_comparison(given.request.folders, form, others)
+    found = compare_places(session, given.request, given)
     _put_out(session, write(found, session.texts, options), given, form)
     return int(found.is_due)
 
@@ -166,11 +152,11 @@ def _plugin(session: Session, given: _AuditArguments) -> int:
     wrong, as UNKNOWN."""
     from ehtoolkit.auditing.export.nagios_plugin import plugin_result
 
-    warning = given.due_within if given.warning is None else given.warning
+    warning = given.request.due_within if given.warning is None else given.warning
     critical = _CRITICAL if given.critical is None else given.critical
     if critical > warning:
         raise UsageProblem("nagios_order")
-    found = perform_audit(session, given.folders, replace(given, due_within=warning))
+    found = perform_audit(session, given.request.model_copy(update={"due_within": warning}), given)
     result = plugin_result(found, session.texts, warning, critical, full=given.full)
     echo(result.line)
     return int(result.status)

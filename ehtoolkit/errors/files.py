@@ -56,6 +56,15 @@ class FileExists(KeystoreError):
     reason: Literal["itself"] | None = None
 
 
+class WorkbookFull(EhToolkitError):
+    """A table has more rows than a sheet of a workbook holds (facts: table, rows, limit)."""
+
+    exit_code = 6
+    table: str
+    rows: int
+    limit: int
+
+
 class FileBusy(KeystoreError):
     """Another program uses the file (facts: path, reason = changed: by that program | folder | password)."""
 

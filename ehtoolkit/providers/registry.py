@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock, SystemClock
@@ -29,9 +29,8 @@ from ehtoolkit.settings import Settings, load_settings
 from ehtoolkit.type_errors import optional_instance_of
 
 _AT_ONCE: Final = 1000
-"""Records that are in memory at a time while all of them are gone through."""
-_ORDER: Final = (provider.c.name, provider.c.first_names, provider.c.id)
-_BY_NAME: Final = select(provider).order_by(*_ORDER)
+"""Rows that are fetched at a time while all records are read."""
+_BY_NAME: Final = select(provider).order_by(provider.c.name, provider.c.first_names, provider.c.id)
 
 
 class Registry:
@@ -59,19 +58,13 @@ class Registry:
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────────────
     def providers(self) -> Iterator[Provider]:
-        """Yield all providers, by name; of any number, a thousand at a time are in memory."""
-        after: tuple[object, object, int] | None = None
-        while True:
-            query = _BY_NAME.limit(_AT_ONCE)
-            if after is not None:
-                query = query.where(tuple_(*_ORDER) > tuple_(*after))
-            with self._database.reading() as connection:
-                rows = connection.execute(query).all()
-                found = tables.read(connection, rows)
-            yield from found
-            if len(found) < _AT_ONCE:
-                return
-            after = (rows[-1].name, rows[-1].first_names, rows[-1].id)
+        """Yield all providers, by name, as they are when the first one is asked for. The transaction is over before the
+        first one comes: a caller that takes its time keeps no one from writing."""
+        found: list[Provider] = []
+        with self._database.reading() as connection:
+            for rows in connection.execute(_BY_NAME, execution_options={"yield_per": _AT_ONCE}).partitions():
+                found += tables.read(connection, rows)
+        yield from found
 
     def count(self) -> int:
         with self._database.reading() as connection:

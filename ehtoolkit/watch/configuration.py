@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import EnvironmentName, LanguageName
+from ehtoolkit.settings import LanguageName
 from ehtoolkit.system.loopback import is_loopback
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
@@ -160,33 +161,21 @@ class WebhookTarget(BaseModel):
         return f"{address.scheme}://{self.host}{port}/…"
 
 
-class WatchConfig(BaseModel):
-    """A watch, as it is kept.
+class WatchConfig(AuditRequest):
+    """A watch, as it is kept: what it asks of an audit, with absolute folders, where the passwords are, and where its
+    messages go.
 
     Attributes:
         name: letters, digits, ``.``, ``_`` and ``-``; also the name of its folder.
-        folders: of keystores, absolute.
-        practice: the one whose providers are looked at; None: all.
         passwords: tables of passwords; ``password_file``: the password of all others.
-        environment: which one the files are for; None: any.
         language: of its messages.
-        revocation: whether issuers are asked what is revoked.
-        follow_links: whether links are followed that lead out of the folders.
-        registry: whether the providers are held against the files.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     folders: tuple[Path, ...]
-    practice: str | None = None
     passwords: tuple[Path, ...] = ()
     password_file: Path | None = None
-    environment: EnvironmentName | None = None
     language: LanguageName = "en"
-    revocation: bool = False
-    follow_links: bool = False
-    registry: bool = True
     mail: MailTarget | None = None
     webhook: WebhookTarget | None = None
 
@@ -195,6 +184,11 @@ class WatchConfig(BaseModel):
     def _as_tables(cls, given: object) -> object:
         """Accept what earlier versions saved: one table, or null."""
         return () if given is None else (given,) if isinstance(given, str | Path) else given
+
+    @property
+    def request(self) -> AuditRequest:
+        """What it asks of an audit, without the rest."""
+        return AuditRequest(**{name: getattr(self, name) for name in AuditRequest.model_fields})
 
     @property
     def targets(self) -> tuple[str, ...]:

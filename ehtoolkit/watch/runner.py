@@ -136,7 +136,7 @@ def _failed(
 def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
     snapshot, earlier = found.snapshot(), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
-    reached, said = thresholds_reached(snapshot, state.said)
+    reached, said = thresholds_reached(snapshot, state.said, watch.due_within)
     clock = None
     if went_back(before.at, snapshot.at):
         clock = ClockProblem.BACK

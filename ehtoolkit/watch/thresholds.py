@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from ehtoolkit.auditing.changes import went_back
 from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot
+from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.keystore.state import FileState
 
-THRESHOLDS: Final = (90, 30, 14, 7, 1)
-"""Days before an end; each is said once for a certificate."""
+_LATER: Final = (30, 14, 7, 1)
+"""Days before an end; each is said once for a certificate, after those of ``due_within``."""
 ENDED: Final = 0
 """In their place, once it is over."""
 
@@ -29,10 +30,10 @@ class ThresholdReached:
 
 
 def thresholds_reached(
-    snapshot: Snapshot, said: Said
+    snapshot: Snapshot, said: Said, due_within: timedelta = DUE_WITHIN
 ) -> tuple[tuple[ThresholdReached, ...], dict[str, dict[int, datetime]]]:
     """Return the certificates that have come within a threshold that was not said of them, the nearest end first, and
-    what has been said once they are.
+    what has been said once they are. The first threshold is ``due_within``.
 
     Of several thresholds at once the nearest counts for all. What was said by a clock that was ahead does not count:
     else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
@@ -41,11 +42,13 @@ def thresholds_reached(
         certificate: {days: at for days, at in moments.items() if not went_back(at, snapshot.at)}
         for certificate, moments in said.items()
     }
+    first = due_within // timedelta(days=1)
+    thresholds = [days for days in {first, *_LATER} if ENDED < days <= first]
     kept: dict[str, dict[int, datetime]] = {}
     reached: dict[str, ThresholdReached] = {}
     for keystore in snapshot.keystores.values():
         kept[keystore.certificate] = dict(valid.get(keystore.certificate, {}))
-        days = _threshold(keystore)
+        days = _threshold(keystore, thresholds)
         if days is not None and min(kept[keystore.certificate], default=days + 1) > days:
             reached[keystore.certificate] = ThresholdReached(keystore, days)
     for certificate, event in reached.items():
@@ -54,11 +57,11 @@ def thresholds_reached(
     return tuple(order), {certificate: moments for certificate, moments in kept.items() if moments}
 
 
-def _threshold(keystore: KeystoreSnapshot) -> int | None:
+def _threshold(keystore: KeystoreSnapshot, thresholds: Iterable[int]) -> int | None:
     """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
     end is known, or a newer keystore has replaced this one."""
     if keystore.state == FileState.REPLACED or keystore.days_left is None:
         return None
     if keystore.state == "expired" or keystore.days_left < 0:
         return ENDED
-    return min((days for days in THRESHOLDS if keystore.days_left <= days), default=None)
+    return min((days for days in thresholds if keystore.days_left <= days), default=None)

@@ -17,6 +17,7 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.tables.merged_rows import ROWS
@@ -32,7 +33,12 @@ from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 
 Passwords = Callable[[Path], Secret]
-OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(
+    now=NOW,
+    request=AuditRequest(environment=Environment.TRAINING, registry=False),
+    processes=1,
+    language="en",
+)
 
 
 @pytest.fixture
@@ -128,7 +134,9 @@ def test_due_within_reaches_further_than_the_guess(
 ) -> None:
     workshop.write(folder, ends=200)
     assert not audit_folder([folder], passwords, OPTIONS).is_due
-    audit = audit_folder([folder], passwords, replace(OPTIONS, due_within=timedelta(days=200)))
+    audit = audit_folder(
+        [folder], passwords, replace(OPTIONS, request=AuditRequest(due_within=timedelta(days=200)))
+    )
     assert audit.is_due
     assert keys(audit) == {"certificate_ends"}
 
@@ -281,7 +289,9 @@ def test_an_acceptance_file_among_others_is_reported(
     folder: Path, workshop: Workshop, passwords: Passwords
 ) -> None:
     path = workshop.write(folder)
-    audit = audit_folder([folder], passwords, replace(OPTIONS, environment=Environment.PRODUCTION))
+    audit = audit_folder(
+        [folder], passwords, replace(OPTIONS, request=AuditRequest(environment=Environment.PRODUCTION))
+    )
     assert keys(audit, file=path) == {"environment_other"}
 
 
@@ -350,6 +360,21 @@ def test_a_keystore_of_another_born_on_the_same_day(
         assert re.search(r"\b(another|ander|autre|anderen) (SSIN|INSZ|NISS|ENSS)\b", sentence)
 
 
+@pytest.mark.parametrize(("days", "due"), [(120, True), (119, False)])
+def test_due_within_reaches_what_the_registry_knows(
+    days: int, due: bool, folder: Path, workshop: Workshop, registry: Registry
+) -> None:
+    """The file stays closed: its end is the one that the registry has."""
+    path = workshop.write(folder, ELISE)
+    record = add(registry, "Vandamme", ELISE)
+    end = NOW + timedelta(days=120)
+    registry.assign(record.id or 0, Assignment(str(path), None, f"SSIN={ELISE}", end))
+    options = replace(OPTIONS, request=AuditRequest(due_within=timedelta(days=days)))
+    audit = audit_providers(registry, [folder], None, options)
+    assert ("certificate_ends" in keys(audit, provider="Vandamme")) is due
+    assert audit.is_due is due
+
+
 def test_a_keystore_that_is_gone(tmp_path: Path, registry: Registry, passwords: Passwords) -> None:
     add(registry, "Vandamme", ELISE, tmp_path / "gone.p12")
     audit = audit_providers(registry, [], passwords, OPTIONS)
@@ -398,7 +423,7 @@ def test_one_of_another_environment_is_an_error_once_it_is_assigned(
     folder: Path, workshop: Workshop, passwords: Passwords, registry: Registry
 ) -> None:
     add(registry, "Vandamme", ELISE, workshop.write(folder, ELISE))
-    options = replace(OPTIONS, environment=Environment.PRODUCTION)
+    options = replace(OPTIONS, request=AuditRequest(environment=Environment.PRODUCTION))
     assert keys(audit_providers(registry, [folder], passwords, options)) == {"assigned_environment"}
 
 
@@ -462,7 +487,7 @@ def test_an_audit_for_one_practice_has_that_practice_alone(
     assert set(whole.merged["practice"]) == {"Les Tilleuls", "De Linde"}
 
     practice_audit = audit_providers(
-        registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="les tilleuls")
+        registry, [folder], passwords, replace(OPTIONS, request=AuditRequest(practice="les tilleuls"))
     )
     document = str(practice_audit.to_json(full=True))
     assert list(practice_audit.keystores["file"]) == [str(hers)]
@@ -480,7 +505,7 @@ def test_an_old_keystore_of_another_practice_is_left_out_too(
     registry.add(Provider("Vandamme", "Anne", niss=ELISE, practice="Les Tilleuls"))
     registry.add(Provider("Noirhomme", "Anne", niss=CLAIRE, practice="De Linde"))
     practice_audit = audit_providers(
-        registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice="Les Tilleuls")
+        registry, [folder], passwords, replace(OPTIONS, request=AuditRequest(practice="Les Tilleuls"))
     )
     assert set(practice_audit.keystores["file"]) == {str(hers), str(nobodys)}
     assert "nobody" in keys(practice_audit, file=nobodys)
@@ -497,7 +522,7 @@ def test_a_keystore_that_two_practices_have_in_common_is_in_both_audits(
         registry.assign(record.id or 0, Assignment(str(common)))
     for practice in ("Les Tilleuls", "De Linde"):
         practice_audit = audit_providers(
-            registry, [folder], passwords, replace(OPTIONS, reads_registry=True, practice=practice)
+            registry, [folder], passwords, replace(OPTIONS, request=AuditRequest(practice=practice))
         )
         assert (
             list(practice_audit.keystores["file"]) == list(practice_audit.providers["file"]) == [str(common)]

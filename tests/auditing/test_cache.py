@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.scan.cache import KEPT, Cache
 from ehtoolkit.auditing.scan.file_scan import fingerprint, scan_file
 from ehtoolkit.auditing.scan.scan_result import ScanResult
@@ -31,7 +32,13 @@ TODAY = date(2026, 11, 24)
 @pytest.fixture
 def options(tmp_path: Path) -> AuditOptions:
     where = tmp_path / "home" / "audit"
-    return AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en", cache=where)
+    return AuditOptions(
+        now=NOW,
+        request=AuditRequest(environment=Environment.TRAINING, registry=False),
+        processes=1,
+        language="en",
+        cache=where,
+    )
 
 
 def mark(options: AuditOptions) -> None:

@@ -273,6 +273,8 @@ ROW = {"file": "/a.p12", "state": "complete", "holder": None, "not_after": "2027
         ("a.json", json.dumps({"keystores": [{**ROW, "not_after": "soon"}], "findings": []}), "format"),
         ("a.json", json.dumps({"keystores": [{**ROW, "file": 7}], "findings": []}), "format"),
         ("a.json", json.dumps({"keystores": [{"file": "/a.p12"}], "findings": []}), "columns"),
+        ("a.json", '{"keystores": [], "findings": [], "audit": {"now": "soon"}}', "format"),
+        ("a.json", '{"keystores": [], "findings": [], "audit": 7}', "format"),
         ("a.json", "[" * 100_000, "columns"),
         ("a.json", '{"keystores": ' + "[" * 100_000, "format"),
         ("a.csv", "severity;due;days\r\nerror;;\r\n", "columns"),
@@ -297,6 +299,47 @@ def test_a_table_that_excel_has_saved_again(tmp_path: Path) -> None:
     path.write_bytes(b"file;state;holder;not_after\r\n/a.p12;complete;;31/01/2027\r\n")
     (keystore,) = read_saved_audit(path).keystores
     assert (keystore.not_after, keystore.holder) == (date(2027, 1, 31), None)
+
+
+@pytest.mark.parametrize("name", ["audit.json", "keystores.csv"])
+def test_nothing_is_better_because_the_first_audit_is_the_later_one(
+    name: str, tmp_path: Path, workshop: Workshop, look: Look
+) -> None:
+    """The clock of its computer was ahead, or the two are in the wrong order."""
+    workshop.write(tmp_path / "ks", ELISE, -1000, 5)
+    saved = tmp_path / name
+    expired = look(tmp_path / "ks", days=20)
+    expired.to_json(saved, full=True) if name == "audit.json" else expired.to_csv(saved, full=True)
+    assert read_saved_audit(saved).now == NOW + timedelta(days=20)
+    comparison = ehtoolkit.compare_audits(saved, look(tmp_path / "ks"))
+    assert found(comparison) == []
+    sides = json.loads(comparison.to_json() or "")
+    assert (sides["earlier"]["now"], sides["later"]["now"]) == (
+        (NOW + timedelta(days=20)).isoformat(),
+        NOW.isoformat(),
+    )
+    before = look(tmp_path / "ks")
+    (change,) = found(ehtoolkit.compare_audits(before, saved))
+    assert change[0] == "worse"
+
+
+@pytest.mark.parametrize("written", ["", "24/11/2026 12:00", "2026-11-24T12:00:00"])
+def test_an_audit_of_an_earlier_version_has_no_moment(
+    written: str, tmp_path: Path, workshop: Workshop, look: Look
+) -> None:
+    """Or a spreadsheet has rewritten it: then only the states are compared."""
+    workshop.write(tmp_path / "ks", ELISE, -1000, 5)
+    saved, table = tmp_path / "a.json", tmp_path / "keystores.csv"
+    value = json.loads(look(tmp_path / "ks", days=20).to_json(full=True) or "")
+    del value["audit"]
+    saved.write_text(json.dumps(value), encoding="utf-8")
+    moment = (NOW + timedelta(days=20)).isoformat()
+    text = look(tmp_path / "ks", days=20).to_csv(full=True) or ""
+    table.write_text(text.replace(moment, written), encoding="utf-8")
+    for path in (saved, table):
+        assert read_saved_audit(path).now is None
+        (change,) = found(ehtoolkit.compare_audits(path, look(tmp_path / "ks")))
+        assert change[0] == "better"
 
 
 def test_a_keystore_that_two_providers_have_in_common_is_one(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.finding import Severity
@@ -28,7 +29,12 @@ from tests.keystore.conftest import KeystoreMaker
 from tests.support.keystores import create_keystore
 
 Passwords = Callable[[Path], Secret]
-OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(
+    now=NOW,
+    request=AuditRequest(environment=Environment.TRAINING, registry=False),
+    processes=1,
+    language="en",
+)
 ODD = ("certificat.p12", "keystore (1).p12", "keystore.p12")
 
 
@@ -161,7 +167,9 @@ def test_what_diagnose_warns_of_the_audit_warns_of(data_folder: Path, tmp_path: 
     passwords = {corpus / file["file"]: Secret(file.get("password") or "") for file in files}
     made = make_files(tmp_path, (corpus / "bc_complete.p12").read_bytes())
     passwords |= {path: Secret(password) for path, password in made.values()}
-    audit = audit_folder([corpus, tmp_path], passwords.get, replace(OPTIONS, environment=None))
+    audit = audit_folder(
+        [corpus, tmp_path], passwords.get, replace(OPTIONS, request=AuditRequest(registry=False))
+    )
     warned = audit.findings.groupby("file")["key"].agg(set).to_dict()
     own = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired")
     following = {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}

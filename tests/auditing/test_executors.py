@@ -493,16 +493,17 @@ def test_the_command(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     common = ["audit", str(folder), "--no-registry", "--format", "json", "--lang", "fr"]
-    at_home = run(common), capsys.readouterr().out
-    by_cluster = run([*common, "--scheduler", plain.address]), capsys.readouterr().out
+    at_home = run(common), json.loads(capsys.readouterr().out)
+    by_cluster = run([*common, "--executor", plain.address]), json.loads(capsys.readouterr().out)
+    assert by_cluster[1]["audit"].pop("now") > at_home[1]["audit"].pop("now")
     assert by_cluster == at_home
     (tmp_path / "password").write_text(PASSWORD.reveal())
     (tmp_path / "password").chmod(0o600)
-    assert run([*common, "--scheduler", plain.address, "--password-file", str(tmp_path / "password")]) == 2
+    assert run([*common, "--executor", plain.address, "--password-file", str(tmp_path / "password")]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert f"La connexion à {plain.address} n’est pas protégée par TLS." in shown.err
-    assert run([*common, "--scheduler", "tcp://192.0.2.7:8786"]) == 2
+    assert run([*common, "--executor", "tcp://192.0.2.7:8786"]) == 2
     assert "La connexion à tcp://192.0.2.7:8786 n’est pas protégée par TLS." in capsys.readouterr().err
-    assert run([*common, "--scheduler", "cluster"]) == 6
+    assert run([*common, "--executor", "cluster"]) == 6
     assert "cluster n’est pas l’adresse d’un ordonnanceur." in capsys.readouterr().err

@@ -19,20 +19,26 @@ import pytest
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+import ehtoolkit
+from ehtoolkit import errors
 from ehtoolkit.auditing import tables
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.export import plain_text
+from ehtoolkit.auditing.comparison import compare_states
+from ehtoolkit.auditing.export import plain_text, xlsx
 from ehtoolkit.auditing.export.formats import FORMATS, ExportOptions
 from ehtoolkit.auditing.export.html import web_page
 from ehtoolkit.auditing.export.ics import calendar
 from ehtoolkit.auditing.export.plain_text import STATE_LOOKS, csv_text, json_text, text_lines
 from ehtoolkit.auditing.export.xlsx import excel
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.snapshot import AuditState
+from ehtoolkit.auditing.tables.frames import masked_frame
 from ehtoolkit.auditing.tables.merged_rows import ROWS
 from ehtoolkit.auditing.tables.rows import STATE_SEVERITIES
 from ehtoolkit.finding import Severity
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import LanguageName, load_settings
@@ -178,7 +184,8 @@ def test_an_incomplete_niss_is_masked_unless_asked_for(tmp_path: Path) -> None:
 # ── Excel ────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
     found = sheets(excel(audit, EN))
-    assert list(found) == ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
+    tables_of_it = ["Findings", "Keystores", "Providers", "NIHII periods", "Providers and keystores"]
+    assert list(found) == [*tables_of_it, "About this audit"]
     for name, columns in (
         ("Findings", ROWS["findings"].columns()),
         ("Keystores", ROWS["keystores"].columns()),
@@ -189,6 +196,52 @@ def test_a_sheet_for_each_table_with_a_head_that_stays(audit: Audit) -> None:
         assert sheet.auto_filter.ref is not None
         assert all(cell.font.b for cell in sheet[1])
         assert all((sheet.column_dimensions[cell.column_letter].width or 0) >= 9 for cell in sheet[1])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_workbook_knows_its_moment_version_and_request(audit: Audit, language: LanguageName) -> None:
+    asked = {"environment": Environment.PRODUCTION, "due_within": timedelta(days=30), "practice": ELISE}
+    found = replace(audit, request=audit.request.model_copy(update=asked))
+    book = openpyxl.load_workbook(io.BytesIO(excel(found, Translator(language))))
+    properties = {prop.name: prop.value for prop in book.custom_doc_props.props}
+    assert properties == {
+        "now": NOW.isoformat(),
+        "version": ehtoolkit.__version__,
+        "environment": "production",
+        "due_within": 30,
+        "practice": f"{ELISE[:6]}*****",
+        "registry": True,
+        "revocation": False,
+        "follow_links": False,
+    }
+    rows = [tuple(cell.value for cell in row) for row in book.worksheets[-1].iter_rows(max_col=2)]
+    values = [value for _, value in rows]
+    folders = [str(folder) for folder in audit.request.folders]
+    assert values[1 : 2 + len(folders)] == [ehtoolkit.__version__, *folders]
+    assert values[-5:] == [f"{ELISE[:6]}*****", 30, True, False, False]
+    assert all(isinstance(label, str) and "export." not in label for label, _ in rows)
+
+
+def test_frames_know_their_moment_version_and_request(audit: Audit) -> None:
+    named = replace(audit, request=audit.request.model_copy(update={"folders": (Path(f"/{ELISE}"),)}))
+    for name in tables.TABLES:
+        attributes = getattr(named, name).attrs
+        assert attributes == named.about()
+        assert (attributes["now"], attributes["folders"]) == (NOW.isoformat(), [f"/{ELISE}"])
+        assert json.loads(json.dumps(attributes)) == attributes
+    hidden = [f"/{ELISE[:6]}*****"]
+    assert named.masked().findings.attrs["folders"] == hidden
+    assert masked_frame(named.findings).attrs["folders"] == hidden
+    assert named.findings.attrs["folders"] == [f"/{ELISE}"]
+
+
+def test_each_row_of_csv_has_the_moment(audit: Audit) -> None:
+    for name in tables.TABLES:
+        rows = list(
+            csv.DictReader(io.StringIO(csv_text(audit, EN, ExportOptions(table=name))), delimiter=";")
+        )
+        assert {row["audited_at"] for row in rows} == {NOW.isoformat()}
+        assert list(rows[0]) == [*ROWS[name].columns(), "audited_at"]
 
 
 def test_cells_have_types(audit: Audit) -> None:
@@ -230,6 +283,38 @@ def test_no_user_in_the_properties(audit: Audit) -> None:
     assert properties.created == NOW.replace(tzinfo=None)
 
 
+def test_a_table_that_no_sheet_holds_is_refused(
+    audit: Audit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library leaves out the rest without a word."""
+    assert xlsx._ROWS + 1 == 1_048_576
+    rows = len(audit.rows.keystores)
+    largest = max(len(audit.table(name)) for name in tables.TABLES)
+    monkeypatch.setattr(xlsx, "_ROWS", largest)
+    audit.to_excel(tmp_path / "fits.xlsx")
+    monkeypatch.setattr(xlsx, "_ROWS", rows - 1)
+    few = replace(audit, audit_findings=())
+    with pytest.raises(errors.WorkbookFull) as raised:
+        few.to_excel(tmp_path / "audit.xlsx")
+    assert raised.value.facts == {"table": "keystores", "rows": rows, "limit": rows - 1}
+    assert not (tmp_path / "audit.xlsx").exists()
+
+
+def test_changes_that_no_sheet_holds_are_refused(audit: Audit, monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing = AuditState("nothing", ())
+    found = compare_states(nothing, audit.state(), audit.texts)
+    monkeypatch.setattr(xlsx, "_ROWS", len(found.rows) - 1)
+    with pytest.raises(errors.WorkbookFull):
+        found.to_excel()
+
+
+def test_the_registry_is_masked_as_the_folders_are(audit: Audit) -> None:
+    """A folder may have the name of a person."""
+    place = replace(audit, registry=f"/home/{ELISE}/registry.db")
+    assert json.loads(place.to_json() or "")["registry"] == f"/home/{ELISE[:6]}*****/registry.db"
+    assert json.loads(place.to_json(full=True) or "")["registry"] == place.registry
+
+
 def test_days_that_excel_does_not_know(audit: Audit) -> None:
     """A certificate without an end ends in the year 9999; an INAMI period may have begun before Excel's calendar."""
     changed = with_row(audit, "periods", 0, start=date(1890, 5, 1))
@@ -249,8 +334,9 @@ def test_each_state_is_as_urgent_everywhere() -> None:
 
 def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
     value = json.loads(json_text(audit, EN))
-    assert value["folders"] == [str(folder) for folder in audit.folders]
+    assert value["folders"] == [str(folder) for folder in audit.request.folders]
     assert value.keys() == {
+        "audit",
         "folders",
         "environment",
         "due",
@@ -263,6 +349,17 @@ def test_json_has_every_table_and_what_it_was_judged_by(audit: Audit) -> None:
         "findings",
     }
     assert (value["environment"], value["due"]) == (None, True)
+    assert value["audit"] == {
+        "now": NOW.isoformat(),
+        "version": ehtoolkit.__version__,
+        "folders": value["folders"],
+        "environment": None,
+        "due_within": 90,
+        "practice": None,
+        "registry": True,
+        "revocation": False,
+        "follow_links": False,
+    }
     assert {period["name"]: period["end"] for period in value["periods"]}["Hennes"] == "2027-03-31"
     for table in ROWS.keys() - {"merged"}:
         assert all(row.keys() == ROWS[table].columns().keys() for row in value[table]), table

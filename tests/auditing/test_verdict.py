@@ -11,6 +11,8 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.providers import open_registry
@@ -57,9 +59,10 @@ def test_verdict_counts_what_was_not_read(workshop: Workshop, tmp_path: Path) ->
     assert made.verdict.unread == 2
 
 
-def options(settings: Settings, **others: Any) -> AuditOptions:
-    given = {"registry": False, "training_now": lambda: NOW, **others}
-    return AuditOptions.of(settings, [settings.home / "ks"], **given)
+def options(settings: Settings, request: AuditRequest | None = None, **others: Any) -> AuditOptions:
+    request = request or AuditRequest(registry=False)
+    asked = request.model_copy(update={"folders": (settings.home / "ks",)})
+    return AuditOptions.of(settings, asked, training_now=lambda: NOW, **others)
 
 
 def test_options_of_an_audit_come_from_the_settings(tmp_path: Path) -> None:
@@ -67,8 +70,10 @@ def test_options_of_an_audit_come_from_the_settings(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, file_timeout=7.0)
     made = options(settings, language="nl")
     assert (made.seconds, made.notes, made.language) == (7.0, settings.notes, "nl")
-    assert made.environment is None, "training is only the default"
-    assert options(load_settings(environment="training")).environment == "training"
+    assert made.request.environment is None, "training is only the default"
+    assert options(load_settings(environment="training")).request.environment == "training"
+    named = AuditRequest(environment=Environment.PRODUCTION, registry=False)
+    assert options(load_settings(environment="training"), named).request.environment == "production"
 
 
 def test_the_training_clock_is_for_training(tmp_path: Path) -> None:
@@ -82,8 +87,9 @@ def test_a_practice_needs_a_registry(tmp_path: Path) -> None:
     settings = load_settings(home=tmp_path, environment="production")
     for registry in (True, False):  # there is none yet, and it is left out
         with pytest.raises(errors.PracticeUnknown) as raised:
-            options(settings, registry=registry, practice="Les Tilleuls")
+            options(settings, AuditRequest(registry=registry, practice="Les Tilleuls"))
         assert raised.value.facts["reason"] == "registry"
-    with open_registry(settings) as opened:
-        assert options(settings, registry=opened, practice="Les Tilleuls").reads_registry
-    assert options(settings, registry=True, practice="Les Tilleuls").reads_registry
+    asked = AuditRequest(practice="Les Tilleuls")
+    assert options(settings, asked, is_open=True).request.registry, "one that is open is read"
+    with open_registry(settings):
+        assert options(settings, asked).request.registry

@@ -306,6 +306,62 @@ def test_a_watch_of_an_earlier_version_keeps_its_table(
         assert standing in call("watch", "run")[1]["runs"][0]["counts"]["standing"]
 
 
+def test_a_watch_of_an_earlier_version_is_due_within_90_days(
+    add: Callable[..., dict[str, Any]], call: Call, home: Path, folder: Path
+) -> None:
+    assert add()["due_within"] == 90
+    file = home / "watch" / "tilleuls" / "watch.json"
+    saved = json.loads(file.read_bytes())
+    del saved["due_within"]
+    file.write_text(json.dumps({**saved, "environment": "training", "revocation": True}), encoding="utf-8")
+    (watch,) = call("watch", "list")[1]["watches"]
+    assert (watch["due_within"], watch["environment"], watch["revocation"]) == (90, "training", True)
+    assert watch["folders"] == [str(folder)]
+
+
+def test_the_list_says_what_a_watch_asks_for(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    practice: None,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    table = str(tmp_path / "passwords.csv")
+    add("--environment", "training", "--practice", "L'Orme", "--revocation", "--due-within", "30d")
+    (watch,) = call("watch", "list")[1]["watches"]
+    asked = ("registry", "revocation", "follow_links", "due_within", "passwords", "password_file")
+    assert [watch[name] for name in asked] == [True, True, False, 30, [table], None]
+    options = ("--no-registry", "--no-revocation", "--follow-links", "--without", "practice")
+    shown = []
+    for change in ((), options):
+        if change:
+            assert call("watch", "edit", "tilleuls", *change)[0] == 0
+        capsys.readouterr()
+        assert run(["watch", "list", "--lang", "en"]) == 0
+        shown.append(capsys.readouterr().out)
+    assert "Practice: L'Orme." in shown[0]
+    assert f"Passwords: {table}." in shown[0]
+    assert "before: 30." in shown[0]
+    assert "The registry of providers is read." in shown[0]
+    assert "The issuers are asked which certificates are revoked." in shown[0]
+    assert "The registry of providers is not read." in shown[1]
+    assert "The issuers are not asked which certificates are revoked." in shown[1]
+    assert "Links that lead out of the folders are followed." in shown[1]
+    assert "Practice" not in shown[1]
+
+
+def test_a_watch_is_due_within_the_days_that_it_was_given(
+    add: Callable[..., dict[str, Any]], call: Call
+) -> None:
+    """The certificate ends in 20 days."""
+    add("--due-within", "10d")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["reached"]) == (0, [])
+    assert call("watch", "edit", "tilleuls", "--due-within", "25")[1]["due_within"] == 25
+    code, answer = call("watch", "run")
+    assert (code, [each["threshold"] for each in answer["runs"][0]["reached"]]) == (1, [25])
+
+
 def test_keystores_that_stay_closed_are_due(
     call: Call,
     workshop: Workshop,

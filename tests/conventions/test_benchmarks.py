@@ -17,6 +17,7 @@ SMALLEST: Final[dict[str, Sequence[str]]] = {
     "audit_page": ["50"],
     "board": ["2", "2"],
     "certificate_test": ["1"],
+    "comparison": ["2000"],
     "fleet": [CORPUS, "200", "--workers", "1"],
     "keystore": [CORPUS, "1"],
     "load": ["1", "--server-alone"],

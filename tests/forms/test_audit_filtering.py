@@ -13,6 +13,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding, error
 from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.auditing.timeline.timeline import time_line
 from ehtoolkit.forms.address_keys import key_of_file
@@ -69,7 +70,9 @@ def practice(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Pr
         people = register(registry, files)
         lost = registry.add(Provider("Lost", practice=FAGNE))
         registry.assign(lost.id or 0, Assignment(str(home / "gone.p12")))
-        options = AuditOptions(now=NOW, environment=Environment.TRAINING, language="en")
+        options = AuditOptions(
+            now=NOW, request=AuditRequest(environment=Environment.TRAINING, registry=False), language="en"
+        )
         audit = audit_providers(registry, [home / "keystore"], lambda _: PASSWORD, options)
     return Practice(home / "keystore", files, people, audit)
 

@@ -64,7 +64,7 @@ def test_the_registry_and_the_audit() -> None:
             "Les Tilleuls",
             ("physiotherapist",),
         )
-        audit = eh.audit(passwords=PASSWORD, providers=True, language="en", processes=1)
+        audit = eh.audit(passwords=PASSWORD, registry=True, language="en", processes=1)
         assert list(audit.keystores["opened"]) == [True, True, True]
         assert list(audit.providers["practice"]) == ["Les Tilleuls"]
 

@@ -11,6 +11,7 @@ import pytest
 
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.identity import Environment
@@ -31,7 +32,12 @@ STAGES = {
 }
 WORDS = ("", *map(str, State))
 BESIDE = ("alone", "a newer one that serves", "a newer one that waits")
-OPTIONS = AuditOptions(now=NOW, environment=Environment.TRAINING, processes=1, language="en")
+OPTIONS = AuditOptions(
+    now=NOW,
+    request=AuditRequest(environment=Environment.TRAINING, registry=False),
+    processes=1,
+    language="en",
+)
 
 Verdict = tuple[str, str, str]
 

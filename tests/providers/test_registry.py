@@ -155,6 +155,18 @@ def test_many_are_gone_through_once_each(registry: Registry) -> None:
     assert [provider.name for provider in found] == sorted(provider.name for provider in found)
 
 
+def test_all_records_are_of_one_state(registry: Registry) -> None:
+    """Someone renames the last one, and removes another, while all of them are gone through."""
+    registry.merge([Provider(f"B{number:05}", "x") for number in range(2001)])
+    going = registry.providers()
+    names = [next(going).name]
+    registry.save(replace(registry.find("B02000"), name="A first"))
+    registry.remove(registry.find("B01999").id or 0)
+    names += [provider.name for provider in going]
+    assert names == [f"B{number:05}" for number in range(2001)]
+    assert next(registry.providers()).name == "A first"
+
+
 def test_a_keystore_is_assigned_and_replaced_and_removed(registry: Registry, elise: Provider) -> None:
     added = registry.add(elise)
     first = registry.assign(added.id or 0, Assignment("/old.p12", "AB", "SSIN=79031421872", END))

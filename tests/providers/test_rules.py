@@ -229,6 +229,17 @@ def test_a_certificate_that_does_not_fit(
     assert found(replace(fine, keystore=keystore))[key].severity is severity
 
 
+@pytest.mark.parametrize(
+    ("within", "key"), [(119, "certificate_valid"), (120, "certificate_ends"), (200, "certificate_ends")]
+)
+def test_the_end_of_a_certificate_is_near_when_the_user_says_so(
+    fine: Provider, within: int, key: str
+) -> None:
+    record = replace(fine, keystore=Assignment("/k", None, None, NOW + timedelta(days=120)))
+    findings = examine_provider(record, NOW, due_within=timedelta(days=within))
+    assert [finding.key for finding in findings if finding.key.startswith("certificate_")] == [key]
+
+
 @pytest.mark.parametrize("holder", ["SSIN=79031421872", "NIHII=53886171", "CBE=0486132722", "EHP=1234567890"])
 def test_a_certificate_that_fits_or_tells_nothing(fine: Provider, holder: str) -> None:
     assert wrong(replace(fine, keystore=Assignment("/k", None, holder, LATER))) == set()

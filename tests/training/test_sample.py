@@ -24,6 +24,7 @@ from filelock import FileLock
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_providers
 from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.rules import keystores as keystore_rules
 from ehtoolkit.auditing.rules import providers as audit_rules
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
@@ -107,7 +108,10 @@ def registry(sample: Sample, settings: Settings) -> Iterator[Registry]:
 @pytest.fixture(scope="module")
 def options(training: TrainingPlatform) -> AuditOptions:
     return AuditOptions(
-        now=training.clock.now(), environment=Environment.TRAINING, processes=1, language="en"
+        now=training.clock.now(),
+        request=AuditRequest(environment=Environment.TRAINING, registry=False),
+        processes=1,
+        language="en",
     )
 
 
@@ -131,7 +135,7 @@ def test_an_audit_shows_every_finding_about_keystores(
     wanted = keys_of(keystore_rules, audit_rules)
     del wanted["revocation_unasked"]  # these audits ask no issuer
     assert len(wanted) > 20
-    planned = replace(options, due_within=timedelta(days=120))
+    planned = replace(options, request=options.request.model_copy(update={"due_within": timedelta(days=120)}))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)
     shown = {audit_finding.finding.key for audit_finding in audit.audit_findings}
     assert set(wanted) - shown == {"certificate_ends"}  # its days are those before the replacement period

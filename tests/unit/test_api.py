@@ -131,7 +131,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "a reason": (lambda: ehtoolkit.revoke_certificate("AB", 1, agree=print), "reason"),  # type: ignore[arg-type]
     "a key": (lambda: ehtoolkit.revoke_certificate(1, "lost", agree=print), "key_id"),  # type: ignore[arg-type]
     "a person": (lambda: ehtoolkit.request_foreign_certificate("Ann", CONTACT, "x"), "person"),  # type: ignore[arg-type]
-    "a registry": (lambda: ehtoolkit.audit("a", providers="yes"), "providers"),  # type: ignore[arg-type]
+    "a registry": (lambda: ehtoolkit.audit("a", registry="yes"), "registry"),  # type: ignore[arg-type]
     "days": (lambda: ehtoolkit.audit("a", due_within="90d"), "due_within"),  # type: ignore[arg-type]
     "settings": (lambda: ehtoolkit.connect(settings={"home": "a"}), "settings"),  # type: ignore[arg-type]
     "a NISS that is a number": (lambda: Niss(79031421872), "niss"),  # type: ignore[arg-type]
@@ -200,12 +200,12 @@ def test_practice_without_a_registry_is_refused(tmp_path: Path) -> None:
     with ehtoolkit.connect(home=str(tmp_path / "home")) as eh:
         for providers in (False, True):
             with pytest.raises(errors.PracticeUnknown) as caught:
-                eh.audit(tmp_path, practice="Les Tilleuls", providers=providers)
+                eh.audit(tmp_path, practice="Les Tilleuls", registry=providers)
             assert caught.value.reason == "registry"
         with eh.open_registry() as registry:
             registry.add(Provider("Dubois", practice="L'Orme"))
             with pytest.raises(errors.PracticeUnknown) as caught:
-                eh.audit(tmp_path, practice="Les Tilleuls", providers=registry)
+                eh.audit(tmp_path, practice="Les Tilleuls", registry=registry)
             assert caught.value.facts["known"] == "L'Orme"
 
 
@@ -215,10 +215,10 @@ def test_audit_reads_the_training_registry_elsewhere_only_when_named(tmp_path: P
     with ehtoolkit.connect(home=home) as eh:
         with eh.open_registry() as registry:
             registry.add(Provider("Dubois"))
-        assert eh.audit(elsewhere, providers=True, processes=1).registry is None
-        assert len(eh.audit(providers=True, processes=1).providers) == 1
+        assert eh.audit(elsewhere, registry=True, processes=1).registry is None
+        assert len(eh.audit(registry=True, processes=1).providers) == 1
     with ehtoolkit.connect("training", home=home) as eh:
-        found = eh.audit(elsewhere, providers=True, processes=1)
+        found = eh.audit(elsewhere, registry=True, processes=1)
     assert (found.registry, len(found.providers)) == (str(tmp_path / "home" / "providers-training.db"), 1)
 
 
@@ -233,7 +233,7 @@ def test_a_connection_serves_call_after_call_and_is_closed(tmp_path: Path) -> No
         assert eh.training is platform
         with eh.open_registry() as registry:
             assert registry.count() == 0
-        assert eh.audit(providers=True, processes=1).findings.empty
+        assert eh.audit(registry=True, processes=1).findings.empty
     assert repr(eh) == "<ehtoolkit connection: training, closed>"
     eh.close()
     with pytest.raises(RuntimeError, match="closed"):

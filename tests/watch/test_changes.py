@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -53,6 +54,24 @@ def test_new_and_gone() -> None:
     assert len(alarming(seen(a, b), seen(a))) == 1
     # What was replaced, and was put away, is no alarm.
     assert alarming(seen(a, replace(b, state="replaced")), seen(a)) == []
+
+
+@pytest.mark.parametrize("names", [("cert", "cert"), ("cert", "other")])
+def test_many_of_one_name_are_moved_or_new_and_gone(names: tuple[str, str]) -> None:
+    """Of closed ones, whose key and end nobody knows. `benchmarks/comparison.py` measures the time."""
+    before, after = (
+        seen(*(KeystoreSnapshot(f"/{folder}/{number}/{name}.p12", "closed") for number in range(50)))
+        for folder, name in zip("ab", names, strict=True)
+    )
+    expected = {"moved": 50} if names[0] == names[1] else {"new": 50, "gone": 50}
+    assert Counter(str(change.kind) for change in compare(before, after)) == expected
+
+
+def test_one_that_moved_is_taken_once_of_several_of_its_name() -> None:
+    a, b = keystore("a", None, "closed", None), keystore("b", None, "closed", None)
+    at = [replace(a, file=f"/{folder}/cert.p12") for folder in "wxyz"]
+    assert kinds(seen(*at[:2], b), seen(*at[2:], b)) == [("moved", at[2].file), ("moved", at[3].file)]
+    assert kinds(seen(*at[:2]), seen(at[2])) == [("moved", at[2].file), ("gone", at[1].file)]
 
 
 def test_renewed_beside_the_old_one_and_in_its_place() -> None:
@@ -119,6 +138,20 @@ def test_of_several_at_once_the_nearest_counts() -> None:
     reached, said = thresholds_reached(seen(keystore(days=10), keystore("b", -3, "expired", "l")), {})
     assert [(event.keystore.file, event.days) for event in reached] == [("/ks/b.p12", 0), ("/ks/a.p12", 14)]
     assert thresholds_reached(seen(replace(keystore(days=10), days_left=9), at=NOW + DAY), said)[0] == ()
+
+
+@pytest.mark.parametrize(("days", "crossed"), [(45, [45, 30, 14, 7, 1, 0]), (7, [7, 1, 0]), (0, [0])])
+def test_the_first_threshold_is_what_the_watch_asks_for(days: int, crossed: list[int]) -> None:
+    end, said, found = NOW.date() + timedelta(days=100), {}, []  # type: ignore[var-annotated]
+    for number in range(103):
+        at = NOW + number * DAY
+        left = (end - at.date()).days
+        watched = replace(
+            keystore(), not_after=end, days_left=left, state="expired" if left < 0 else "complete"
+        )
+        reached, said = thresholds_reached(seen(watched, at=at), said, timedelta(days=days))
+        found += [event.days for event in reached]
+    assert found == crossed
 
 
 def test_a_renewal_restarts_the_thresholds_and_silences_the_old_file() -> None:

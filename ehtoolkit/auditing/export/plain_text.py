@@ -47,7 +47,7 @@ def closing_lines(
         yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
     if audit.passed_over and not pressing:
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)
-    if not audit.asked_revocation and not pressing:
+    if not audit.request.revocation and not pressing:
         yield texts.get("cli.audit.unasked")
 
 
@@ -88,7 +88,7 @@ def registry_line(audit: AuditResult, texts: Translator) -> str:
     """Return the sentence that says which registry of providers was read, if any."""
     if audit.registry is None:
         return texts.get(
-            "cli.audit.no_registry" if audit.environment is None else "cli.audit.registry_unread"
+            "cli.audit.no_registry" if audit.request.environment is None else "cli.audit.registry_unread"
         )
     return texts.get("cli.audit.registry", registry=audit.registry)
 
@@ -146,34 +146,48 @@ def word(column: str, value: str, texts: Translator) -> str:
 
 
 # ── CSV and JSON ─────────────────────────────────────────────────────────────────────────────────────────
+AUDITED_AT: Final = "audited_at"
+"""The column of CSV with the moment of the audit."""
+
+
 def csv_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return a table of `ehtoolkit.auditing.tables.TABLES` as CSV: a heading and the rows, semicolons between the
-    cells."""
-    return _csv(ROWS[options.table], audit.table(options.table), options)
+    cells. The last column is `AUDITED_AT`."""
+    moment = {AUDITED_AT: audit.now.isoformat()}
+    return _csv(ROWS[options.table], audit.table(options.table), options, moment)
 
 
 def changed_csv(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
     """Return the changes as CSV, in the form of `csv_text`."""
-    return _csv(ChangeRow, found.rows, options)
+    return _csv(ChangeRow, found.rows, options, {})
 
 
-def _csv(kind: type[TableRow], rows: Iterable[TableRow], options: ExportOptions) -> str:
+def _csv(
+    kind: type[TableRow],
+    rows: Iterable[TableRow],
+    options: ExportOptions,
+    everywhere: Mapping[str, str],
+) -> str:
+    """``everywhere``: columns that have one value."""
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow(kind.columns())
-    writer.writerows(map(_cell, row.plain(full=options.full).values()) for row in rows)
+    writer.writerow((*kind.columns(), *everywhere))
+    cells = (map(_cell, row.plain(full=options.full).values()) for row in rows)
+    writer.writerows((*row, *everywhere.values()) for row in cells)
     return target.getvalue()
 
 
 def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
-    """Return an audit as one JSON object: ``folders``, ``environment`` (null: any), ``due``, ``closed``,
-    ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but ``merged``."""
+    """Return an audit as one JSON object: ``audit`` (see `AuditResult.about`), ``folders``, ``environment`` (null:
+    any), ``due``, ``closed``, ``registry`` (null: none was read), ``passed_over``, and the rows of all tables but
+    ``merged``."""
     value: dict[str, object] = {
+        "audit": audit.about(options.hide),
         "folders": list(map(options.hide, audit.folder_names)),
-        "environment": None if audit.environment is None else str(audit.environment),
+        "environment": audit.request.environment,
         "due": audit.is_due,
         "closed": len(audit.verdict.closed),
-        "registry": audit.registry,
+        "registry": None if audit.registry is None else options.hide(audit.registry),
         "passed_over": audit.passed_over,
     }
     for name in ROWS:
@@ -183,11 +197,15 @@ def json_text(audit: AuditResult, texts: Translator, options: ExportOptions = PL
 
 
 def changed_json(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
-    """Return one JSON object: ``due``, ``masked``, ``earlier`` and ``later`` (``name`` and number of ``keystores``) and
-    ``changes``."""
+    """Return one JSON object: ``due``, ``masked``, ``earlier`` and ``later`` (``name``, number of ``keystores`` and
+    ``now``, the moment, null where it is not known) and ``changes``."""
     value: dict[str, object] = {"due": found.is_due, "masked": found.is_masked or not options.full}
     for side, state in (("earlier", found.earlier), ("later", found.later)):
-        value[side] = {"name": options.hide(state.name), "keystores": len(state.keystores)}
+        value[side] = {
+            "name": options.hide(state.name),
+            "keystores": len(state.keystores),
+            "now": None if state.now is None else state.now.isoformat(),
+        }
     value["changes"] = [row.plain(full=options.full) for row in found.rows]
     return text_safety.json_text(value) + "\n"
 

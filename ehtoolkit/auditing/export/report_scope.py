@@ -60,7 +60,7 @@ class ReportScope:
 def closing_notes(audit: AuditResult, texts: Translator) -> Iterator[str]:
     """Yield the last sentences of pages and reports: that issuers were not asked what is revoked, where they were not,
     and that this is personal data."""
-    if not audit.asked_revocation:
+    if not audit.request.revocation:
         yield texts.get("export.page.unasked")
     yield texts.get("export.page.personal")
 

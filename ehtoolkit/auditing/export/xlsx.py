@@ -13,6 +13,7 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.audit_result import AuditResult
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult
 from ehtoolkit.auditing.export import plain_text
@@ -25,8 +26,11 @@ from ehtoolkit.clock import SystemClock
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.i18n import Translator
 from ehtoolkit.providers.table_file import neutral
+from ehtoolkit.version import __version__
 
 _DATE: Final = "dd/mm/yyyy"
+_ROWS: Final = 2**20 - 1
+"""Rows of a sheet under its heading; xlsxwriter leaves out further ones without a word."""
 _FIRST_DAY: Final = date(1900, 3, 1)
 """Before it Excel counts a day that never was."""
 _WIDEST, _NARROWEST, _LOOKED_AT = 60, 9, 200
@@ -51,25 +55,38 @@ _LOOKS: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def excel(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
-    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, and in a report for one practice a
-    cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also when a cell is
-    changed later."""
+    """Return the content of an ``.xlsx`` file with a sheet for each of `TABLES`, one about the audit, and in a report
+    for one practice a cover sheet. Headings and words are in the language of ``texts``. Colours follow the values, also
+    when a cell is changed later. Raises `errors.WorkbookFull`."""
     target = io.BytesIO()
+    tables = {table: _that_fit(table, audit.table(table)) for table in TABLES}
     with _workbook(target, texts.get("export.title"), audit.now) as book:
         sheets = _Sheets(book, texts, options)
         if options.scope is not None:
             sheets.cover(options.scope, audit)
-        for table in TABLES:
-            sheets.table(table, ROWS[table], audit.table(table), audit.due_within)
+        for table, rows in tables.items():
+            sheets.table(table, ROWS[table], rows, audit.request.due_within)
+        sheets.about(audit)
+        for name, value in audit.about(options.hide).items():
+            if isinstance(value, str | int):
+                book.set_custom_property(name, value)
     return target.getvalue()
 
 
 def changed_excel(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
-    """Return the content of an ``.xlsx`` file with a sheet of the changes."""
+    """Return the content of an ``.xlsx`` file with a sheet of the changes. Raises `errors.WorkbookFull`."""
     target = io.BytesIO()
+    rows = _that_fit("changes", found.rows)
     with _workbook(target, texts.get("export.comparison.title"), SystemClock().now()) as book:
-        _Sheets(book, texts, options).table("changes", ChangeRow, found.rows)
+        _Sheets(book, texts, options).table("changes", ChangeRow, rows)
     return target.getvalue()
+
+
+def _that_fit(table: str, rows: Sequence[TableRow]) -> Sequence[TableRow]:
+    """Return the rows of a table, when a sheet holds all of them. Raises `errors.WorkbookFull`."""
+    if len(rows) > _ROWS:
+        raise errors.WorkbookFull(table=table, rows=len(rows), limit=_ROWS)
+    return rows
 
 
 def _workbook(target: io.BytesIO, title: str, created: datetime) -> Workbook:
@@ -121,10 +138,29 @@ class _Sheets:
         for sentence in closing_notes(audit, self._texts):
             sheet.write_string(row + 1, 0, sentence, self._formats["text"])
             row += 1
-        sheet.set_column(0, 0, 32)
-        sheet.set_column(1, 1, 100)
-        sheet.hide_gridlines(2)
-        _print_landscape(sheet)
+        _show_lines(sheet)
+
+    def about(self, audit: AuditResult) -> None:
+        """Write when and by which version the audit was made, and what was asked."""
+        get, request = self._texts.get, audit.request
+        wanted = request.environment
+        environment = None if wanted is None else plain_text.word("environment", wanted, self._texts)
+        sheet = self._book.add_worksheet(get("export.sheet.about"))
+        lines: list[tuple[str, Any]] = [
+            (get("export.report.date"), get("export.report.moment", moment=audit.now)),
+            (get("export.about.version"), __version__),
+            *((get("export.report.folders"), folder) for folder in audit.folder_names),
+            (get("export.column.environment"), environment),
+            (get("export.report.practice"), request.practice),
+            (get("export.about.due_within"), request.due_within.days),
+            (get("export.about.registry"), request.registry),
+            (get("export.about.revocation"), request.revocation),
+            (get("export.about.follow_links"), request.follow_links),
+        ]
+        for row, (label, value) in enumerate(line for line in lines if line[1] is not None):
+            sheet.write_string(row, 0, label, self._formats["name"])
+            self._write(sheet, (row, 1), "", value)
+        _show_lines(sheet)
 
     def table(
         self, name: str, kind: type[TableRow], rows: Sequence[TableRow], due_within: timedelta = timedelta()
@@ -194,6 +230,14 @@ class _Sheets:
                     ({"type": "cell", "criteria": "between", "minimum": 0, "maximum": limit}, "warn"),
                 ):
                     sheet.conditional_format(*area, {**rule, "format": self._formats[look]})
+
+
+def _show_lines(sheet: Worksheet) -> None:
+    """Show labels and values, and no table."""
+    sheet.set_column(0, 0, 32)
+    sheet.set_column(1, 1, 100)
+    sheet.hide_gridlines(2)
+    _print_landscape(sheet)
 
 
 def _print_landscape(sheet: Worksheet) -> None:

@@ -31,8 +31,8 @@ def joint_findings(
         *keystores.silent_issuers(seen),
     ]
     for provider in joined:
-        found += providers.about_provider(provider, of_holder, options.environment)
-        found += providers.record_findings(provider, options.now, options.types)
+        found += providers.about_provider(provider, of_holder, options.request.environment)
+        found += providers.record_findings(provider, options)
     found += providers.shared_keystores(joined)
     records = [provider.record for provider in joined]
     found += providers.unassigned(seen, records, frozenset(owners_of(joined)))

@@ -49,16 +49,16 @@ def keystore_findings(
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
-        yield from _last_seen(seen, note, options.due_within)
+        yield from _last_seen(seen, note, options.request.due_within)
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
-        for finding in _certificate(seen, options.due_within):
+        for finding in _certificate(seen, options.request.due_within):
             yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
     yield from map(note, _by_platform(seen))
     yield from map(note, revoked(seen))
     if owner is None:
-        yield from map(note, _environment(seen, options.environment))
+        yield from map(note, _environment(seen, options.request.environment))
     if seen.file_state is not FileState.UNREADABLE and seen.is_misnamed:
         proper = seen.proper_name
         closed = seen.file_state is FileState.CLOSED

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.clock import brussels_day, days_until
 from ehtoolkit.finding import Finding, Severity
@@ -16,7 +17,6 @@ from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.numbers import differing_digits
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Provider, examine_provider
-from ehtoolkit.providers.provider import KNOWN, TypeTable
 from ehtoolkit.system.text_safety import printable
 
 _OF_THE_FILE: Final = "certificate_"
@@ -102,15 +102,14 @@ def _other_niss(record: Provider, seen: AuditedKeystore) -> str | None:
     return holder.value if holder is not None and is_other else None
 
 
-def record_findings(
-    joined: ProviderKeystore, now: datetime, types: TypeTable = KNOWN
-) -> Iterator[AuditFinding]:
+def record_findings(joined: ProviderKeystore, options: AuditOptions) -> Iterator[AuditFinding]:
     """Yield what the registry's own rules say of the record; of the certificate only while its file cannot be
     opened."""
     record, seen = joined.record, joined.seen
     tells = seen is None or seen.reading.opened or seen.reading.recalled or seen.reading.kind == "missing"
     tells = tells or (seen is not None and seen.replaced_by is not None)
-    for finding in examine_provider(record, now, types):
+    now, due_within = options.now, options.request.due_within
+    for finding in examine_provider(record, now, options.types, due_within):
         if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
             continue
         if finding.key == "certificate_other_niss" and seen is not None and _other_niss(record, seen):

@@ -44,7 +44,7 @@ def find_audited_keystores(
         [folder.absolute() for folder in folders],
         options.stop,
         options.seconds,
-        follow_links=options.follow_links,
+        follow_links=options.request.follow_links,
     )
     assigned = _assigned(records)
     untried = listed.behind_links - assigned
@@ -58,7 +58,9 @@ def find_audited_keystores(
     known = () if options.notes is None else read_cached_states(options.notes)
     readings = recall(found, known, options.seconds)
     now_for = options.now_for or (lambda *_: options.now)
-    seen = evaluate(readings, files, now_for, options.seconds, CachedStates(known), options.environment)
+    seen = evaluate(
+        readings, files, now_for, options.seconds, CachedStates(known), options.request.environment
+    )
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
     theirs = {f"{PERSON_TYPE}={number}" for number in numbers}
     for file in [file for file, keystore in seen.items() if keystore.holder_text in theirs]:

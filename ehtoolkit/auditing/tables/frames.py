@@ -28,7 +28,8 @@ def frame(kind: type[TableRow], rows: Iterable[TableRow]) -> pd.DataFrame:
 
 
 def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a copy of ``frame`` that can be shown: NISS numbers are masked in the index and in every column of text.
+    """Return a copy of ``frame`` that can be shown: NISS numbers are masked in the index, in every column of text,
+    and in ``attrs``.
 
     Types and INAMI numbers stay as they are. The paths in the copy lead nowhere, and two people may look like one:
     select and join before.
@@ -38,6 +39,7 @@ def masked_frame(frame: pd.DataFrame) -> pd.DataFrame:
     '790314*****'
     """
     shown = frame.copy()
+    shown.attrs = {name: _masked_attribute(value) for name, value in frame.attrs.items()}
     for place, name in enumerate(frame.columns):
         column = frame.iloc[:, place]
         if name not in KEPT and (pd.api.types.is_string_dtype(column) or column.dtype == object):
@@ -58,6 +60,10 @@ def _series(values: list[Any], kind: Kind) -> pd.Series:
         # Seconds reach to the year 9999, in which certificates without an end end; nanoseconds to 2262.
         return pd.Series(np.array(values, dtype="datetime64[s]"))
     return pd.Series(values, dtype=kind if isinstance(kind, str) else pd.CategoricalDtype(kind, ordered=True))
+
+
+def _masked_attribute(value: Any) -> Any:
+    return [_masked(each) for each in value] if isinstance(value, list) else _masked(value)
 
 
 def _masked(value: object) -> object:

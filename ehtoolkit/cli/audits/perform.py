@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,32 +13,28 @@ from ehtoolkit.auditing.export.formats import FORMATS, OF_COMPARISONS, ExportOpt
 from ehtoolkit.cli.command import UsageProblem
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.terminal import progress_bar, stopping_on_signals
-from ehtoolkit.clock import DUE_WITHIN
 
 if TYPE_CHECKING:  # --help does not need them, and they take their time
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.auditing.comparison import AuditComparison
     from ehtoolkit.auditing.options import AuditOptions
+    from ehtoolkit.auditing.request import AuditRequest
     from ehtoolkit.auditing.snapshot import AuditState
     from ehtoolkit.i18n import Translator
     from ehtoolkit.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class AuditScope:
-    """What is looked at, and how; as the options have it."""
+class RunOptions:
+    """How this computer runs an audit, and whether no person reads all of the result; see
+    `ehtoolkit.auditing.options.AuditOptions`. ``executor``: the address of a cluster."""
 
-    due_within: timedelta = DUE_WITHIN
     processes: int = 2
-    practice: str | None = None
-    no_registry: bool = False
-    revocation: bool = False
-    scheduler: str | None = None
+    executor: str | None = None
     unattended: bool = False
-    follow_links: bool = False
 
 
-def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) -> Audit:
+def perform_audit(session: Session, request: AuditRequest, run: RunOptions) -> Audit:
     """Audit with the passwords, the registry and the settings of ``session``; SIGTERM stops it as Ctrl+C does. Raises
     what those raise."""
     from ehtoolkit.auditing.audit import run_audit
@@ -52,7 +47,7 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
     # After the imports: lxml loses a KeyboardInterrupt that is raised while it is imported.
     with ExitStack() as stack:
         stack.enter_context(stopping_on_signals())
-        options = _options(session, folders, scope)
+        options = _options(session, request, run)
         passwords = known_passwords(session)
         asked_for: list[Path] = []
 
@@ -65,40 +60,36 @@ def perform_audit(session: Session, folders: Sequence[Path], scope: AuditScope) 
             return found if session.passwords.names(file) else Guesses(found)
 
         settings = session.settings
-        ask = stack.enter_context(revocation_asker(settings, anew=False)) if scope.revocation else None
+        ask = stack.enter_context(revocation_asker(settings, anew=False)) if request.revocation else None
         label = session.texts.get("cli.audit.progress")
         bar = stack.enter_context(progress_bar(label, quiet=session.options.quiet))
-        executor = stack.enter_context(open_cluster(scope.scheduler)) if scope.scheduler else None
+        executor = stack.enter_context(open_cluster(run.executor)) if run.executor else None
         options = replace(options, executor=executor, progress=bar, ask_revocation=ask)
-        found = run_audit(folders, passwords_of, options, lambda: open_registry(settings, session.clock))
+        found = run_audit(passwords_of, options, lambda: open_registry(settings, session.clock))
     say_idle(session, asked_for)
     return found
 
 
-def _options(session: Session, folders: Sequence[Path], scope: AuditScope) -> AuditOptions:
+def _options(session: Session, request: AuditRequest, run: RunOptions) -> AuditOptions:
     from ehtoolkit.auditing.options import AuditOptions
 
     return AuditOptions.of(
         session.settings,
-        folders,
-        registry=not scope.no_registry,
+        request,
         training_now=lambda: session.training.clock.now(),
-        due_within=scope.due_within,
-        processes=scope.processes,
+        processes=run.processes,
         language=session.texts.language,
-        practice=scope.practice,
-        unattended=scope.unattended,
-        follow_links=scope.follow_links,
+        unattended=run.unattended,
     )
 
 
-def check_practice(session: Session, folders: Sequence[Path], name: str) -> None:
-    """Check that an audit of ``folders`` reads a registry with the practice ``name``. Raises
+def check_practice(session: Session, request: AuditRequest, name: str) -> None:
+    """Check that the audit of ``request`` reads a registry with the practice ``name``. Raises
     `errors.PracticeUnknown`."""
     from ehtoolkit.providers import open_registry
     from ehtoolkit.providers.audit_registry import require_practice
 
-    _options(session, folders, AuditScope(practice=name))
+    _options(session, request, RunOptions())
     with open_registry(session.settings, session.clock) as registry:
         require_practice(name, tuple(registry.providers()))
 
@@ -125,18 +116,18 @@ def require_comparison(
     return write
 
 
-def compare_places(session: Session, places: Sequence[Path], scope: AuditScope) -> AuditComparison:
-    """Return what changed from the first place to the second. Raises what `perform_audit` and `read_saved_audit`
-    raise."""
+def compare_places(session: Session, request: AuditRequest, run: RunOptions) -> AuditComparison:
+    """Return what changed from the first folder of ``request`` to the second; each may be a saved audit. Raises what
+    `perform_audit` and `read_saved_audit` raise."""
     from ehtoolkit.auditing.comparison import compare_states
 
-    earlier, later = (_state(session, place, scope) for place in places)
+    earlier, later = (_state(session, place, request, run) for place in request.folders)
     return compare_states(earlier, later, session.texts)
 
 
-def _state(session: Session, place: Path, scope: AuditScope) -> AuditState:
+def _state(session: Session, place: Path, request: AuditRequest, run: RunOptions) -> AuditState:
     from ehtoolkit.auditing.comparison import ENDINGS, read_saved_audit
 
     if place.is_file() and place.suffix.lower() in ENDINGS:
         return read_saved_audit(place)
-    return perform_audit(session, [place], scope).state()
+    return perform_audit(session, request.model_copy(update={"folders": (place,)}), run).state()

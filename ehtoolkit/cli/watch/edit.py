@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from ehtoolkit.cli.audits.request_options import REQUEST_OPTIONS, request_options
 from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, FILE_PATH, PASSWORDS, PATH, several
@@ -39,10 +40,7 @@ _SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_pass
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
 @click.option("--folder", "folders", multiple=True, required=True, type=PATH)
-@click.option("--practice", metavar="NAME")
-@click.option("--no-registry", "registry", flag_value=False, default=True)
-@click.option("--revocation", is_flag=True)
-@click.option("--follow-links", is_flag=True)
+@request_options()
 @target_options
 def add(session: Session, /, name: str, **options: Any) -> None:
     settings = session.settings
@@ -66,10 +64,7 @@ def _given(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:
     given = session.options
     found = {
         "folders": tuple(folder.absolute() for folder in options["folders"]),
-        "practice": options["practice"],
-        "registry": options["registry"],
-        "revocation": options["revocation"],
-        "follow_links": options["follow_links"],
+        **{name: options[name] for name in REQUEST_OPTIONS},
         "passwords": tuple(Path(table).absolute() for table in given.passwords),
         "password_file": given.password_file and given.password_file.absolute(),
         "environment": given.environment,
@@ -95,10 +90,7 @@ _OF_OUTPUT: Final = ("as_json", "quiet", "verbose")
 @command(ENVIRONMENT, PASSWORDS)
 @click.argument("name")
 @click.option("--folder", "folders", multiple=True, type=PATH)
-@click.option("--practice", metavar="NAME")
-@click.option("--registry/--no-registry", default=None)
-@click.option("--revocation/--no-revocation", default=None)
-@click.option("--follow-links/--no-follow-links", default=None)
+@request_options(changes=True)
 @target_options
 @click.option("--without", multiple=True, type=click.Choice(tuple(_OPTIONS_OF)))
 def edit(session: Session, /, name: str, **options: Any) -> None:

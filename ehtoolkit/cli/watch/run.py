@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,19 +80,10 @@ def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: 
 
 def _audit(session: Session, watch: WatchConfig) -> Audit:
     """Audit as ``ehtoolkit audit`` would with the options of the watch."""
-    from ehtoolkit.cli.audits.perform import AuditScope, perform_audit
-    from ehtoolkit.watch.thresholds import THRESHOLDS
+    from ehtoolkit.cli.audits.perform import RunOptions, perform_audit
 
-    scope = AuditScope(
-        due_within=timedelta(days=max(THRESHOLDS)),
-        practice=watch.practice,
-        no_registry=not watch.registry,
-        revocation=watch.revocation,
-        follow_links=watch.follow_links,
-        unattended=True,
-    )
     with session_of(session, watch) as inner:
-        return perform_audit(inner, watch.folders, scope)
+        return perform_audit(inner, watch.request, RunOptions(unattended=True))
 
 
 @command()

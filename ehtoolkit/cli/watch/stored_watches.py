@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
 from ehtoolkit.cli.terminal import echo
+from ehtoolkit.i18n import Translator
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import Outbox
@@ -48,7 +49,8 @@ def list_watches(session: Session) -> int:
 def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> list[str]:
     get = session.texts.get
     folders = (f"  {printable(folder)}" for folder in about["folders"])
-    lines = [watch.name, *folders, f"  → {shown_targets(session, watch)}"]
+    lines = [watch.name, *folders, *(f"  {line}" for line in _asked(session.texts, watch))]
+    lines.append(f"  → {shown_targets(session, watch)}")
     if about["last"] is None:
         lines.append(f"  {get('watch.never')}")
     else:
@@ -57,6 +59,22 @@ def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> li
     if about["waiting"]:
         lines.append(f"  {get('watch.waiting', count=about['waiting'])}")
     return lines
+
+
+def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
+    """Yield what the watch asks of an audit, and where its passwords are."""
+    if watch.practice is not None:
+        yield texts.get("watch.asks.practice", practice=printable(watch.practice))
+    yield texts.get("watch.asks.due_within", days=watch.due_within.days)
+    yield texts.get("watch.asks.registry" if watch.registry else "watch.asks.no_registry")
+    yield texts.get("watch.asks.revocation" if watch.revocation else "watch.asks.no_revocation")
+    if watch.follow_links:
+        yield texts.get("watch.asks.links")
+    files = [*watch.passwords, *([watch.password_file] if watch.password_file else [])]
+    if files:
+        yield texts.get("watch.asks.passwords", files=", ".join(printable(str(file)) for file in files))
+    else:
+        yield texts.get("watch.asks.no_passwords")
 
 
 @command()
@@ -101,15 +119,14 @@ def check_watch(session: Session, watch: WatchConfig) -> None:
     if watch.practice is not None:
         from ehtoolkit.cli.audits.perform import check_practice
 
-        check_practice(session, watch.folders, watch.practice)
+        check_practice(session, watch.request, watch.practice)
 
 
 def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
     mail = watch.mail
-    shown = {"name", "folders", "practice", "environment", "language"}
     return {
-        **watch.model_dump(mode="json", include=shown),
+        **watch.model_dump(mode="json", exclude={"mail", "webhook"}),
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},

@@ -13,6 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, run_audit
 from ehtoolkit.auditing.options import AuditOptions, Progress
+from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.timeline.timeline import TimeLine, time_line
 from ehtoolkit.clock import Clock
 from ehtoolkit.forms.audit.table_model import AuditTable, audit_table
@@ -174,12 +175,10 @@ class AuditModel:
         )
         options = AuditOptions.of(
             self.settings,
-            folders,
-            registry=True,
+            AuditRequest(folders=folders, environment=self.environment),
             training_now=self._clock.now,
             now=at,
             now_for=training_clock_for(self.settings, at) if is_training else None,
-            environment=self.environment,
             progress=progress,
             stop=self._stop.is_set,
             language=language,
@@ -191,7 +190,7 @@ class AuditModel:
             return open_registry(self.settings, self._clock, patience=self._patience)
 
         try:
-            audit = run_audit(folders, password_of, options, opened)
+            audit = run_audit(password_of, options, opened)
         except errors.RegistryError as error:
             failure = error
             audit = audit_folder(folders, password_of, options)

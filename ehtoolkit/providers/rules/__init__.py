@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 
+from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.finding import Finding, sort_by_severity
 from ehtoolkit.i18n import BRUSSELS
 from ehtoolkit.providers.provider import KNOWN, Provider, TypeTable
@@ -14,8 +15,11 @@ from ehtoolkit.providers.rules.periods import periods
 from ehtoolkit.type_errors import instance_of
 
 
-def examine_provider(record: Provider, now: datetime, types: TypeTable = KNOWN) -> tuple[Finding, ...]:
+def examine_provider(
+    record: Provider, now: datetime, types: TypeTable = KNOWN, due_within: timedelta = DUE_WITHIN
+) -> tuple[Finding, ...]:
     """Return all findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
+    ``due_within``: when the end of its certificate is near.
 
     The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.
 
@@ -29,5 +33,12 @@ def examine_provider(record: Provider, now: datetime, types: TypeTable = KNOWN) 
     instance_of("record", record, Provider)
     today = instance_of("now", now, datetime).astimezone(BRUSSELS).date()
     unread = (error("record_unreadable", fields=record.unreadable),) if record.unreadable else ()
-    found = chain(unread, numbers(record, types), periods(record, today, types), certificate(record, now))
-    return sort_by_severity(found)
+    instance_of("due_within", due_within, timedelta)
+    return sort_by_severity(
+        chain(
+            unread,
+            numbers(record, types),
+            periods(record, today, types),
+            certificate(record, now, due_within),
+        )
+    )

@@ -7,10 +7,10 @@ A number in the software that is unlike the one in the certificate makes service
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ehtoolkit import errors
-from ehtoolkit.clock import DUE_WITHIN, days_until
+from ehtoolkit.clock import days_until
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Identifier
 from ehtoolkit.identity.numbers import differing_digits
@@ -18,7 +18,7 @@ from ehtoolkit.providers.provider import Provider
 from ehtoolkit.providers.rules.numbers import HEAD, error, info, ok, warning
 
 
-def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
+def certificate(record: Provider, now: datetime, due_within: timedelta) -> Iterator[Finding]:
     keystore = record.keystore
     if keystore is None:
         yield warning("certificate_none")
@@ -30,8 +30,8 @@ def certificate(record: Provider, now: datetime) -> Iterator[Finding]:
         yield info("certificate_unread", file=keystore.path)
     elif end < now:
         yield error("certificate_over", date=end)
-    elif end < now + DUE_WITHIN:
-        yield warning("certificate_ends", date=end, days=days_until(end, now))
+    elif (days := days_until(end, now)) <= due_within // timedelta(days=1):
+        yield warning("certificate_ends", date=end, days=days)
     else:
         yield ok("certificate_valid", date=end)
 
