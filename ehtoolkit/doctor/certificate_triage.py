@@ -32,6 +32,7 @@ from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
+from ehtoolkit.procedures.result import record_answer
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from ehtoolkit.secret import Secret
 from ehtoolkit.toolkit import Toolkit
@@ -184,6 +185,7 @@ def triage(
     lines += (*check_clock(toolkit, platform_status.unchecked), *_of_platform(platform_status))
     if ask_revocation is not None:
         answer = ask_revocation(diagnosis.chain, diagnosis.environment)
+        record_answer(file.keystore.key_id, answer, context)
         lines += (CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)),)
     lines += (*_of_proof(proof), *_of_person(file, recognition))
     return concluded(_verdict(lines, platform_status), lines)

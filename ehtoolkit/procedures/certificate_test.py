@@ -20,6 +20,7 @@ from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.keystore_self_test import TEST, KeystoreProof, prove_keystore
+from ehtoolkit.procedures.result import record_answer
 from ehtoolkit.procedures.state.observe import Purpose, ask_depot, observe
 from ehtoolkit.procedures.state.platform_status import (
     PlatformStatus,
@@ -185,7 +186,9 @@ def prove_certificate(
     session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
-        revocation = revocation_finding(ask_revocation(file.keystore.chain, file.keystore.environment))
+        answer = ask_revocation(file.keystore.chain, file.keystore.environment)
+        record_answer(file.keystore.key_id, answer, context)
+        revocation = revocation_finding(answer)
     etk = None if situation.published is None else situation.published.etk
     proof = prove_keystore(file.keystore, etk, context.message_authorities(), situation.now)
     return judge(situation, proof, session, revocation)

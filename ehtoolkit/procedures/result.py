@@ -12,11 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation_answers import RevocationResult
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
-from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    IssuerAnswer,
+    sha256_of_file,
+    write_cached_state,
+)
 from ehtoolkit.result_display import Displayed
 
 if TYPE_CHECKING:
@@ -107,19 +113,28 @@ def record_state(
 ) -> None:
     """Record what a keystore shows, after it was opened or written. ``platform_state`` and ``renewable_from``: by the
     platform; None where it was not asked, which keeps what is recorded."""
-    _keep(CachedState.of(file.keystore, file.content, platform_state or "", renewable_from), context)
+    seen = CachedState.of(file.keystore, file.content, platform_state or "", renewable_from, file.path)
+    _keep(seen, context)
 
 
 def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> None:
     """Record what was seen in a file that was read as a whole, also in one that is no eHealth keystore: of that nothing
     is kept."""
     with suppress(errors.EhToolkitError):
-        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path)), context)
+        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path), path=path), context)
 
 
 def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
     """Record the platform's state of a certificate; its keystore was not opened."""
     _keep(CachedState(key_id, platform_state=platform_state), context)
+
+
+def record_answer(key_id: str, result: RevocationResult, context: Context) -> None:
+    """Record what the issuer of a certificate said of it, if that is definite."""
+    at = result.as_of or context.clock.now()
+    answer = IssuerAnswer.of(result.status, at, result.since, result.host)
+    if answer is not None:
+        _keep(CachedState(key_id, answer=answer), context)
 
 
 def _keep(cached: CachedState, context: Context) -> None:

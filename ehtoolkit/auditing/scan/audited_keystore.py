@@ -18,7 +18,7 @@ from ehtoolkit.keystore.standing import ORDER, Content, IssuerAsked, Known, Stan
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.keystore.storage.holder_keystores import Beside
-from ehtoolkit.keystore.storage.records import CachedState
+from ehtoolkit.keystore.storage.records import CachedState, IssuerAnswer
 from ehtoolkit.system.text_safety import printable
 
 UNASKED: Final = "revocation_unasked"
@@ -51,11 +51,12 @@ class AuditedKeystore:
         beside: what the other files of its folder are to it; `Beside.REPLACED` where ``replaced_by`` is elsewhere, too.
         waits: of one that stays closed: whether it has no encryption key of its own, as far as shows.
         word: the platform's last word of its certificate; None where it was not asked here.
-        last_seen: of one that stays closed: what the keystore with its key showed when it was opened last.
+        last_seen: of one that does not open, or is gone: what it showed when it was opened last.
+        answer: the last definite answer of its issuer, whenever that was asked.
         wanted: the environment that is audited; None: any.
         usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
             shows.
-        revocation: what its issuer says; None: not asked.
+        revocation: what its issuer says now; None: not asked.
     """
 
     file: str
@@ -79,6 +80,7 @@ class AuditedKeystore:
     waits: bool
     word: State | None
     last_seen: CachedState | None
+    answer: IssuerAnswer | None
     wanted: Environment | None
     usable: bool
     revocation: Finding | None = None
@@ -102,19 +104,35 @@ class AuditedKeystore:
         return self.reading.holder_name if self.by_content else None
 
     @property
+    def last_key_id(self) -> str | None:
+        """The platform's identifier of its key, also where that was seen earlier."""
+        seen = None if self.last_seen is None else self.last_seen.key_id
+        return self.reading.key_id or seen or None
+
+    @property
+    def begin(self) -> datetime | None:
+        """The first moment of its certificate, aware, also where that was seen earlier."""
+        return self.not_before or (None if self.last_seen is None else self.last_seen.not_before)
+
+    @property
+    def end(self) -> datetime | None:
+        """The last moment of its certificate, aware, also where that was seen earlier."""
+        return self.not_after or (None if self.last_seen is None else self.last_seen.not_after)
+
+    @property
     def renewable_from(self) -> datetime | None:
         """By the usual months, a guess: only the platform knows."""
-        return None if self.not_after is None else renewable_from(self.not_after)
+        return None if self.end is None else renewable_from(self.end)
 
     @property
     def days_left(self) -> int | None:
         """Days in Belgium until that of its end, negative afterwards."""
-        return None if self.not_after is None else days_until(self.not_after, self.now)
+        return None if self.end is None else days_until(self.end, self.now)
 
     @property
     def known(self) -> Known:
         """What is known of it."""
-        reading, file_state, answer = self.reading, self.file_state, self.revocation
+        reading, file_state, answer = self.reading, self.file_state, self.answer
         content = Content(self.not_before, self.not_after, reading.decrypts)
         elsewhere = self.environment if self.wanted is not None else None
         return Known(
@@ -125,8 +143,9 @@ class AuditedKeystore:
             key_refused=reading.key_refused,
             password_refused=reading.guessed or any(fault.key == PASSWORD_WRONG for fault in reading.faults),
             word=self.word,
-            revoked=None if answer is None else _REVOKED.get(answer.key),
-            issuer=_issuer(answer),
+            revoked=None if answer is None else answer.revoked,
+            revocation_at=None if answer is None else answer.at,
+            issuer=_issuer(self.revocation),
             elsewhere=None if elsewhere is self.wanted else elsewhere,
             beside=self.beside if self.replaced_by is None else Beside.REPLACED,
             without_card=self.holder is not None and self.holder.has_bis_number,
@@ -151,14 +170,16 @@ class AuditedKeystore:
         return self.key_id is not None and self.key_id == other.key_id
 
 
-_REVOKED: Final[Mapping[str, bool]] = {"revocation_revoked": True, "revocation_good": False}
-"""Definite answers of issuers, by their keys."""
+_ISSUER: Final[Mapping[str, IssuerAsked]] = {
+    "revocation_revoked": IssuerAsked.ANSWERED,
+    "revocation_good": IssuerAsked.ANSWERED,
+    "revocation_unaskable": IssuerAsked.NOT_ASKED,
+}
+"""Whether an issuer was asked, and gave a definite answer, by the key of what it said; any other is none."""
 
 
-def _issuer(answer: Finding | None) -> IssuerAsked:
-    if answer is None:
-        return IssuerAsked.NOT_ASKED
-    return IssuerAsked.SILENT if answer.key == UNASKED else IssuerAsked.ANSWERED
+def _issuer(said: Finding | None) -> IssuerAsked:
+    return IssuerAsked.NOT_ASKED if said is None else _ISSUER.get(said.key, IssuerAsked.SILENT)
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:

@@ -10,12 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit import errors
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
 from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
 from ehtoolkit.finding import Severity
-from ehtoolkit.identity import DistinguishedName, Environment, Identifier
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, from_word, state_at
@@ -45,7 +44,7 @@ def evaluate(
         files: their paths, in the order that is wanted.
         now_for: returns the moment to judge a file for, aware.
         seconds: limit for reading the archive of a folder; one that takes longer counts as empty.
-        known: the platform's last words.
+        known: what platform and issuers said last, and what was seen last.
         wanted: the environment that is audited; None: any.
     """
     left = Counter(map(os.path.dirname, files))
@@ -84,7 +83,7 @@ def _folder(
     for (file, reading), now, keystore, name in zip(readings.items(), moments, found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
-        file_state = _file_state(reading, now)
+        file_state, note = _file_state(reading, now), known.of_key(keystore.key_id)
         yield AuditedKeystore(
             file=file,
             folder=folder,
@@ -105,8 +104,9 @@ def _folder(
             replaced_by=None if newer is None else str(newer.path),
             beside=beside.beside(keystore),
             waits=file_state is FileState.CLOSED and beside.waits(keystore) is True,
-            word=from_word(known.word_of(keystore.key_id)),
-            last_seen=known.of_key(keystore.key_id) if file_state is FileState.CLOSED else None,
+            word=None if note is None else from_word(note.platform_state),
+            last_seen=note if file_state is FileState.CLOSED else None,
+            answer=None if note is None else note.answer,
             wanted=wanted,
             usable=beside.serves(keystore),
         )
@@ -123,7 +123,7 @@ def _found_keystore(
         name,
         name.moment or LONG_AGO,
         lambda: keys if reading.whole else None,
-        owner=_owner(reading),
+        owner=reading.owner,
         environment=reading.environment,
         issuer=reading.issuer,
         not_before=reading.not_before,
@@ -204,13 +204,3 @@ def _archived(folder: Path, patience: TimeoutGuard) -> Sequence[FoundKeystore]:
         return patience.call(folder, lambda: [file for file in archived_files(folder) if file.is_whole])
     except TimedOut:
         return ()
-
-
-def _owner(reading: ScanResult) -> DistinguishedName | None:
-    if reading.holder is None or reading.holder_name is None:
-        return None
-    kind, _, number = reading.holder.partition("=")
-    try:
-        return DistinguishedName(Identifier(kind, number), reading.holder_name, reading.application_id)
-    except errors.EhToolkitError:
-        return None

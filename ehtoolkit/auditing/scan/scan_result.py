@@ -19,10 +19,11 @@ from typing import Any, Final, NamedTuple, cast, get_args, get_origin, get_type_
 
 from cryptography.x509 import Certificate, load_der_x509_certificate
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
 from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
 from ehtoolkit.i18n import Translator
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.version import __version__
 
@@ -170,6 +171,17 @@ class ScanResult:
             return tuple(load_der_x509_certificate(base64.b64decode(der)) for der in self.chain)
         except ValueError:
             return ()
+
+    @property
+    def owner(self) -> DistinguishedName | None:
+        """Whose certificate it is; None while that cannot be seen."""
+        if self.holder is None or self.holder_name is None:
+            return None
+        kind, _, number = self.holder.partition("=")
+        try:
+            return DistinguishedName(Identifier(kind, number), self.holder_name, self.application_id)
+        except errors.EhToolkitError:
+            return None
 
     def without_keys(self) -> ScanResult:
         """Return the same result without what the keys are called: names and identifiers of all files take more memory

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.options import AuditOptions, Stop
+from ehtoolkit import errors
+from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.batches import scan_with
 from ehtoolkit.auditing.scan.cache import Cache
 from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files, path_order
 from ehtoolkit.auditing.scan.file_scan import fingerprint, timed_out
 from ehtoolkit.auditing.scan.judge import evaluate
+from ehtoolkit.auditing.scan.last_seen import keep_seen_files, read_seen_files, with_last_seen
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.clock import brussels_day
@@ -22,7 +25,14 @@ from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
-from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    CachedStates,
+    IssuerAnswer,
+    last_answer,
+    read_cached_states,
+    write_cached_state,
+)
 from ehtoolkit.providers import Provider
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
@@ -61,24 +71,40 @@ def find_audited_keystores(
     seen = evaluate(
         readings, files, now_for, options.seconds, CachedStates(known), options.request.environment
     )
+    if options.notes is not None:
+        noted = {file: record.keystore for record in records if (file := assigned_file(record)) is not None}
+        earlier = read_seen_files(options.notes)
+        seen = with_last_seen(seen, earlier, CachedStates(known), noted)
+        keep_seen_files(options.notes, seen.values(), options.now)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
     theirs = {f"{PERSON_TYPE}={number}" for number in numbers}
     for file in [file for file, keystore in seen.items() if keystore.holder_text in theirs]:
         if file not in assigned:
             del seen[file]
     if options.ask_revocation is not None:
-        _ask_about(seen, options.ask_revocation, options.stop)
+        _ask_about(seen, options.ask_revocation, options)
     return seen, listed
 
 
-def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop) -> None:
-    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then. Raises
-    `errors.Cancelled`."""
+def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, options: AuditOptions) -> None:
+    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then, and keep the
+    definite answers. Raises `errors.Cancelled`."""
     for file, keystore in seen.items():
-        go_on(stop)
-        if keystore.file_state in _CURRENT and keystore.reading.opened:
-            answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
-            seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
+        go_on(options.stop)
+        if keystore.file_state not in _CURRENT or not keystore.reading.opened:
+            continue
+        found = ask(keystore.reading.certificates, keystore.environment)
+        now = IssuerAnswer.of(found.status, found.as_of or keystore.now, found.since, found.host)
+        seen[file] = replace(
+            keystore,
+            reading=replace(keystore.reading, chain=()),
+            revocation=revocation_finding(found),
+            answer=last_answer(keystore.answer, now),
+        )
+        key_id = keystore.reading.key_id
+        if now is not None and key_id is not None and options.notes is not None:
+            with suppress(errors.EhToolkitError):  # a note that cannot be written is not known later
+                write_cached_state(options.notes, CachedState(key_id, answer=now))
 
 
 def assigned_file(record: Provider) -> str | None:

@@ -95,7 +95,7 @@ def _look(
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
-    due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
+    due = Due(state, note, file, seen, known.word_of(file.key_id))
     named = replace(file, owner=due.requested_for)
     last_seen = known.of_key(file.key_id) if seen is None else None
     return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)

@@ -135,6 +135,8 @@ def _item(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours
 def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment) -> Known:
     """Return what is known of a file of the folder."""
     seen, holder = due.seen, due.requested_for
+    note = seen or due.last_seen
+    answer = None if note is None else note.answer
     theirs = (None if seen is None else seen.environment) or due.file.name.environment
     is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
     return Known(
@@ -144,6 +146,8 @@ def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment)
         waits=due.state is State.WAITING,
         word=from_word(due.platform_state),
         delivered=due.delivered,
+        revoked=None if answer is None else answer.revoked,
+        revocation_at=None if answer is None else answer.at,
         elsewhere=None if theirs in (None, ours) or is_from_here else theirs,
         beside=files.beside(file),
         without_card=holder is not None and holder.has_bis_number,

@@ -43,6 +43,7 @@ from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.archive import MovedKeystores, archive_keystores, move_records
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest
+from ehtoolkit.procedures.result import record_answer
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.toolkit import Toolkit, revocation_asker
@@ -165,6 +166,8 @@ class TroubleshootModel:
         diagnosis = examined.diagnosis
         with revocation_asker(self.toolkit.settings) as ask_issuer:
             answer = ask_issuer(diagnosis.chain, diagnosis.environment)
+        if diagnosis.key_id is not None:
+            record_answer(diagnosis.key_id, answer, self.toolkit.context)
         return replace(examined, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State, state_at
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.locks import folder_lock, hold_lock, save_file, write_locked
+from ehtoolkit.system.text_safety import printable
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -57,11 +58,13 @@ class JsonStore(Generic[_T]):
         save_file(_path(folder, value.key_id), self._dumped(value))
 
     def update(self, folder: Path, key_id: str, change: Callable[[_T | None], _T]) -> None:
-        """Write what ``change`` makes of what is stored of a key, None when that is nothing; meanwhile no other process
-        writes in ``folder``. Raises what `save_file` raises."""
+        """Write what ``change`` makes of what is stored of a key, None when that is nothing, unless it is the same;
+        meanwhile no other process writes in ``folder``. Raises what `save_file` raises."""
         with folder_lock(folder):
-            value = change(self.read(folder, key_id))
-            write_locked(_path(folder, key_id), self._dumped(value))
+            before = self.read(folder, key_id)
+            value = change(before)
+            if value != before:
+                write_locked(_path(folder, key_id), self._dumped(value))
 
     def _dumped(self, value: _T) -> bytes:
         return self._adapter.dump_json(value, indent=1, by_alias=True)
@@ -76,9 +79,7 @@ class JsonStore(Generic[_T]):
             value = self._adapter.validate_json(read_file(path, _LIMIT), strict=True)
         except (errors.KeystoreError, errors.FileUnreadable, ValidationError, ValueError):
             return None
-        moments = (getattr(value, field.name) for field in fields(value))
-        naive = any(isinstance(moment, datetime) and moment.tzinfo is None for moment in moments)
-        return None if naive or value.key_id != path.stem else value
+        return value if value.key_id == path.stem and _is_aware(value) else None
 
     def read_all(self, folder: Path) -> tuple[_T, ...]:
         """Return everything that is stored in a folder, in the order of the keys."""
@@ -87,6 +88,16 @@ class JsonStore(Generic[_T]):
         except OSError:
             return ()
         return tuple(value for path in paths if (value := self.read(folder, path.stem)) is not None)
+
+
+def _is_aware(value: Any) -> bool:
+    """Return whether all moments in a dataclass are aware."""
+    found = [getattr(value, field.name) for field in fields(value)]
+    return all(
+        each.tzinfo is not None if isinstance(each, datetime) else _is_aware(each)
+        for each in found
+        if isinstance(each, datetime) or is_dataclass(each)
+    )
 
 
 def _path(folder: Path, key_id: str) -> Path:
@@ -171,6 +182,38 @@ SEEN_FOLDER: Final = "seen"
 """Inside the folder of the notes."""
 
 
+@dataclass(frozen=True, slots=True)
+class IssuerAnswer:
+    """The last definite answer of an issuer about a certificate.
+
+    Attributes:
+        at: when the issuer gave it, aware.
+        since: when the certificate was revoked, aware; None where it was not.
+        host: who gave it.
+    """
+
+    revoked: bool
+    at: datetime
+    since: datetime | None = None
+    host: str = ""
+
+    @classmethod
+    def of(cls, status: str, at: datetime, since: datetime | None, host: str) -> IssuerAnswer | None:
+        """Return an answer by the value of its `ehtoolkit.ehealth.revocation_answers.RevocationStatus`; None for one
+        that is not definite."""
+        if status not in ("good", "revoked"):
+            return None
+        return cls(True, at, since or at, host) if status == "revoked" else cls(False, at, None, host)
+
+
+def last_answer(before: IssuerAnswer | None, now: IssuerAnswer | None) -> IssuerAnswer | None:
+    """Return the one of two answers that counts: the one that was given ``now``, unless there is none, or it says good
+    of an earlier moment than the one that says revoked, as a list does that is older."""
+    if now is None or (before is not None and before.revoked and not now.revoked and now.at <= before.at):
+        return before
+    return now
+
+
 def _stored_name(field: str) -> str:
     return "told" if field == "platform_state" else field
 
@@ -186,6 +229,8 @@ class CachedState(KeyRecord):
         platform_state: the state by the platform (`ehtoolkit.keystore.state.State`), empty when it was not asked;
             stored as ``told``.
         renewable_from: by the platform, too.
+        answer: of its issuer, the last definite one.
+        path: of the file when it was opened last, as it can be printed; empty when it was never opened.
 
     ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
     installed.
@@ -201,6 +246,8 @@ class CachedState(KeyRecord):
     has_etk: bool = False
     platform_state: str = ""
     renewable_from: datetime | None = None
+    answer: IssuerAnswer | None = None
+    path: str = ""
 
     @classmethod
     def of(
@@ -209,6 +256,7 @@ class CachedState(KeyRecord):
         content: str,
         platform_state: str = "",
         renewable_from: datetime | None = None,
+        path: Path | None = None,
     ) -> CachedState:
         holder = keystore.holder
         return cls(
@@ -221,11 +269,22 @@ class CachedState(KeyRecord):
             bool(keystore.current_encryption),
             platform_state,
             renewable_from,
+            path="" if path is None else printable(str(path.absolute())),
         )
 
     def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
         return state_at(now, self.not_before, self.not_after, has_encryption_key=self.has_etk)
+
+    @property
+    def is_revoked(self) -> bool:
+        """Whether the issuer said so last."""
+        return self.answer is not None and self.answer.revoked
+
+    @property
+    def word(self) -> str:
+        """The platform's last word, or that the certificate is revoked, where its issuer said so last."""
+        return State.REVOKED if self.is_revoked else self.platform_state
 
     @property
     def name(self) -> DistinguishedName | None:
@@ -265,6 +324,8 @@ def write_cached_state(notes: Path, cached: CachedState) -> None:
             cached if cached.content else before,
             platform_state=known or before.platform_state or cached.platform_state,
             renewable_from=cached.renewable_from or before.renewable_from,
+            answer=last_answer(before.answer, cached.answer),
+            path=cached.path or before.path,
         )
 
     _STATES.update(notes / SEEN_FOLDER, cached.key_id, merged)
@@ -282,6 +343,7 @@ class CachedStates:
         known = tuple(cached_states)
         self._by_content = {each.content: each for each in known if each.content}
         self._by_key = {key.key_id: key for key in known}
+        self._by_path = {each.path: each for each in known if each.path}
 
     @classmethod
     def read(cls, notes: Path) -> CachedStates:
@@ -295,13 +357,17 @@ class CachedStates:
             return None
 
     def word_of(self, key_id: str | None) -> str:
-        """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
+        """Return the `CachedState.word` of the certificate of a key; empty if nobody was ever asked."""
         known = self.of_key(key_id)
-        return "" if known is None else known.platform_state
+        return "" if known is None else known.word
 
     def of_key(self, key_id: str | None) -> CachedState | None:
         """Return what was seen last of the keystore with a key, whatever file that was; None where nothing was."""
         return None if key_id is None else self._by_key.get(key_id)
+
+    def of_path(self, path: str) -> CachedState | None:
+        """Return what was seen last in the file at ``path``, which is as it can be printed; None where nothing was."""
+        return self._by_path.get(path)
 
 
 UNKNOWN: Final = CachedStates()

@@ -16,6 +16,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
 from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
@@ -175,7 +176,21 @@ def status(file: KeystoreFile, context: Context) -> PlatformStatus:
     the file alone says, and why. Raises `errors.WrongEnvironment` alone. The answer is kept for the first page.
     """
     require_environment(file, context)
-    return record_platform_status(observe(file, context), file, context)
+    found = record_platform_status(observe(file, context), file, context)
+    return _with_issuer(found, CachedStates.read(context.notes).of_key(found.key_id))
+
+
+def _with_issuer(found: PlatformStatus, note: CachedState | None) -> PlatformStatus:
+    """Return a status with what the issuer said last, where it said that the certificate is revoked. The platform's own
+    word is newer; without one, the certificate is revoked."""
+    answer = None if note is None else note.answer
+    if answer is None or not answer.revoked or found.state.is_over:
+        return found
+    said = error("revocation_revoked", host=answer.host, date=answer.since or answer.at)
+    outcome = found.outcome
+    if not found.checked:
+        outcome = replace(outcome, state=State.REVOKED, next=proposed_action(State.REVOKED))
+    return replace(found, outcome=outcome, findings=sort_by_severity((said, *found.findings)))
 
 
 def record_platform_status(situation: Situation, file: KeystoreFile, context: Context) -> PlatformStatus:
