@@ -83,6 +83,7 @@ class AuditMethods(Connection):
         from ehtoolkit.auditing.request import AuditRequest
         from ehtoolkit.providers import Registry
 
+        is_named = folder is not None
         if folder is None:  # before the first request there is no such folder, and nothing is wrong with that
             folder = [self.keystores] if self.keystores.is_dir() else []
         folders, given = paths_of("folder", folder), self._passwords(passwords)
@@ -112,6 +113,7 @@ class AuditMethods(Connection):
                 now=optional_instance_of("now", now, datetime),
                 cache=None,
                 processes=processes,
+                unnamed=frozenset() if is_named else frozenset(folders),
                 language=None if language is None else checked_choice("language", language, LANGUAGES),
                 ask_revocation=ask,
                 executor=optional_instance_of("executor", executor, Executor),

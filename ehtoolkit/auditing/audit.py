@@ -24,6 +24,7 @@ from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
+from ehtoolkit.keystore.storage.records import IssuerAnswer, last_answer
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice
 from ehtoolkit.result_display import for_print, masked
@@ -106,6 +107,10 @@ class Audit(AuditResult):
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
+        answers: dict[str, IssuerAnswer] = {}
+        for file, answer in self.answers.items():
+            shown = masked(file)
+            answers[shown] = last_answer(answer, answers.get(shown)) or answer
         request, practice = self.request, self.request.practice
         hidden = {
             "folders": tuple(Path(masked(str(folder))) for folder in request.folders),
@@ -118,6 +123,7 @@ class Audit(AuditResult):
             rows=self.rows.masked(),
             audit_findings=tuple(finding.masked() for finding in self.audit_findings),
             ends=ends,
+            answers=answers,
         )
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
@@ -226,16 +232,18 @@ def _audit(
     day = brussels_day(options.now)
     seen, listed = find_audited_keystores(folders, records or (), passwords, options, others)
     joined = [ProviderKeystore(record, seen.get(assigned_file(record) or "")) for record in records or ()]
-    audit_findings = joint_findings(list(seen.values()), listed.unlisted, joined, options)
+    audit_findings = joint_findings(list(seen.values()), listed, joined, options)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
     superseded = {finding.file for finding in audit_findings if finding.finding.key == NEWER}
-    keystores, ends = [], {}
+    keystores, ends, answers = [], {}, {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it
         keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown), options.request.due_within))
-        if keystore.not_after is not None:
-            ends[keystore.shown] = keystore.not_after
+        if keystore.end is not None:
+            ends[keystore.shown] = keystore.end
+        if keystore.answer is not None:
+            answers[keystore.shown] = keystore.answer
         if keystore.shown not in superseded:
             audit_findings += keystore_findings(keystore, owners.get(file), options)
     providers = tuple(map(ProviderRow.of, joined))
@@ -260,6 +268,7 @@ def _audit(
         ),
         passed_over=listed.passed_over,
         ends=ends,
+        answers=answers,
         unattended=options.unattended,
         registry=registry,
         secrets=options.secrets,

@@ -11,8 +11,11 @@ from ehtoolkit.finding import Finding, FindingFactory
 from ehtoolkit.result_display import masked
 
 CATALOGUE: Final = "audit"
-FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs", "folder_link"})
-"""Keys of findings about folders that could not be read."""
+EMPTY: Final = "folder_empty"
+"""The key of the finding about a folder without any keystore: mostly a drive that is not connected, whose folder is
+there."""
+FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs", "folder_link", EMPTY})
+"""Keys of findings about folders whose keystores, if there are any, were not seen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import PENDING, FileState
+from ehtoolkit.keystore.storage.records import IssuerAnswer
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.version import __version__
 
@@ -61,7 +62,8 @@ class AuditResult:
         texts: of the sentences.
         request: what was asked and done; its folders are absolute.
         passed_over: number of files that were not read, as their names are not those of keystores.
-        ends: when the certificate of each file ends.
+        ends: when the certificate of each file ends, also where that was seen earlier.
+        answers: the last definite answer about each file of an issuer, whenever that was asked.
         unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
         registry: the registry that was read, a path or host and name of a database; None: none was read.
     """
@@ -73,6 +75,7 @@ class AuditResult:
     request: AuditRequest
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, IssuerAnswer] = field(default_factory=dict, repr=False)
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
@@ -112,7 +115,9 @@ class AuditResult:
         """Return what `Audit.diff` and watches compare."""
         keystores = {keystore.file: keystore for keystore in map(keystore_of, self.rows.keystores)}
         keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in self.audit_findings)
-        return Snapshot(self.now, keystores, folder_problems(keystores, keys, self.folder_names))
+        # Of a practice only a part of the files has rows: a finding says which folder has none.
+        folders = self.folder_names if self.request.practice is None else ()
+        return Snapshot(self.now, keystores, folder_problems(keystores, keys, folders))
 
     def state(self) -> AuditState:
         """Return what `ehtoolkit.compare_audits` compares."""

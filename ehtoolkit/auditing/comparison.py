@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.audit_finding import EMPTY
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.export.plain_text import AUDITED_AT
 from ehtoolkit.auditing.snapshot import (
-    EMPTY,
     AuditState,
     KeystoreSnapshot,
     Snapshot,

@@ -39,6 +39,7 @@ class AuditOptions:
         now: aware.
         now_for: the time for each keystore; None: ``now``.
         request: what is asked. Its folders are those that `ehtoolkit.auditing.audit.run_audit` reads.
+        unnamed: folders that nobody named: there need not be a keystore in them.
         cache: the folder for the results of scans with passwords; None keeps nothing.
         processes: that read files; 1 stays in this one.
         stop: called again and again; once it returns True, `errors.Cancelled` is raised.
@@ -59,6 +60,7 @@ class AuditOptions:
     now: datetime = field(default_factory=lambda: SystemClock().now())
     now_for: NowFor | None = None
     request: AuditRequest = field(default_factory=lambda: AuditRequest(registry=False))
+    unnamed: frozenset[Path] = frozenset()
     cache: Path | None = None
     processes: int = 2
     progress: Progress = lambda done, of: None

@@ -126,6 +126,7 @@ class _Split:
                 passed_over=len(passed_over),
                 request=audit.request.model_copy(update={"folders": ()}),
                 ends={view.text(file): audit.ends[file] for file in files if file in audit.ends},
+                answers={view.text(file): audit.answers[file] for file in files if file in audit.answers},
             ),
             tuple(dict.fromkeys(view.path(str(PurePath(file).parent)) for file in sorted(files))),
             tuple(view.text(row.file) for row in keystores if row.state in _UNSEEN),

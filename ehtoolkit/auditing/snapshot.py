@@ -11,12 +11,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
+from ehtoolkit.auditing.audit_finding import EMPTY, FOLDER_KEYS
 from ehtoolkit.auditing.tables.rows import STATES, KeystoreRow
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.result_display import masked
 
-EMPTY: Final = "folder_empty"
-"""The problem of a folder without any keystore: mostly a drive that is not connected, whose folder is there."""
 LEFT_OUT: Final = "folder_left_out"
 """The problem of a folder that the earlier of two audits looked into, and the later was not asked to."""
 RANKS: Final = STATES
@@ -51,6 +50,10 @@ class KeystoreSnapshot:
     key_id: str | None = None
     not_after: date | None = None
     days_left: int | None = None
+
+    def on(self, today: date) -> KeystoreSnapshot:
+        """Return the same keystore as many days before its end as there are from ``today``."""
+        return self if self.not_after is None else replace(self, days_left=(self.not_after - today).days)
 
     @property
     def identity(self) -> tuple[str | None, ...]:
@@ -99,10 +102,11 @@ class Snapshot:
     problems: Mapping[str, str] = field(default_factory=dict)
 
     def unseen(self, earlier: Snapshot) -> dict[str, KeystoreSnapshot]:
-        """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem
-        now."""
+        """Return those keystores of ``earlier`` of which nothing can be said, by file: their folder has a problem now.
+        Their ends come nearer all the same."""
+        today = brussels_day(self.at)
         return {
-            file: keystore
+            file: keystore.on(today)
             for file, keystore in earlier.keystores.items()
             if file not in self.keystores and is_within(file, self.problems)
         }

@@ -17,7 +17,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import Verdict
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.snapshot import EMPTY, KeystoreSnapshot
+from ehtoolkit.auditing.snapshot import KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
 from ehtoolkit.finding import describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
@@ -119,11 +119,9 @@ class WatchReport:
         if self.clock is not None and self.previous is not None:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
-        empty = [folder for folder, problem in self.problems.items() if problem == EMPTY]
         for key, part in (
             ("reached", [_reached(threshold, texts) for threshold in self.reached]),
             ("changes", [_change(change, texts) for change in self.changes]),
-            ("folders", [f"  {texts.get('watch.empty', folder=folder)}" for folder in empty]),
             ("due", [line for finding in self.pressing for line in _finding(finding, texts)]),
         ):
             if part:

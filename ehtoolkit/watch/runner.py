@@ -136,7 +136,8 @@ def _failed(
 def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
     snapshot, earlier = found.snapshot(), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
-    reached, said = thresholds_reached(snapshot, state.said, watch.due_within)
+    remembered = snapshot.with_unseen(before)
+    reached, said = thresholds_reached(remembered, state.said, watch.due_within)
     clock = None
     if went_back(before.at, snapshot.at):
         clock = ClockProblem.BACK
@@ -168,11 +169,7 @@ def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[Watc
     elif status == "fine" and state.status != "fine":
         report = replace(report, reason=Reason.FINE)
     closed = found.now if report.reason is Reason.DUE else state.closed
-    unseen = {keystore.certificate for keystore in snapshot.unseen(before).values()}
-    said = {key: dict(moments) for key, moments in state.said.items() if key in unseen} | said
-    after = WatchState(
-        snapshot.with_unseen(before), said, pressing, status, closed=closed if has_closed else None
-    )
+    after = WatchState(remembered, said, pressing, status, closed=closed if has_closed else None)
     return report, after
 
 

@@ -29,7 +29,6 @@ _LABELS: Final = ("keystore", "file", "practice")
 """Labels of everything that is said of one keystore."""
 _ABOUT: Final = ("holder", "application_id", "environment", "kind", "authentication_key")
 """Further labels of ``ehtoolkit_keystore_info``: columns of the table of keystores."""
-_ANSWERS: Final = {"revoked": 1.0, "good": 0.0}
 
 
 def audit_metrics(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> str:
@@ -48,7 +47,8 @@ def metrics_text(audit: AuditResult, names: Pseudonyms, *, full: bool = False) -
         full: with whole NISS in the labels ``file`` and ``holder``, which are masked without it.
 
     Metrics of a keystore are there for each file once. What an audit does not know has no sample: no end of a file
-    that stays closed, no revocation where the issuer was not asked or gave no usable answer.
+    that was never open, no revocation where the issuer never gave a definite answer. Of an issuer that does not answer,
+    or was not asked this time, the last one counts; but of a good one only where issuers are asked.
     """
     families = (*_of_keystores(audit, names, full), *_of_audit(audit))
     text: bytes = generate_latest(SimpleNamespace(collect=lambda: families))  # type: ignore[no-untyped-call]
@@ -65,12 +65,17 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
         _LABELS,
     )
     state = _gauge("keystore_state", "The state that a keystore is in; always 1.", (*_LABELS, "state"))
-    revoked = _gauge("keystore_revoked", "1: its issuer says that it is revoked; 0: that it is not.", _LABELS)
+    revoked = _gauge(
+        "keystore_revoked", "1: its issuer said last that it is revoked; 0: that it is not.", _LABELS
+    )
+    answered = _gauge(
+        "keystore_revocation_answer_timestamp_seconds", "When its issuer gave that answer.", _LABELS
+    )
     etk = _gauge(
         "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
     )
     unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
-    families = (info, ends, renewable, state, revoked, etk, unread)
+    families = (info, ends, renewable, state, revoked, answered, etk, unread)
     for row in audit.rows.keystores:
         name, own = names.of(row.file), row.state
         taken[name] += 1
@@ -82,8 +87,10 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
         unread.add_metric(labels, float(own == FileState.UNREADABLE))
         if own not in (FileState.UNREADABLE, FileState.CLOSED):
             etk.add_metric(labels, float(own == State.NO_ETK))
-        if row.revocation in _ANSWERS:
-            revoked.add_metric(labels, _ANSWERS[row.revocation])
+        answer = audit.answers.get(row.file)
+        if answer is not None and (answer.revoked or audit.request.revocation):
+            revoked.add_metric(labels, float(answer.revoked))
+            answered.add_metric(labels, int(answer.at.timestamp()))
         end = audit.ends.get(row.file)
         if end is not None:
             ends.add_metric(labels, int(end.timestamp()))

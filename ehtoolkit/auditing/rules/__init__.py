@@ -9,12 +9,12 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import keystores, providers
 from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
-from ehtoolkit.auditing.scan.discovery import UnreadableFolder
+from ehtoolkit.auditing.scan.discovery import DiscoveredFiles
 
 
 def joint_findings(
     seen: Sequence[AuditedKeystore],
-    problems: Sequence[UnreadableFolder],
+    listed: DiscoveredFiles,
     joined: Sequence[ProviderKeystore],
     options: AuditOptions,
 ) -> list[AuditFinding]:
@@ -25,7 +25,8 @@ def joint_findings(
         if keystore.holder is not None and keystore.holder.value in numbers:
             of_holder.setdefault(keystore.holder.text, []).append(keystore)
     found = [
-        *keystores.unlisted(problems),
+        *keystores.unlisted(listed.unlisted),
+        *keystores.empty_folders(listed.empty, options.unnamed),
         *keystores.several_of_holder(seen),
         *keystores.same_key(seen),
         *keystores.silent_issuers(seen),

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, info, warning
+from ehtoolkit.auditing.audit_finding import EMPTY, AuditFinding, due, error, info, warning
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import UNASKED, AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Finding, Severity, Urgency
+from ehtoolkit.finding import error as issuer_error
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
+
+_URGENCIES: Final = tuple(Urgency)
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
@@ -27,6 +31,15 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
         folder = printable(str(problem.path))
         say = info if problem.reason == "loop" else warning if problem.reason == "link" else error
         yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
+
+
+def empty_folders(empty: Iterable[Path], unnamed: Collection[Path]) -> Iterator[AuditFinding]:
+    """Yield a finding about each folder without a keystore: mostly a drive that is not connected, whose folder is
+    there. ``unnamed``: folders that nobody named, such as that of a first start."""
+    for place in empty:
+        if place not in unnamed:
+            folder = printable(str(place))
+            yield AuditFinding(due(EMPTY, folder=folder), file=folder)
 
 
 def keystore_findings(
@@ -43,13 +56,13 @@ def keystore_findings(
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
+    yield from _last_seen(seen, note, options.request.due_within)
     if owner is not None and seen.reading.kind == "missing":
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
-        yield from _last_seen(seen, note, options.request.due_within)
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown))
@@ -80,16 +93,17 @@ def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
 def _last_seen(
     seen: AuditedKeystore, note: Callable[..., AuditFinding], within: timedelta
 ) -> Iterator[AuditFinding]:
-    """Yield when the certificate of a closed file ends, as it was seen last."""
+    """Yield when the certificate of a file that does not open ends, as it was seen last."""
     standing = seen.standing(within)
     end, days = standing.until, standing.days
-    if end is None or days is None:
+    if seen.last_seen is None or end is None or days is None:
         return
     dates = {"due": brussels_day(end), "days": days}
+    variant = "seen" if seen.file_state is FileState.CLOSED else "broken"
     if end < seen.now:
-        yield note(error("certificate_expired", "seen", date=end, days=-days), **dates)
+        yield note(error("certificate_expired", variant, date=end, days=-days), **dates)
     elif days <= within // timedelta(days=1):
-        yield note(due("certificate_ends", "seen", date=end, days=days), **dates)
+        yield note(due("certificate_ends", variant, date=end, days=days), **dates)
 
 
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
@@ -180,15 +194,29 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
 
 
 def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
-    """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
-    answer = seen.revocation
-    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
-        yield answer
+    """Yield what the issuer says of the certificate of ``seen``, or said last, where something has to be done about
+    it."""
+    standing, now, last = seen.standing(timedelta()), seen.revocation, seen.answer
+    if standing.state is State.REVOKED and last is not None and last.revoked:
+        yield issuer_error("revocation_revoked", host=last.host, date=last.since or last.at)
+    elif now is not None and now.key != UNASKED and now.severity in (Severity.ERROR, Severity.WARNING):
+        yield (
+            now
+            if standing.checked
+            else replace(now, urgency=min(now.urgency, Urgency.SOON, key=_URGENCIES.index))
+        )
 
 
 def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
-    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
-    answers = (keystore.revocation for keystore in seen if keystore.revocation is not None)
-    hosts = Counter(str(answer.facts["host"]) for answer in answers if answer.key == UNASKED)
+    """Yield one finding for each host that gave no usable answer, however many certificates it was asked about: due
+    where the last answer about one of them is too old."""
+    hosts, old = Counter[str](), set[str]()
+    for keystore in seen:
+        if keystore.revocation is not None and keystore.revocation.key == UNASKED:
+            host = str(keystore.revocation.facts["host"])
+            hosts[host] += 1
+            if keystore.replaced_by is None and not keystore.standing(timedelta()).checked:
+                old.add(host)
     for host, count in hosts.items():
-        yield AuditFinding(due("revocation_unasked", host=host, count=count))
+        say = due if host in old else warning
+        yield AuditFinding(say("revocation_unasked", host=host, count=count))

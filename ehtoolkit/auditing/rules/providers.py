@@ -24,6 +24,8 @@ _OF_THE_FILE: Final = "certificate_"
 tells better."""
 
 
+_ENDS: Final = frozenset({"certificate_over", "certificate_ends"})
+"""Those of them about its end."""
 NEWER: Final = "newer_beside"
 """The key of the one finding about a file that is assigned and has been replaced."""
 
@@ -112,12 +114,20 @@ def record_findings(joined: ProviderKeystore, options: AuditOptions) -> Iterator
     for finding in examine_provider(record, now, options.types, due_within):
         if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
             continue
+        if finding.key in _ENDS and seen is not None and _knows_end(seen):
+            continue
         if finding.key == "certificate_other_niss" and seen is not None and _other_niss(record, seen):
             continue  # `about_provider` says so
-        end = finding.facts.get("date") if finding.key in ("certificate_over", "certificate_ends") else None
+        end = finding.facts.get("date") if finding.key in _ENDS else None
         due = brussels_day(end) if isinstance(end, datetime) else None
         days = None if not isinstance(end, datetime) else days_until(end, now)
         yield AuditFinding(finding, provider=joined.provider, file=joined.file, due=due, days=days)
+
+
+def _knows_end(seen: AuditedKeystore) -> bool:
+    """Return whether the rules of keystores say when it ends, or that no longer counts: what the registry noted is part
+    of what was seen last."""
+    return seen.last_seen is not None or seen.file_state is FileState.UNREADABLE
 
 
 def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFinding]:

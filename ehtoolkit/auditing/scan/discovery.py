@@ -6,7 +6,7 @@ Folders are searched with all folders within.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -63,12 +63,14 @@ class DiscoveredFiles(NamedTuple):
         unlisted: folders that were not looked into.
         passed_over: how many other files there are; they are not read.
         behind_links: those of ``files`` that a link out of the folders led to.
+        empty: the folders that were asked for in which there is no keystore, and nothing that was not looked into.
     """
 
     files: tuple[str, ...]
     unlisted: tuple[UnreadableFolder, ...]
     passed_over: int
     behind_links: frozenset[str] = frozenset()
+    empty: tuple[Path, ...] = ()
 
 
 def list_files(
@@ -92,6 +94,7 @@ def list_files(
     unlisted: list[UnreadableFolder] = []
     passed_over = 0
     seen: set[_Mark] = set()
+    listed: set[Path] = set()
     with TimeoutGuard(seconds) as patience:
         waiting = [(place, files) for place in places]
         for place, found_here in waiting:  # links that are followed are added at the end
@@ -100,6 +103,7 @@ def list_files(
                     raise errors.Cancelled
                 if isinstance(found, _ListedFolder):
                     found_here.update(map(str, found.files))
+                    listed.add(place)
                     passed_over += len(found.others)
                 elif follow_links and found.reason == "link":
                     waiting.append((found.path, behind))
@@ -107,7 +111,19 @@ def list_files(
                     unlisted.append(found)
     behind -= files
     ordered = tuple(sorted(files | behind, key=path_order))
-    return DiscoveredFiles(ordered, tuple(unlisted), passed_over, frozenset(behind))
+    empty = tuple(_empty(places, listed, (*ordered, *(str(folder.path) for folder in unlisted))))
+    return DiscoveredFiles(ordered, tuple(unlisted), passed_over, frozenset(behind), empty)
+
+
+def _empty(places: Sequence[Path], listed: Set[Path], found: Sequence[str]) -> Iterator[Path]:
+    """Yield those of ``places`` that have nothing of what was ``found``. One that another path had led to before is not
+    ``listed`` again, and has nothing of its own unless it lies in one that was."""
+    for place in dict.fromkeys(places):
+        within = os.path.join(place, "")  # noqa: PTH118  # with one separator at its end, also of a root
+        if any(place.is_relative_to(other) for other in listed) and not any(
+            file == str(place) or file.startswith(within) for file in found
+        ):
+            yield place
 
 
 def list_passed_over(places: Sequence[Path]) -> list[Path]:

@@ -71,10 +71,14 @@ def find_audited_keystores(
     seen = evaluate(
         readings, files, now_for, options.seconds, CachedStates(known), options.request.environment
     )
+    noted = {
+        file: keystore
+        for record in records
+        if (keystore := record.keystore) and (file := assigned_file(record))
+    }
+    earlier = {} if options.notes is None else read_seen_files(options.notes)
+    seen = with_last_seen(seen, earlier, CachedStates(known), noted)
     if options.notes is not None:
-        noted = {file: record.keystore for record in records if (file := assigned_file(record)) is not None}
-        earlier = read_seen_files(options.notes)
-        seen = with_last_seen(seen, earlier, CachedStates(known), noted)
         keep_seen_files(options.notes, seen.values(), options.now)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
     theirs = {f"{PERSON_TYPE}={number}" for number in numbers}

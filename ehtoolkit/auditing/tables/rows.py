@@ -52,7 +52,7 @@ class KeystoreRow(TableRow):
         state: how it stands today, the most urgent first
         urgency: `stops` (nobody can work with it), `soon` (it is due), `note`, `none`
         action: what to do with it
-        not_before: first day of validity
+        not_before: first day of validity; of a file that does not open, as it was seen last, like `not_after`
         not_after: last day of validity
         renewable_from: day from which it can be renewed; a guess, since only the platform knows
         days_left: days from today to `not_after` on a Belgian calendar; negative when past
@@ -62,7 +62,7 @@ class KeystoreRow(TableRow):
         serial_hex: serial number of the certificate, hexadecimal as openssl and Windows have it; missing while it
             cannot be seen
         thumbprint: SHA-1 of the certificate, 40 hexadecimal digits as Windows has it; missing while it cannot be seen
-        revocation: what the certificate's issuer says: `revoked`, `unknown`, `unasked` (no usable answer),
+        revocation: what the certificate's issuer says now: `revoked`, `unknown`, `unasked` (no usable answer),
             `unaskable` (it names no service to ask), `good`; `not_checked`: no service was asked
         opened: whether a password that was given opens it
         by_content: whether `holder` is the certificate's; else it is read from the name of the file
@@ -110,12 +110,12 @@ class KeystoreRow(TableRow):
             state=standing.state.value,
             urgency=standing.urgency.value,
             action=standing.action.value,
-            not_before=brussels_day(seen.not_before),
-            not_after=brussels_day(seen.not_after),
+            not_before=brussels_day(seen.begin),
+            not_after=brussels_day(seen.end),
             renewable_from=brussels_day(seen.renewable_from),
             days_left=seen.days_left,
             etks=seen.etks,
-            key_id=seen.reading.key_id,
+            key_id=seen.last_key_id,
             authentication_key=seen.reading.authentication_key,
             serial_hex=seen.reading.serial,
             thumbprint=seen.reading.thumbprint,

@@ -181,6 +181,7 @@ class AuditModel:
             now_for=training_clock_for(self.settings, at) if is_training else None,
             progress=progress,
             stop=self._stop.is_set,
+            unnamed=frozenset({self.settings.keystores}),
             language=language,
             on_pages=True,
         )
