@@ -73,7 +73,7 @@ def keys(audit: Audit, *, file: Path | None = None, provider: str | None = None)
 
 # ── folders ──────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_tables_of_nothing_have_their_columns(folder: Path) -> None:
-    audit = audit_folder([folder], options=OPTIONS)
+    audit = audit_folder([folder], options=replace(OPTIONS, unnamed=frozenset({folder})))
     for frame, columns in (
         (audit.keystores, ROWS["keystores"].columns()),
         (audit.providers, ROWS["providers"].columns()),

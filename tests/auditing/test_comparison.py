@@ -21,7 +21,7 @@ from ehtoolkit.auditing.changes import ChangeKind
 from ehtoolkit.auditing.comparison import AuditComparison, read_saved_audit
 from ehtoolkit.auditing.export import plain_text
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.snapshot import EMPTY, LEFT_OUT, RANKS
+from ehtoolkit.auditing.snapshot import LEFT_OUT, RANKS
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName
@@ -245,7 +245,7 @@ def test_documents_show_each_change(folders: tuple[Path, Path], look: Look, lang
 
 
 def test_each_word_of_a_change_is_translated() -> None:
-    problems = {*FOLDER_KEYS, EMPTY, LEFT_OUT}
+    problems = {*FOLDER_KEYS, LEFT_OUT}
     words = {
         "change": set(map(str, ChangeKind)),
         "state": set(RANKS),

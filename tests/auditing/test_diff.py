@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.audit_finding import EMPTY
 from ehtoolkit.auditing.changes import ChangeRow, compare
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.snapshot import EMPTY, LEFT_OUT
+from ehtoolkit.auditing.snapshot import LEFT_OUT
 from ehtoolkit.secret import Secret
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 

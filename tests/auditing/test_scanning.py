@@ -20,7 +20,7 @@ import pytest
 import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.discovery import list_files
+from ehtoolkit.auditing.scan.discovery import DiscoveredFiles, list_files
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scanning import scan
@@ -108,7 +108,7 @@ def test_folders_within_and_each_file_once(tmp_path: Path) -> None:
     for name in ("a/one.p12", "a/b/two.ACC-P12", "a/b/three.txt", "a/.hidden.p12"):
         (tmp_path / name).write_bytes(b"")
     (tmp_path / "again").symlink_to(tmp_path / "a", target_is_directory=True)
-    files, unlisted, passed_over, _ = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
+    files, unlisted, passed_over, *_ = list_files([tmp_path, tmp_path / "a", tmp_path / "a" / "one.p12"])
     assert passed_over == 1
     assert [str(Path(file).relative_to(tmp_path)) for file in files] == ["a/b/two.ACC-P12", "a/one.p12"]
     assert unlisted == ()
@@ -134,7 +134,7 @@ def test_keystores_under_other_names_are_found_by_their_content(
     for name, content in (are | are_not).items():
         (folder / name).write_bytes(content)
     os.mkfifo(folder / "pipe.pfx")
-    files, _, passed_over, _ = list_files([folder])
+    files, _, passed_over, *_ = list_files([folder])
     assert {Path(file).name for file in files} == set(are)
     assert passed_over == len(are_not) - 1 + 1  # the hidden one is not counted, the pipe is
 
@@ -146,7 +146,7 @@ def test_folders_deeper_than_calls_go(tmp_path: Path) -> None:
         deep.mkdir()
     (deep / "one.p12").write_bytes(b"")
     try:
-        assert list_files([tmp_path]) == ((str(deep / "one.p12"),), (), 0, frozenset())
+        assert list_files([tmp_path]) == DiscoveredFiles((str(deep / "one.p12"),), (), 0)
     finally:  # deeper than pytest's own clearing up goes, too
         (deep / "one.p12").unlink()
         for folder in [deep, *deep.parents][:1_200]:
@@ -186,7 +186,7 @@ def test_every_file_of_the_corpus_has_a_row(data_folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["x" * 5_000, "a\0b"])
 def test_a_name_that_no_system_takes(name: str) -> None:
-    _, unlisted, _, _ = list_files([Path(name)])
+    _, unlisted, *_ = list_files([Path(name)])
     assert [folder.reason for folder in unlisted] == ["unreadable"]
 
 

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from ehtoolkit.auditing.audit_finding import EMPTY
 from ehtoolkit.auditing.changes import KeystoreChange, compare
-from ehtoolkit.auditing.snapshot import EMPTY, RANKS, KeystoreSnapshot, Snapshot
+from ehtoolkit.auditing.snapshot import RANKS, KeystoreSnapshot, Snapshot
 from ehtoolkit.watch.thresholds import thresholds_reached
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -36,8 +36,9 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
 def empty_folders(empty: Iterable[Path], unnamed: Collection[Path]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder without a keystore: mostly a drive that is not connected, whose folder is
     there. ``unnamed``: folders that nobody named, such as that of a first start."""
+    allowed = {place.absolute() for place in unnamed}
     for place in empty:
-        if place not in unnamed:
+        if place not in allowed:
             folder = printable(str(place))
             yield AuditFinding(due(EMPTY, folder=folder), file=folder)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
-from ehtoolkit.identity import Environment
+from ehtoolkit.identity import Environment, Identifier
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.keystore.storage.found_keystore import HolderKey, holder_key
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
@@ -119,13 +119,15 @@ def with_last_seen(
         if keystore.reading.opened and keystore.reading.whole:
             key_ids.add(keystore.reading.key_id)
             if keystore.holder is not None and keystore.not_after is not None:
-                mine = holder_key(keystore.holder, keystore.application_id), keystore.environment
-                newest[mine] = max(keystore.not_after, newest.get(mine, keystore.not_after))
+                holder = holder_key(keystore.holder, keystore.application_id)
+                for mine in ((holder, keystore.environment), (holder, None)):  # None: it is not known
+                    newest[mine] = max(keystore.not_after, newest.get(mine, keystore.not_after))
     found = dict(seen)
     for keystore in closed:
-        last = _last_of(keystore, earlier, notes, assigned.get(keystore.file))
+        record = assigned.get(keystore.file)
+        last = _last_of(keystore, earlier, notes, record)
         is_over = last is not None and (
-            last.key_id in key_ids or newest.get(_holder_of(last, keystore), LONG_AGO) > _end(last)
+            last.key_id in key_ids or newest.get(_holder_of(last, keystore, record), LONG_AGO) > _end(last)
         )
         found[keystore.file] = replace(keystore, last_seen=None if is_over else last)
     return found
@@ -135,7 +137,9 @@ def _last_of(
     keystore: AuditedKeystore, earlier: SeenFiles, notes: CachedStates, record: Assignment | None
 ) -> CachedState | None:
     """Return what was seen last of a file. That of another key was seen in an earlier file of that name."""
-    noted = None if record is None else CachedState(record.key_id or "", not_after=record.not_after)
+    noted = None
+    if record is not None and record.not_after is not None:
+        noted = CachedState((record.key_id or "").upper(), not_after=record.not_after)
     seen = (noted, keystore.last_seen, notes.of_path(keystore.shown), earlier.get(keystore.shown))
     return max(
         (
@@ -148,13 +152,20 @@ def _last_of(
     )
 
 
-def _holder_of(state: CachedState, keystore: AuditedKeystore) -> _Holder | None:
-    """Return whose keystore was seen, else whose it is by its name."""
+def _holder_of(state: CachedState, keystore: AuditedKeystore, record: Assignment | None) -> _Holder | None:
+    """Return whose keystore was seen, else whose it is by the registry or by its name."""
     if state.name is not None:
         return holder_key(state.name.identifier, state.name.application_id), state.environment
-    if keystore.holder is None:
-        return None
-    return holder_key(keystore.holder, keystore.application_id), keystore.environment
+    identifier = keystore.holder
+    if record is not None and record.holder is not None:
+        kind, _, number = record.holder.partition("=")
+        with suppress(errors.IdentifierInvalid):
+            identifier = Identifier(kind, number)
+    return (
+        None
+        if identifier is None
+        else (holder_key(identifier, keystore.application_id), keystore.environment)
+    )
 
 
 def _end(state: CachedState) -> datetime:

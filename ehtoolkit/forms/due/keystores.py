@@ -15,6 +15,7 @@ from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
 from ehtoolkit.procedures.state.requests import delivered_keys
+from ehtoolkit.system.text_safety import printable
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: State.WAITING,
@@ -34,7 +35,8 @@ class Due:
         note: Of its request, where it was made here.
         file: As one of its holder's.
         seen: What it showed when it was opened, if it has not changed since.
-        last_seen: What the keystore with its key showed when it was opened last, if it has changed since.
+        last_seen: What the keystore with its key, or a file of its path whose key does not show, showed when it was
+            opened last, if it has changed since.
         platform_state: The platform's last word of its certificate (`State`), empty where it was not asked.
         delivered: Whether the platform said that its certificate can be installed.
     """
@@ -97,7 +99,10 @@ def _look(
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id))
     named = replace(file, owner=due.requested_for)
-    last_seen = known.of_key(file.key_id) if seen is None else None
+    last_seen = None
+    if seen is None:
+        key_id, path = file.key_id, printable(str(file.path.absolute()))
+        last_seen = known.of_path(path) if key_id is None else known.of_key(key_id)
     return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)
 
 
