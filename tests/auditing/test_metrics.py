@@ -22,6 +22,7 @@ from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.keystore.storage.records import IssuerAnswer
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited, with_row
 
@@ -256,7 +257,19 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, options)
     for file, end in made.ends.items():
         ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
-    shifted = replace(made, ends=ends_since_1970, now=NOW.fromtimestamp(0, NOW.tzinfo))
+    epoch = NOW.fromtimestamp(0, NOW.tzinfo)
+    # An issuer that is silent for nine days, one that answered yesterday, and two that said revoked long ago.
+    days = {ELISE: (True, 30), CLAIRE: (False, 9), "73052117386 20260816": (False, 1)}
+    days["73052117386 20240101"] = (True, 30)
+    answers = {
+        row.file: IssuerAnswer(revoked, epoch - timedelta(days=ago))
+        for row in made.rows.keystores
+        for name, (revoked, ago) in days.items()
+        if name in row.file
+    }
+    assert len(answers) == 4
+    asked = made.request.model_copy(update={"revocation": True})
+    shifted = replace(made, ends=ends_since_1970, now=epoch, answers=answers, request=asked)
     assert all(end > shifted.now - timedelta(days=4) for end in ends_since_1970.values())
     expected = {
         "EHealthCertificateExpired": 1,
@@ -264,7 +277,9 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
         "EHealthCertificateEnds": 1,
         "EHealthReadErrors": 1,
         "EHealthKeystoreClosed": 1,
-        "EHealthCertificateRevoked": 0,
+        "EHealthCertificateRevoked": 1,
+        "EHealthRevocationAnswerOld": 1,
+        "EHealthAuditDue": 1,
         "EHealthAuditOld": 0,
         "EHealthAuditAbsent": 0,
     }

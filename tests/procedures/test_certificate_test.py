@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKC
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import PrivateKey
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.sealing.models import TrustedAuthorities
 from ehtoolkit.ehealth.sts.claims import Quality
 from ehtoolkit.i18n import LANGUAGES, Translator
@@ -24,6 +25,7 @@ from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates, IssuerAnswer
 from ehtoolkit.procedures import keystore_self_test
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
@@ -177,6 +179,26 @@ def test_a_right_that_is_asked_for_and_missing(road: Road) -> None:
     assert not_green(found) == {"session": ("amber", "right_missing")}
     with pytest.raises(errors.ClaimsUnfit):
         proof(road, file, quality=Quality.HOSPITAL)
+
+
+def test_a_definite_answer_of_the_issuer_is_kept(road: Road) -> None:
+    file, context = Life(road).first(), road.toolkit.context
+
+    def test_with(status: RevocationStatus) -> IssuerAnswer | None:
+        now = context.clock.now()
+        proof(road, file, ask_revocation=lambda *_: RevocationResult(status, "x.be", since=now, as_of=now))
+        note = CachedStates.read(context.notes).of_key(file.keystore.key_id)
+        return None if note is None else note.answer
+
+    assert test_with(RevocationStatus.SILENT) is None
+    good = test_with(RevocationStatus.GOOD)
+    assert good is not None
+    assert not good.revoked
+    assert test_with(RevocationStatus.UNKNOWN) == good
+    revoked = test_with(RevocationStatus.REVOKED)
+    assert revoked is not None
+    assert (revoked.revoked, revoked.host) == (True, "x.be")
+    assert test_with(RevocationStatus.SILENT) == revoked
 
 
 def test_after_a_timeout_no_other_service_is_queried(road: Road) -> None:

@@ -13,14 +13,18 @@ import pytest
 
 import ehtoolkit
 from ehtoolkit import errors
+from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.ehealth.soap.transport import Response
-from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Severity, Urgency
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.complete import complete, install_certificate
+from ehtoolkit.procedures.result import record_answer
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from tests.procedures.conftest import Road
 from tests.support.catalogues import messages
@@ -89,6 +93,26 @@ def test_from_the_request_to_the_end(road: Road, life: Life, look: Look) -> None
     over = look(file)
     assert (over.state, over.next, keys(over)) == (State.EXPIRED, Action.REQUEST, ["state_expired"])
     assert over.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("is_reached", [True, False])
+def test_what_the_issuer_said_last_stays(road: Road, life: Life, look: Look, is_reached: bool) -> None:
+    """The first page says so, too. The platform's own word is newer; without one, the certificate is revoked."""
+    file, context = life.first(), road.toolkit.context
+    now = context.clock.now()
+    result = RevocationResult(RevocationStatus.REVOKED, "crl.example.be", since=now, as_of=now)
+    record_answer(file.keystore.key_id, result, context)
+    record_answer(file.keystore.key_id, RevocationResult(RevocationStatus.SILENT, "crl.example.be"), context)
+    if not is_reached:
+        road.wire.before[INFO.lower()] = road.wire.before["CertRa"] = UNREACHABLE
+    found = look(file)
+    assert found.checked is is_reached
+    assert "revocation_revoked" in keys(found)
+    assert found.severity is Severity.ERROR
+    assert found.state is (State.ACTIVE if is_reached else State.REVOKED)
+    due = due_keystores(file.path.parent, context.notes)
+    (item,) = outlook(due, now, context.environment)
+    assert (item.state, item.standing.urgency) == (State.REVOKED, Urgency.STOPS)
 
 
 def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> None:
