@@ -105,7 +105,7 @@ def with_last_seen(
     their content is read again, wherever it is, or a newer keystore of their holder is.
 
     Args:
-        earlier: what audits saw; ``notes``: what procedures saw; ``assigned``: what the registry noted, by path.
+        earlier: what audits saw; ``notes``: what procedures saw; ``assigned``: what the registry has, by path.
     """
     closed = [
         keystore
@@ -137,10 +137,10 @@ def _last_of(
     keystore: AuditedKeystore, earlier: SeenFiles, notes: CachedStates, record: Assignment | None
 ) -> CachedState | None:
     """Return what was seen last of a file. That of another key was seen in an earlier file of that name."""
-    noted = None
+    registered = None
     if record is not None and record.not_after is not None:
-        noted = CachedState((record.key_id or "").upper(), not_after=record.not_after)
-    seen = (noted, keystore.last_seen, notes.of_path(keystore.shown), earlier.get(keystore.shown))
+        registered = CachedState((record.key_id or "").upper(), not_after=record.not_after)
+    seen = (registered, keystore.last_seen, notes.of_path(keystore.shown), earlier.get(keystore.shown))
     return max(
         (
             state

@@ -71,13 +71,13 @@ def find_audited_keystores(
     seen = evaluate(
         readings, files, now_for, options.seconds, CachedStates(known), options.request.environment
     )
-    noted = {
+    registered = {
         file: keystore
         for record in records
         if (keystore := record.keystore) and (file := assigned_file(record))
     }
     earlier = {} if options.notes is None else read_seen_files(options.notes)
-    seen = with_last_seen(seen, earlier, CachedStates(known), noted)
+    seen = with_last_seen(seen, earlier, CachedStates(known), registered)
     if options.notes is not None:
         keep_seen_files(options.notes, seen.values(), options.now)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
