@@ -182,7 +182,8 @@ def test_an_export_has_what_the_filters_leave(practice: Practice) -> None:
 
 
 def test_an_audit_of_nothing(tmp_path: Path) -> None:
-    nothing = audit_table(audit_folder([tmp_path]), Environment.TRAINING)
+    options = AuditOptions(unnamed=frozenset({tmp_path}))
+    nothing = audit_table(audit_folder([tmp_path], None, options), Environment.TRAINING)
     assert (nothing.rows, nothing.findings) == ([], [])
     assert practices(nothing.rows) == []
     assert states(nothing) == {}
