@@ -498,19 +498,19 @@ def test_what_was_typed_is_no_html(workshop: Workshop, tmp_path: Path) -> None:
     assert "&lt;img" in page
 
 
-def test_an_empty_page_says_so(tmp_path: Path) -> None:
-    page = web_page(audit_folder([tmp_path]), EN)
+def test_an_empty_page_says_so() -> None:
+    page = web_page(audit_folder([]), EN)
     assert "No findings." in page
     assert "<table" not in page
 
 
 # ── lines ────────────────────────────────────────────────────────────────────────────────────────────────
-def test_only_what_presses(audit: Audit, tmp_path: Path) -> None:
+def test_only_what_presses(audit: Audit) -> None:
     pressing, all_ = text_lines(audit, EN, ExportOptions(pressing=True)), text_lines(audit, EN)
     assert "Note:" in all_
     assert "Note:" not in pressing
     assert pressing.startswith("Error: The certificate has expired: 3 November 2026")
-    assert text_lines(audit_folder([tmp_path]), EN, ExportOptions(pressing=True)) == ""
+    assert text_lines(audit_folder([]), EN, ExportOptions(pressing=True)) == ""
 
 
 def test_the_moment_of_an_audit_is_aware(audit: Audit) -> None:

@@ -59,12 +59,13 @@ def test_a_file_that_breaks_keeps_its_end(workshop: Workshop, tmp_path: Path, op
     def look(days: int) -> Audit:
         return audit_folder([folder], lambda _: PASSWORD, replace(options, now=NOW + days * DAY))
 
-    for days, expected in (
-        (1, []),
-        (80, [("certificate_ends", "broken", 20)]),
-        (103, [("certificate_expired", "broken", -3)]),
+    for days, expected, status in (
+        (1, [], "UNKNOWN"),
+        (80, [("certificate_ends", "broken", 20)], "CRITICAL"),
+        (103, [("certificate_expired", "broken", -3)], "CRITICAL"),
     ):
         audit = look(days)
+        assert plugin_result(audit, Translator("en"), 90 * DAY, 30 * DAY).status.name == status
         (row,) = audit.rows.keystores
         assert (row.state, row.urgency) == ("unreadable", "stops")
         assert (row.not_after, row.key_id, row.days_left) == (

@@ -222,6 +222,15 @@ def test_audit_reads_the_training_registry_elsewhere_only_when_named(tmp_path: P
     assert (found.registry, len(found.providers)) == (str(tmp_path / "home" / "providers-training.db"), 1)
 
 
+def test_only_a_folder_that_is_named_has_to_have_keystores(tmp_path: Path) -> None:
+    """Before the first request, nothing is wrong with an empty keystore folder."""
+    with ehtoolkit.connect(home=str(tmp_path / "home")) as eh:
+        eh.keystores.mkdir(parents=True)
+        fresh, named = eh.audit(processes=1), eh.audit(eh.keystores, processes=1)
+    assert (fresh.is_due, len(fresh.findings)) == (False, 0)
+    assert (named.is_due, list(named.findings["key"])) == (True, ["folder_empty"])
+
+
 def test_a_connection_serves_call_after_call_and_is_closed(tmp_path: Path) -> None:
     with ehtoolkit.connect(environment="training", home=str(tmp_path)) as eh:
         assert eh.find_keystores() == ()
