@@ -124,6 +124,10 @@ _ENDS: Final = frozenset(
 """States in which the end that is known counts."""
 
 
+_NEED_A_WORD: Final = frozenset({Action.USE, Action.RENEW, Action.COMPLETE, Action.ACTIVATE})
+"""Nobody is led to them while the platform's word of an installed certificate is not understood: they would refuse."""
+
+
 class IssuerAsked(Enum):
     """Whether the issuer of a certificate was asked about its revocation."""
 
@@ -194,7 +198,8 @@ class Known:
         waits: of one that was never opened: whether it has no encryption key of its own, as far as shows.
         key_refused: whether its key is of a kind that eHealth or this program refuses.
         password_refused: whether a password that was given for it does not open it.
-        word: the platform's last word; None where it was not asked, or its word was not understood.
+        word: the platform's last word that was understood; unknown, where it gave another one and none before; None
+            where it was not asked.
         delivered: whether the platform said that the certificate can be installed.
         revoked: the last definite answer of the issuer; None without one. ``revocation_at``: when that was given.
         issuer: whether it was asked this time.
@@ -340,6 +345,8 @@ def _urgency(
             found.append(Urgency.SOON)
     if known.delivered and state in PENDING:
         found.append(Urgency.SOON)
+    if known.word is State.UNKNOWN and state in _ENDS:
+        found.append(Urgency.SOON)
     if known.password_refused and state is FileState.CLOSED:
         found.append(Urgency.SOON)
     if known.issuer is IssuerAsked.SILENT and state in _ENDS and not _is_checked(known, moment):
@@ -352,6 +359,8 @@ def _action(state: KeystoreState, known: Known) -> Action:
     if known.beside is Beside.COMING and state in _LOST_SERVICE:
         return Action.NONE
     action = MEANINGS[state].action
+    if known.word is State.UNKNOWN and state not in PENDING and action in _NEED_A_WORD:
+        return Action.TROUBLESHOOT
     if state is State.PREPARED and known.word is not State.PREPARED:
         return Action.COMPLETE  # which asks the platform whether it was ever sent
     if action is Action.RENEW and known.without_card:

@@ -179,8 +179,7 @@ def prove_certificate(
     elif platform_status is not None:
         situation = ask_depot(platform_status.situation, file, context)
     else:
-        situation = observe(file, context, Purpose.TEST)
-        record_platform_status(situation, file, context)
+        situation = record_platform_status(observe(file, context, Purpose.TEST), file, context).situation
     reached = situation.asked and situation.silence is None
     session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None

@@ -74,7 +74,10 @@ def everything() -> list[Known]:
         ),
         (Known(content=PREPARED, word=State.REFUSED), State.REFUSED, Urgency.STOPS, Action.REQUEST),
         (Known(content=content(900)), State.COMPLETE, Urgency.NONE, Action.USE),
-        (Known(content=content(900), word=State.UNKNOWN), State.COMPLETE, Urgency.NONE, Action.USE),
+        (Known(content=content(900), word=State.UNKNOWN), State.COMPLETE, Urgency.SOON, Action.TROUBLESHOOT),
+        (Known(content=content(60), word=State.UNKNOWN), State.RENEWABLE, Urgency.SOON, Action.TROUBLESHOOT),
+        (Known(content=PREPARED, word=State.UNKNOWN), State.PREPARED, Urgency.SOON, Action.COMPLETE),
+        (Known(content=content(900), word=State.RENEWABLE), State.RENEWABLE, Urgency.NOTE, Action.RENEW),
         (Known(content=content(900), word=State.NO_ETK), State.NO_ETK, Urgency.STOPS, Action.COMPLETE),
         (
             Known(content=content(900), word=State.TO_ACTIVATE),

@@ -77,11 +77,11 @@ class HolderFiles:
     keys a renewal may have carried over (rule 4); ``names``: of all of them, in lower case."""
 
     def __init__(self, files: Iterable[FoundKeystore], archived: Iterable[FoundKeystore] = ()) -> None:
-        found = sorted(files, key=lambda file: file.order, reverse=True)
-        self.names = frozenset(file.path.name.lower() for file in found)
+        self.files = tuple(sorted(files, key=lambda file: file.order, reverse=True))
+        self.names = frozenset(file.path.name.lower() for file in self.files)
         self.archived = tuple(archived)
         self._by_holder: dict[HolderKey | None, list[FoundKeystore]] = {}
-        for each in found:
+        for each in self.files:
             self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
         self._last: dict[HolderKey, tuple[FoundKeystore, ...]] = {}

@@ -11,11 +11,22 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.finding import Fact, Finding, Severity, WithFindings, error, sort_by_severity, warning
+from ehtoolkit.finding import (
+    Fact,
+    Finding,
+    MessageKey,
+    Severity,
+    WithFindings,
+    error,
+    sort_by_severity,
+    warning,
+)
 from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
-from ehtoolkit.keystore.standing import Action, proposed_action
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import MEANINGS, Action, Content, Known, Standing, standing
+from ehtoolkit.keystore.state import State, from_word, with_platform_word
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
@@ -39,14 +50,17 @@ class PlatformStatus(Displayed, WithFindings):
     """How a keystore stands with the platform.
 
     Attributes:
-        outcome: state and next step.
+        outcome: state by the platform, and next step.
         findings: worst first.
         situation: what was observed.
+        standing: how the keystore stands with all that is known of it: its dates and the other files of its holder,
+            too.
     """
 
     outcome: ProcedureResult
     findings: tuple[Finding, ...]
     situation: Situation = field(repr=False, compare=False)
+    standing: Standing = field(repr=False, compare=False)
 
     @property
     def info(self) -> CertificateInfo | None:
@@ -99,6 +113,7 @@ class PlatformStatus(Displayed, WithFindings):
             self.outcome,
             self.findings,
             replace(situation, token=token, delivery=delivery),
+            self.standing,
         )
 
     def _repr_html_(self) -> str:
@@ -180,10 +195,23 @@ def status(file: KeystoreFile, context: Context) -> PlatformStatus:
 
 def record_platform_status(situation: Situation, file: KeystoreFile, context: Context) -> PlatformStatus:
     """Return the status of what was observed of ``file``, and keep it for the first page."""
-    found = platform_status_of(situation)
+    record_state(file, context)  # also of a file whose name does not tell whose it is
+    found = platform_status_of(_with_notes(situation, file, context))
     start = None if found.info is None else found.info.replaceable_from
     record_state(file, context, found.state if found.checked else None, start)
     return found
+
+
+def _with_notes(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
+    """Return what was observed, with what was known before: the platform's last word, and the files of the folder."""
+    known, now = CachedStates.read(context.notes), situation.now
+    word = from_word(known.word_of(situation.key_id))
+    try:
+        files = HolderFiles.in_folder(file.path.parent, context.notes, now)
+    except errors.FileUnreadable:
+        return replace(situation, last_word=word)
+    this = next((each for each in files.files if each.path.name == file.path.name), None)
+    return situation if this is None else replace(situation, last_word=word, beside=files.beside(this))
 
 
 def platform_status_of(situation: Situation) -> PlatformStatus:
@@ -268,28 +296,48 @@ def _delivered(situation: Situation, delivery: RequestStatus) -> PlatformStatus:
 
 
 def _unchecked(situation: Situation) -> PlatformStatus:
-    state = situation.file_state
-    if state is State.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
-        state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
-    # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
-    step = Action.COMPLETE if state is State.PREPARED else proposed_action(state)
-    findings = [finding("unchecked", Severity.WARNING), _of_file(situation)]
-    return _platform_status(situation, state, findings, next=step)
+    state = with_platform_word(situation.file_state, situation.last_word)
+    findings, of_file = [finding("unchecked", Severity.WARNING)], _of_file(situation)
+    if state is not situation.file_state:
+        word = MessageKey(f"export.state.{state}")
+        findings.append(finding("last_word", MEANINGS[state].severity, state=word))
+    if of_file.severity is not Severity.OK or state.serves:
+        findings.append(of_file)
+    return _platform_status(situation, state, findings)
 
 
 def _platform_status(
     situation: Situation, state: State, findings: Iterable[Finding], **changes: Any
 ) -> PlatformStatus:
     """Return the status in ``state``. ``changes``: to what the file and the state say of the outcome."""
-    step = proposed_action(state)
-    if step is Action.RENEW and situation.holder is not None and situation.holder.has_bis_number:
-        step = Action.REQUEST  # a renewal is signed with a card
+    stands = standing(_known(situation, state), situation.now)
     outcome = ProcedureResult(
         situation.path,
         situation.key_id,
         state,
-        step,
+        None if stands.action is Action.NONE else stands.action,
         not_before=situation.not_before,
         not_after=situation.not_after,
     )
-    return PlatformStatus(replace(outcome, **changes), sort_by_severity(findings), situation)
+    return PlatformStatus(replace(outcome, **changes), sort_by_severity(findings), situation, stands)
+
+
+def _known(situation: Situation, state: State) -> Known:
+    """Return what is known of the keystore. ``state``: by the platform, where it answered."""
+    info, delivery, holder = situation.known, situation.delivery, situation.holder
+    start = None if info is None or not situation.installed else info.replaceable_from
+    said = state if situation.failure is None and situation.asked else None
+    if said is State.UNKNOWN and situation.last_word is not None:
+        said = situation.last_word
+    return Known(
+        content=Content(
+            situation.not_before,
+            situation.not_after,
+            situation.has_encryption_key,
+            renewable_from=start,
+        ),
+        word=situation.last_word if said is None else said,
+        delivered=isinstance(delivery, RequestStatus) and delivery.delivered,
+        beside=situation.beside,
+        without_card=holder is not None and holder.has_bis_number,
+    )
