@@ -27,9 +27,10 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
@@ -194,7 +195,9 @@ def examine_keystore(path: Path, password: Secret | None, toolkit: Toolkit) -> D
     raises."""
     toolkit.require_openable(path)
     context = toolkit.context
-    diagnosis = diagnose(path, password, context.clock.now(), listing=HolderFiles.listed(path.parent))
+    now, known = context.clock.now(), CachedStates.read(context.notes)
+    files = HolderFiles.listed(path.parent, context.notes, now)
+    diagnosis = diagnose(path, password, now, listing=files, known=known)
     if diagnosis.is_readable:  # what is damaged is so in every environment
         require_environment(diagnosis.found_keystore(), context)
     return diagnosis
@@ -267,6 +270,7 @@ def _verdict(lines: Iterable[CheckResult], platform_status: PlatformStatus) -> T
         return TriageVerdict.CLOCK
     if not platform_status.checked:
         return TriageVerdict.UNCHECKED
-    if platform_status.state not in _USABLE:
+    is_old = platform_status.standing.state is FileState.REPLACED
+    if platform_status.state not in _USABLE or is_old:
         return TriageVerdict.UNFINISHED
     return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -104,10 +104,12 @@ def record_state(
     context: Context,
     platform_state: State | None = None,
     renewable_from: datetime | None = None,
+    delivered: bool | None = None,
 ) -> None:
-    """Record what a keystore shows, after it was opened or written. ``platform_state`` and ``renewable_from``: by the
-    platform; None where it was not asked, which keeps what is recorded."""
-    _keep(CachedState.of(file.keystore, file.content, platform_state or "", renewable_from), context)
+    """Record what a keystore shows, after it was opened or written. ``platform_state``, ``renewable_from`` and
+    ``delivered``: by the platform; None where it was not asked, which keeps what is recorded."""
+    seen = CachedState.of(file.keystore, file.content, platform_state or "", renewable_from)
+    _keep(replace(seen, delivered=delivered), context)
 
 
 def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> None:
@@ -120,6 +122,11 @@ def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> N
 def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
     """Record the platform's state of a certificate; its keystore was not opened."""
     _keep(CachedState(key_id, platform_state=platform_state), context)
+
+
+def record_delivery(key_id: str, context: Context) -> None:
+    """Record that the platform has the certificate of a key; its keystore was not opened."""
+    _keep(CachedState(key_id, delivered=True), context)
 
 
 def _keep(cached: CachedState, context: Context) -> None:

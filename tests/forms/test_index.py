@@ -232,7 +232,7 @@ def test_the_cached_state_has_no_secret(home: Path) -> None:
     assert state_file.stat().st_mode & 0o077 == 0
     assert PASSWORD not in state_file.read_text(encoding="utf-8")
     assert sorted(re.findall(r'^ "(\w+)"', state_file.read_text(encoding="utf-8"), re.M)) == [
-        *("content", "environment", "has_etk", "holder", "key_id"),
+        *("content", "delivered", "environment", "has_etk", "holder", "key_id"),
         *("not_after", "not_before", "renewable_from", "told"),
     ]
 

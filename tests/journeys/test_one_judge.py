@@ -1,4 +1,4 @@
-"""The first page and an audit say the same of a keystore: state, urgency and step."""
+"""The first page, an audit and a diagnosis say the same of a keystore: state, urgency and step."""
 
 from __future__ import annotations
 
@@ -14,9 +14,18 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import describe_diagnosis
 from ehtoolkit.keystore.state import FileState, State
-from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    CachedStates,
+    sha256_of_file,
+    write_cached_state,
+)
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop, keystore_maker, workshop
 
 __all__ = ["keystore_maker", "workshop"]
@@ -55,6 +64,17 @@ def by_first_page(folder: Path, notes: Path) -> dict[str, Verdict]:
     }
 
 
+def by_diagnosis(folder: Path, notes: Path, *, opened: bool) -> dict[str, Verdict]:
+    found, known = {}, CachedStates.read(notes)
+    files = HolderFiles.in_folder(folder, notes, NOW)
+    for path in folder.glob("*.p12"):
+        described = describe_diagnosis(
+            diagnose(path, PASSWORD if opened else None, NOW, listing=files, known=known), Translator("en")
+        )
+        found[path.name] = (described["state"], described["urgency"], described["action"])
+    return found
+
+
 @pytest.mark.parametrize("beside", BESIDE)
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path, workshop: Workshop) -> None:
@@ -66,12 +86,16 @@ def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path
         new = ("complete", -1, 1000) if "serves" in beside else ("prepared", -1, 1000)
         paths.append(workshop.write(folder, ELISE, *new[1:], stage=new[0], pair=2, at="20261120-120000"))
         keystores.append(workshop.keystore(ELISE, *new[1:], stage=new[0], pair=2))
-    for number, (word, opened) in enumerate(product(WORDS, (True, False))):
+    deliveries = (None, True) if stage == "prepared" else (None,)
+    for number, (word, delivered, opened) in enumerate(product(WORDS, deliveries, (True, False))):
         notes = tmp_path / f"notes-{number}"
         for path, keystore, said in zip(paths, keystores, (word, ""), strict=False):
-            write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), said))
+            seen = CachedState.of(keystore, sha256_of_file(path), said)
+            write_cached_state(notes, replace(seen, delivered=delivered if path == paths[0] else None))
         options = replace(OPTIONS, notes=notes)
-        assert by_audit(folder, options, opened=opened) == by_first_page(folder, notes), (word, opened)
+        found = by_first_page(folder, notes)
+        assert by_audit(folder, options, opened=opened) == found, (word, opened)
+        assert by_diagnosis(folder, notes, opened=opened) == found, (word, opened)
 
 
 def test_a_file_that_was_never_opened_stands_alike(tmp_path: Path, workshop: Workshop) -> None:
@@ -80,7 +104,7 @@ def test_a_file_that_was_never_opened_stands_alike(tmp_path: Path, workshop: Wor
     workshop.write(folder, "79021802145", stage="prepared", pair=1)
     (folder / "SSIN=85010112392 20260816-120000.p12").write_bytes(b"no keystore")
     found = by_audit(folder, OPTIONS, opened=False)
-    assert found == by_first_page(folder, notes)
+    assert found == by_first_page(folder, notes) == by_diagnosis(folder, notes, opened=False)
     assert {state for state, _, _ in found.values()} == {
         FileState.CLOSED,
         State.PREPARED,
@@ -100,6 +124,7 @@ def test_a_password_that_was_changed_forgets_no_end(tmp_path: Path, workshop: Wo
     (row,) = audit.rows.keystores
     assert (row.state, row.urgency) == ("closed", "soon")
     assert by_audit(folder, options, opened=False) == by_first_page(folder, notes)
+    assert by_diagnosis(folder, notes, opened=False) == by_first_page(folder, notes)
     assert ("certificate_ends", "seen", 12) in {
         (found.finding.key, found.finding.variant, found.days) for found in audit.verdict.pressing
     }

@@ -15,11 +15,16 @@ import ehtoolkit
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.finding import Severity
+from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
 from tests.procedures.conftest import Road
@@ -38,8 +43,24 @@ def life(road: Road) -> Life:
 
 
 @pytest.fixture
-def look(road: Road) -> Callable[[KeystoreFile], PlatformStatus]:
-    return lambda file: status(file, road.toolkit.context)
+def look(road: Road, life: Life) -> Callable[[KeystoreFile], PlatformStatus]:
+    """Ask, and see that the first page and the diagnosis say the same afterwards."""
+    context = road.toolkit.context
+
+    def ask(file: KeystoreFile) -> PlatformStatus:
+        found = status(file, context)
+        now, notes, folder = context.clock.now(), context.notes, file.path.parent
+        stands = (found.standing.state, found.standing.urgency, found.standing.action)
+        assert found.next == (None if found.standing.action is Action.NONE else found.standing.action)
+        for item in outlook(due_keystores(folder, notes), now, context.environment):
+            if item.due.name == file.path.name:
+                assert (item.state, item.standing.urgency, item.standing.action) == stands
+        files, known = HolderFiles.in_folder(folder, notes, now), CachedStates.read(notes)
+        shown = diagnose(file.path, life.password, now, listing=files, known=known).standing()
+        assert (shown.state, shown.urgency, shown.action) == stands
+        return found
+
+    return ask
 
 
 Look = Callable[[KeystoreFile], PlatformStatus]

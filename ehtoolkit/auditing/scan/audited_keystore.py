@@ -51,6 +51,7 @@ class AuditedKeystore:
         beside: what the other files of its folder are to it; `Beside.REPLACED` where ``replaced_by`` is elsewhere, too.
         waits: of one that stays closed: whether it has no encryption key of its own, as far as shows.
         word: the platform's last word of its certificate; None where it was not asked here.
+        delivered: whether the platform said that its certificate can be installed.
         last_seen: of one that stays closed: what the keystore with its key showed when it was opened last.
         wanted: the environment that is audited; None: any.
         usable: whether software finds it and can work with it, by that rule; of a file that stays closed, as far as
@@ -78,6 +79,7 @@ class AuditedKeystore:
     beside: Beside
     waits: bool
     word: State | None
+    delivered: bool
     last_seen: CachedState | None
     wanted: Environment | None
     usable: bool
@@ -125,6 +127,7 @@ class AuditedKeystore:
             key_refused=reading.key_refused,
             password_refused=reading.guessed or any(fault.key == PASSWORD_WRONG for fault in reading.faults),
             word=self.word,
+            delivered=self.delivered,
             revoked=None if answer is None else _REVOKED.get(answer.key),
             issuer=_issuer(answer),
             elsewhere=None if elsewhere is self.wanted else elsewhere,

@@ -106,6 +106,7 @@ def _folder(
             beside=beside.beside(keystore),
             waits=file_state is FileState.CLOSED and beside.waits(keystore) is True,
             word=from_word(known.word_of(keystore.key_id)),
+            delivered=known.is_delivered(keystore.key_id),
             last_seen=known.of_key(keystore.key_id) if file_state is FileState.CLOSED else None,
             wanted=wanted,
             usable=beside.serves(keystore),

@@ -14,7 +14,6 @@ from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
-from ehtoolkit.procedures.state.requests import delivered_keys
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: State.WAITING,
@@ -82,15 +81,12 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    delivered = delivered_keys(notes)
-    due = (_look(file, files, notes, known, delivered) for file in found)
+    due = (_look(file, files, notes, known) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
-def _look(
-    file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
-) -> Due:
+def _look(file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
@@ -98,7 +94,7 @@ def _look(
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
     named = replace(file, owner=due.requested_for)
     last_seen = known.of_key(file.key_id) if seen is None else None
-    return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)
+    return replace(due, file=named, delivered=known.is_delivered(file.key_id), last_seen=last_seen)
 
 
 def shown_number(identifier: Identifier) -> str:

@@ -282,11 +282,13 @@ class TroubleshootModel:
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
         computer."""
-        listing = None if isinstance(source, bytes) else HolderFiles.listed(source.parent)
+        notes = self.toolkit.settings.notes
+        known = CachedStates.read(notes)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:
-            return diagnose(source, secret, now, name=name, listing=listing)
+            listing = None if isinstance(source, bytes) else HolderFiles.listed(source.parent, notes, now)
+            return diagnose(source, secret, now, name=name, listing=listing, known=known)
 
         found = look(self._clock(ours=ours))
         if self.toolkit.training is not None and not ours and found.environment is Environment.TRAINING:

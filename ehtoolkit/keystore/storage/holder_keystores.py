@@ -98,12 +98,16 @@ class HolderFiles:
         return cls(found, archived_files(folder))
 
     @classmethod
-    def listed(cls, folder: Path) -> HolderFiles:
+    def listed(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
         """Return the keystores in ``folder`` as `in_folder` does; none for a folder that may not be listed."""
         try:
-            return cls.in_folder(folder)
+            return cls.in_folder(folder, notes, now)
         except errors.FileUnreadable:
             return cls(())
+
+    def around(self, file: FoundKeystore) -> HolderFiles:
+        """Return ``file``, as it is known to the caller, and the other files of its holder."""
+        return HolderFiles((*self.others(file), file), self.archived)
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[FoundKeystore]:
         """Return the files of a holder, newest first by their names; for None those of an unknown holder."""

@@ -186,6 +186,7 @@ class CachedState(KeyRecord):
         platform_state: the state by the platform (`ehtoolkit.keystore.state.State`), empty when it was not asked;
             stored as ``told``.
         renewable_from: by the platform, too.
+        delivered: whether the platform said that the certificate can be installed; None where it did not say.
 
     ``holder``, ``environment``, ``not_before``, ``not_after`` (aware): of the certificate; None while it is not
     installed.
@@ -201,6 +202,7 @@ class CachedState(KeyRecord):
     has_etk: bool = False
     platform_state: str = ""
     renewable_from: datetime | None = None
+    delivered: bool | None = None
 
     @classmethod
     def of(
@@ -265,6 +267,7 @@ def write_cached_state(notes: Path, cached: CachedState) -> None:
             cached if cached.content else before,
             platform_state=known or before.platform_state or cached.platform_state,
             renewable_from=cached.renewable_from or before.renewable_from,
+            delivered=before.delivered if cached.delivered is None else cached.delivered,
         )
 
     _STATES.update(notes / SEEN_FOLDER, cached.key_id, merged)
@@ -273,6 +276,12 @@ def write_cached_state(notes: Path, cached: CachedState) -> None:
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
     """Return everything that is remembered in ``notes``; what cannot be read is ignored."""
     return _STATES.read_all(notes / SEEN_FOLDER)
+
+
+def is_delivered(notes: Path, key_id: str) -> bool:
+    """Return whether the platform said that the certificate of a key can be installed."""
+    known = _STATES.read(notes / SEEN_FOLDER, key_id)
+    return known is not None and known.delivered is True
 
 
 class CachedStates:
@@ -293,6 +302,11 @@ class CachedStates:
             return self._by_content.get(sha256_of_file(path)) if self._by_content else None
         except errors.EhToolkitError:
             return None
+
+    def is_delivered(self, key_id: str | None) -> bool:
+        """Return whether the platform said that the certificate of a key can be installed."""
+        known = self.of_key(key_id)
+        return known is not None and known.delivered is True
 
     def word_of(self, key_id: str | None) -> str:
         """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""

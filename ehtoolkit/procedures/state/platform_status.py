@@ -198,7 +198,11 @@ def record_platform_status(situation: Situation, file: KeystoreFile, context: Co
     record_state(file, context)  # also of a file whose name does not tell whose it is
     found = platform_status_of(_with_notes(situation, file, context))
     start = None if found.info is None else found.info.replaceable_from
-    record_state(file, context, found.state if found.checked else None, start)
+    delivery = found.situation.delivery
+    delivered = (
+        delivery.delivered if isinstance(delivery, RequestStatus) and not delivery.is_unclear else None
+    )
+    record_state(file, context, found.state if found.checked else None, start, delivered)
     return found
 
 
