@@ -124,7 +124,7 @@ def test_every_state_has_one_meaning() -> None:
     assert set(MEANINGS) == {*State, *FileState}
 
 
-def test_whatever_is_known_has_a_standing_that_is_not_better_than_its_state() -> None:
+def test_no_standing_is_better_than_its_state() -> None:
     for known in everything():
         found = standing(known, NOW)
         assert URGENCIES.index(found.urgency) <= URGENCIES.index(MEANINGS[found.state].urgency), known
