@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Severity, Urgency
@@ -253,6 +253,12 @@ def proposed_action(state: KeystoreState) -> Action | None:
     """Return the step that is proposed in a state by itself; None if there is none."""
     action = MEANINGS[state].action
     return None if action is Action.NONE else action
+
+
+def without_file(state: Literal[FileState.NONE, FileState.MISSING, FileState.UNREADABLE]) -> Standing:
+    """Return how it stands where there is no file, none any more, or none that can be reached."""
+    meaning = MEANINGS[state]
+    return Standing(state, meaning.urgency, meaning.action, frozenset())
 
 
 def standing(known: Known, moment: datetime, horizon: timedelta = DUE_WITHIN) -> Standing:

@@ -13,6 +13,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
+from ehtoolkit.forms.due.action_links import step_cell
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import (
@@ -170,15 +171,8 @@ def table_row(row: ShownRow, leads: NextSteps, environment: Environment, texts: 
         Cell(state_word(row.state, texts), severity=ROW_STATES[row.state]),
         Cell(_NOTHING if end is None else texts.short_date(end)),
         Cell(_NOTHING if days is None else str(days).replace("-", "−")),
-        _step(leads.of_row(row), title, texts),
+        step_cell(leads.of_row(row), title, texts),
     )
-
-
-def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
-    if lead is None:
-        return Cell("")
-    words = texts.get(lead.words)
-    return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
 def _under(row: ShownRow, environment: Environment, texts: Translator) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,10 @@ class Due:
         """His name, where a note has it."""
         return None if self.requested_for is None else self.requested_for.name
 
+    def at(self, now: datetime) -> FoundKeystore:
+        """Return the file with its state at ``now`` (aware)."""
+        return self.file.at(now, self.seen, self.platform_state)
+
     def same_holder(self, other: Due) -> bool:
         """Return whether both are of one person, or of one application of an organisation, as far as can be seen."""
         return self.file.holder is not None and self.file.holder == other.file.holder
@@ -86,6 +91,12 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     due = (_look(file, files, notes, known, delivered) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
+
+
+def due_file(path: Path, notes: Path) -> Due:
+    """Return the file at ``path`` alone, whatever its name."""
+    file = FoundKeystore.at_path(path)
+    return _look(file, HolderFiles((file,)), notes, CachedStates.read(notes), delivered_keys(notes))
 
 
 def _look(

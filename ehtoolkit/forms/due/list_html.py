@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.finding import Severity
-from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.due.keystores import Due, number_words
 from ehtoolkit.forms.due.next_steps import WORDS, Item, next_event
+from ehtoolkit.forms.due.standings import look_of
 from ehtoolkit.forms.html import Markup, element, folded, join, link, panel, paragraph, svg
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import FileState, State
 
-_OFF: Final = frozenset({FileState.CLOSED, FileState.ELSEWHERE, FileState.REPLACED})
-"""States that look like nothing, as long as they are not urgent."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
@@ -94,10 +91,7 @@ def _words(item: Item) -> tuple[str, str]:
 
 
 def _look(item: Item) -> Look:
-    if item.ready:
-        return "ok"
-    severity = item.standing.severity
-    return "off" if item.state in _OFF and severity is Severity.INFO else LOOKS[severity]
+    return "ok" if item.ready else look_of(item.standing)
 
 
 def _state(item: Item, key: str, texts: Translator) -> str:

@@ -109,14 +109,19 @@ def outlook(
         now: aware.
         archived: what was put away beside them.
     """
-    at = [keystore.file.at(now, keystore.seen, keystore.platform_state) for keystore in due]
+    at = [keystore.at(now) for keystore in due]
     files = HolderFiles(at, archived)
-    items = [_item(keystore, file, files, now, environment) for keystore, file in zip(due, at, strict=True)]
+    items = [item_of(keystore, file, files, now, environment) for keystore, file in zip(due, at, strict=True)]
     return tuple(sorted(items, key=lambda item: item.urgency))
 
 
-def _item(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours: Environment) -> Item:
-    """Return how a file stands among the others of its holder."""
+def item_of(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours: Environment) -> Item:
+    """Return how a file stands among the others of its holder.
+
+    Args:
+        file: as it is at ``now`` (aware), one of ``files``.
+        ours: the environment that is worked in.
+    """
     known = _known(due, file, files, ours)
     content = known.content
     life = None
