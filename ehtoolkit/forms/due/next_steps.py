@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum, auto
 from typing import Final
 
 from ehtoolkit.finding import Urgency
@@ -17,7 +18,7 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
-from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State, from_word
+from ehtoolkit.keystore.state import OVER, PENDING, FileState, KeystoreState, State, from_word
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 
@@ -43,6 +44,33 @@ WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
 it."""
 _QUIET: Final = frozenset({Action.USE, Action.NONE, Action.ARCHIVE})
 """Actions with which nothing is due."""
+
+
+class ChoiceRank(IntEnum):
+    """In which order keystores are offered wherever one is to be chosen."""
+
+    SERVES = auto()
+    """Software works with it today."""
+    MAY_SERVE = auto()
+    """It is yet to serve, or that is not known."""
+    PAST = auto()
+    """Nobody works with it any more, or not here."""
+
+
+_PAST: Final = OVER | {
+    FileState.REPLACED,
+    FileState.UNUSABLE,
+    FileState.UNREADABLE,
+    FileState.ELSEWHERE,
+}
+
+
+def choice_rank(state: KeystoreState, *, waits: bool = False) -> ChoiceRank:
+    """Return when a keystore is offered. ``waits``: one that waits for its certificate is wanted, and comes first."""
+    if state in _PAST:
+        return ChoiceRank.PAST
+    is_in_use = state is FileState.REPLACING or (isinstance(state, State) and state.serves)
+    return ChoiceRank.SERVES if is_in_use or (waits and state in PENDING) else ChoiceRank.MAY_SERVE
 
 
 @dataclass(frozen=True, slots=True)
