@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -44,7 +44,12 @@ STAGES = {
     "prepared": (-100, 900, "prepared"),
 }
 WORDS = ("", *map(str, State))
-BESIDE = ("alone", "a newer one that serves", "a newer one that waits")
+BESIDE: Mapping[str, tuple[str, float, float, str] | None] = {
+    "alone": None,
+    "a newer one that serves": ("complete", -1, 1000, "20261120-120000"),
+    "a newer one that waits": ("prepared", -1, 1000, "20261120-120000"),
+    "an older one to be renewed": ("complete", -1000, 60, "20240101-120000"),
+}
 NISS = (
     "79031421872",
     "85010112387",
@@ -108,10 +113,11 @@ def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path
     folder = tmp_path / "ks"
     paths = [workshop.write(folder, ELISE, begins, ends, stage=kind, pair=1)]
     keystores = [workshop.keystore(ELISE, begins, ends, stage=kind, pair=1)]
-    if beside != "alone":
-        new = ("complete", -1, 1000) if "serves" in beside else ("prepared", -1, 1000)
-        paths.append(workshop.write(folder, ELISE, *new[1:], stage=new[0], pair=2, at="20261120-120000"))
-        keystores.append(workshop.keystore(ELISE, *new[1:], stage=new[0], pair=2))
+    other = BESIDE[beside]
+    if other is not None:
+        how, start, end, at = other
+        paths.append(workshop.write(folder, ELISE, start, end, stage=how, pair=2, at=at))
+        keystores.append(workshop.keystore(ELISE, start, end, stage=how, pair=2))
     with assigned(tmp_path, paths) as page:
         for number, word in enumerate(WORDS):
             settings = of_home(tmp_path / f"home-{number}")

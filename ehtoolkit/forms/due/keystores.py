@@ -14,6 +14,7 @@ from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, 
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
+from ehtoolkit.keystore.storage.loaded import loaded_instead
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
 from ehtoolkit.procedures.state.requests import delivered_keys
 
@@ -47,6 +48,7 @@ class Due:
     platform_state: str = ""
     delivered: bool = False
     last_seen: CachedState | None = None
+    loaded: str | None = None
 
     @property
     def name(self) -> str:
@@ -87,8 +89,8 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    delivered = delivered_keys(notes)
-    due = (_look(file, files, notes, known, delivered) for file in found)
+    told = _Told(notes)
+    due = (_look(file, files, told, known) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
@@ -96,20 +98,33 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 def due_file(path: Path, notes: Path) -> Due:
     """Return the file at ``path`` alone, whatever its name."""
     file = FoundKeystore.at_path(path)
-    return _look(file, HolderFiles((file,)), notes, CachedStates.read(notes), delivered_keys(notes))
+    return _look(file, HolderFiles((file,)), _Told(notes), CachedStates.read(notes))
 
 
-def _look(
-    file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
-) -> Due:
+class _Told:
+    """What platform and user have said of keystores, by their keys."""
+
+    def __init__(self, notes: Path) -> None:
+        self.notes = notes
+        self.delivered = delivered_keys(notes)
+        self.loaded = loaded_instead(notes)
+
+
+def _look(file: FoundKeystore, files: HolderFiles, told: _Told, known: CachedStates) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
-    note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
+    note = next(filter(None, (read_request_record(told.notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
     named = replace(file, owner=due.requested_for)
     last_seen = known.of_key(file.key_id) if seen is None else None
-    return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)
+    return replace(
+        due,
+        file=named,
+        delivered=file.key_id in told.delivered,
+        last_seen=last_seen,
+        loaded=told.loaded.get(file.key_id or ""),
+    )
 
 
 def shown_number(identifier: Identifier) -> str:

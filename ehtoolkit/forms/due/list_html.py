@@ -13,7 +13,8 @@ from ehtoolkit.forms.html import Markup, element, folded, join, link, panel, par
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.standing import Action
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.keystore.state import OVER, FileState, State
+from ehtoolkit.keystore.storage.holder_keystores import Beside
 
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
@@ -114,10 +115,13 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
     variant = ""
-    if item.state in (State.EXPIRED, State.REVOKED) and item.standing.action is Action.NONE:
-        variant = ".coming"
+    if item.state in OVER and item.standing.action is Action.NONE:
+        variant = ".older" if item.beside is Beside.RENEWABLE else ".coming"
     elif item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
+    elif item.reminds:
+        variant = ".load" if item.replaced_on is None else ".load.since"
+        facts["start"] = _day(item.replaced_on, texts)
     elif item.renewal and item.standing.action is Action.COMPLETE:
         variant = ".renewal"
     return texts.get(f"{key}.text{variant}", **facts)

@@ -20,7 +20,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
 from ehtoolkit.keystore.state import OVER, PENDING, FileState, KeystoreState, State, from_word
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import Beside, HolderFiles
 
 WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
     State.EXPIRED: ("expired", "danger"),
@@ -42,7 +42,7 @@ WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
 }
 """The word of the sentences of each state, below ``index.due``, and its icon. Prepared: and the platform does not know
 it."""
-_QUIET: Final = frozenset({Action.USE, Action.NONE, Action.ARCHIVE})
+_QUIET: Final = frozenset({Action.USE, Action.NONE})
 """Actions with which nothing is due."""
 
 
@@ -82,6 +82,9 @@ class Item:
         renewable_from: when its replacement period begins, the platform's word or our guess.
         environment: its own, where that is another one than ours.
         renewal: it has an older file of its holder beside it.
+        beside: what the other files of its holder are to it.
+        successor: the key of the file that has replaced it; None without one, or where that does not show.
+        replaced_on: the first moment of the certificate in that file; None while that is not known.
     """
 
     due: Due
@@ -90,6 +93,9 @@ class Item:
     renewable_from: datetime | None = None
     environment: Environment | None = None
     renewal: bool = False
+    beside: Beside = Beside.ALONE
+    successor: str | None = None
+    replaced_on: datetime | None = None
 
     @property
     def state(self) -> KeystoreState:
@@ -103,7 +109,14 @@ class Item:
     @property
     def is_due(self) -> bool:
         """Whether a step is to be taken."""
-        return self.standing.action not in _QUIET
+        action = self.standing.action
+        return self.reminds if action is Action.ARCHIVE else action not in _QUIET
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it was replaced, and the user has not said yet that the newer file is loaded everywhere."""
+        is_said = self.successor is not None and self.due.loaded == self.successor
+        return self.state is FileState.REPLACED and self.environment is None and not is_said
 
     @property
     def waits(self) -> bool:
@@ -125,6 +138,8 @@ class Item:
     @property
     def next_step(self) -> FormLink | None:
         """The form that comes next, with this file filled in; None if there is nothing to do, or that is unknown."""
+        if self.standing.action is Action.ARCHIVE and not self.reminds:
+            return None
         return form_of(self.standing.action, self.due, renewal=self.renewal)
 
 
@@ -151,7 +166,7 @@ def item_of(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ou
         ours: the environment that is worked in.
     """
     known = _known(due, file, files, ours)
-    content = known.content
+    content, successor = known.content, files.successor(file)
     life = None
     if content is not None and content.not_before is not None and content.not_after is not None:
         life = (content.not_before, content.not_after)
@@ -162,6 +177,9 @@ def item_of(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ou
         None if content is None else content.can_be_renewed_from,
         known.elsewhere,
         _renews(file, files),
+        known.beside,
+        None if successor is None else successor.key_id,
+        None if successor is None else successor.age.begins,
     )
 
 
@@ -225,6 +243,8 @@ def form_of(action: Action, due: Due, *, renewal: bool = False) -> FormLink | No
             return request_again(due)
         case Action.COMPLETE if renewal:
             return FormLink.to("complete-renewal", "index.complete_renewal.do", due.name)
+        case Action.ARCHIVE:
+            return FormLink.to("troubleshoot", "index.archive.do", due.name)
         case Action.COMPLETE | Action.ACTIVATE | Action.RENEW | Action.TROUBLESHOOT:
             return FormLink.to(str(action), f"index.{action}.do", due.name)
         case Action.RESUME:

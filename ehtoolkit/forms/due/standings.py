@@ -25,6 +25,7 @@ from ehtoolkit.keystore.state import FileState
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import ARCHIVE, HolderFiles, archived_files
 from ehtoolkit.keystore.storage.records import SEEN_FOLDER
+from ehtoolkit.procedures.state.requests import FOLDER as DELIVERIES
 from ehtoolkit.system.io_timeout import SECONDS, TimedOut, call_in_time
 
 _OFF: Final = frozenset({FileState.CLOSED, FileState.ELSEWHERE, FileState.REPLACED})
@@ -130,7 +131,8 @@ class KeystoreStandings:
 
         def read() -> _Read:
             notes = self._notes
-            marks = tuple(map(_mark, (folder, folder / ARCHIVE, notes, notes / SEEN_FOLDER)))
+            told = (notes, notes / SEEN_FOLDER, notes / DELIVERIES)
+            marks = tuple(map(_mark, (folder, folder / ARCHIVE, *told)))
             known = self._read.get(folder)
             if known is not None and known.marks == marks:
                 return known
