@@ -33,7 +33,7 @@ class LoadedPart:
             key, successor = item.due.file.key_id, item.successor
             if item.reminds and key is not None and successor is not None:
                 words = self._texts.get("index.loaded.do", holder=name_of(item.due, self._texts))
-                buttons.append(Button(f"loaded-{len(asked)}", words, "quiet", "check"))
+                buttons.append(Button(f"loaded-{len(asked)}", words, "", "done"))
                 asked.append((key, successor))
         self._asked = asked
         self._buttons.offer(buttons)
