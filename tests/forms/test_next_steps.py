@@ -11,7 +11,7 @@ import pytest
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.list_html import due_list
-from ehtoolkit.forms.due.next_steps import next_event
+from ehtoolkit.forms.due.next_steps import next_event, to_choose
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
@@ -260,3 +260,19 @@ def test_when_the_next_thing_is() -> None:
     assert coming is not None
     assert coming.due.name.startswith("SSIN=79031421872")
     assert next_event(look(waiting("20261120"))) is None
+
+
+def test_what_serves_is_offered_first_and_what_is_over_last() -> None:
+    files = (
+        opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED),
+        opened("20231018", SOON),
+        closed("20240101", *NEW, number="CBE=0486132722"),
+        closed("20250101", *NEW, number="CBE=0486132722,A"),
+    )
+    order = [(item.due.file.moment.year, item.state) for item in to_choose(look(*files))]
+    assert order == [
+        (2023, State.RENEWABLE),
+        (2025, FileState.CLOSED),
+        (2024, FileState.CLOSED),
+        (2026, State.REVOKED),
+    ]

@@ -60,6 +60,7 @@ NISS = (
     "67040100146",
     "86020699761",
 )
+PAGES = frozenset({"request", "complete", "activate", "renew", "troubleshoot", "providers"})
 OPTIONS = AuditOptions(
     now=NOW,
     request=AuditRequest(environment=Environment.TRAINING, registry=False),
@@ -201,12 +202,27 @@ def test_the_word_and_the_colour_of_the_providers_list_are_those_of_the_state(
         page.begin()
         rows = Player(page.root).part(Table).rows
         states = {record.name: model.standing_of(record).state for record in model.found()}
+        steps = {
+            model.standing_of(record).state: model.step_of(record, PAGES, newer=False)
+            for record in model.found()
+        }
     shown = {row["cells"][0]["text"]: row["cells"][4] for row in rows}
     assert {name: cell["text"] for name, cell in shown.items()} == {
         name: texts.get(f"export.state.{state}") for name, state in states.items()
     }
     assert {states[name] for name, cell in shown.items() if cell["severity"] == "ok"} == {State.COMPLETE}
     assert states[closed.name] is FileState.CLOSED
+    assert {state: link and link.page for state, link in steps.items()} == {
+        State.COMPLETE: None,
+        State.NOT_YET_VALID: None,
+        State.RENEWABLE: "renew",
+        State.EXPIRED: "request",
+        State.NO_ETK: "complete",
+        State.PREPARED: "complete",
+        FileState.CLOSED: "troubleshoot",
+        FileState.MISSING: "providers",
+        FileState.NONE: "providers",
+    }
     assert set(states.values()) == {
         *(State.COMPLETE, State.RENEWABLE, State.EXPIRED, State.NOT_YET_VALID, State.NO_ETK, State.PREPARED),
         *(FileState.CLOSED, FileState.MISSING, FileState.NONE),

@@ -33,6 +33,7 @@ from ehtoolkit.forms.widgets.choices import ChoiceButton
 from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
 _NOTHING: Final = "–"
@@ -232,8 +233,8 @@ def _facts(result: Result) -> Iterator[tuple[Severity, str, dict[str, object]]]:
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
         yield "warn", "audit_page.wrong", {"count": wrong}
-    closed = len(result.audit.verdict.closed) - wrong
-    if closed > 0:
+    closed = sum(row.state == FileState.CLOSED for row in result.table.rows)  # as the chip has it
+    if closed:
         yield "info", "audit_page.closed", {"count": closed}
     for pattern in result.idle:
         yield "warn", "audit_page.idle", {"pattern": pattern}

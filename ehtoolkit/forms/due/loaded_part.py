@@ -28,7 +28,7 @@ class LoadedPart:
 
     def offer(self, items: Sequence[Item]) -> None:
         """Ask about those of ``items`` that were replaced. One whose key does not show cannot be remembered."""
-        asked, buttons = [], []
+        asked, buttons = list[tuple[str, str]](), list[Button]()
         for item in items:
             key, successor = item.due.file.key_id, item.successor
             if item.reminds and key is not None and successor is not None:

@@ -201,6 +201,12 @@ def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment)
     )
 
 
+def to_choose(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return keystores in the order in which they are offered: by `choice_rank`, the newest of each first."""
+    newest = sorted(items, key=lambda item: item.due.file.order, reverse=True)
+    return tuple(sorted(newest, key=lambda item: choice_rank(item.state)))
+
+
 def next_event(items: Sequence[Item]) -> Item | None:
     """Return the complete keystore whose renewal comes first; None where there is none of which the end is known."""
     coming = [

@@ -11,6 +11,7 @@ from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
 from ehtoolkit.forms.due.action_links import ActionLinks
+from ehtoolkit.forms.due.next_steps import choice_rank
 from ehtoolkit.forms.due.standings import KeystoreStandings
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.providers.html import own_findings
@@ -155,14 +156,19 @@ class ProvidersModel:
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
     def assignable(self) -> Sequence[FoundKeystore]:
-        """Return the files that can be assigned now, newest first: those that are called like keystores of this
-        provider, or of the enterprise or practice by its number; not the assigned one, unless its dates are still
-        unknown."""
+        """Return the files that can be assigned now, what serves first, the newest of each before others: those that
+        are called like keystores of this provider, or of the enterprise or practice by its number; not the assigned
+        one, unless its dates are still unknown."""
         record = self.opened.record
         assigned = record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
         found = [file for file in find_keystores(self.folder) if file.path != known]
-        return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
+        fit = [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
+        return sorted(fit, key=lambda file: choice_rank(self.standing_at(file.path).state))
+
+    def standing_at(self, path: Path) -> Standing:
+        """Return how the keystore at ``path`` stood at the last `look_again`."""
+        return self._standings.of(path)
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
         """Return by the numbers of ``records`` a file that is newer than the one that is assigned, or the newest where
