@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Severity, Urgency
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import (
+    OVER,
     PENDING,
     FileState,
     KeystoreState,
@@ -109,6 +110,8 @@ _IN_USE: Final = frozenset(
 """States of a keystore that is in use, or may be, until its renewal is."""
 _LOST_SERVICE: Final = frozenset({State.EXPIRED, State.REVOKED, FileState.UNUSABLE})
 """Nobody works with it; while its successor is on the way, that one is the next step."""
+_ALONE: Final = frozenset({Beside.ALONE, Beside.RENEWABLE})
+"""What the other files may be to a keystore without changing its state."""
 _ENDS: Final = frozenset(
     {
         State.COMPLETE,
@@ -260,6 +263,12 @@ def proposed_action(state: KeystoreState) -> Action | None:
     return None if action is Action.NONE else action
 
 
+def without_file(state: Literal[FileState.NONE, FileState.MISSING, FileState.UNREADABLE]) -> Standing:
+    """Return how it stands where there is no file, none any more, or none that can be reached."""
+    meaning = MEANINGS[state]
+    return Standing(state, meaning.urgency, meaning.action, frozenset())
+
+
 def standing(known: Known, moment: datetime, horizon: timedelta = DUE_WITHIN) -> Standing:
     """Return how a keystore stands.
 
@@ -285,7 +294,7 @@ def standing(known: Known, moment: datetime, horizon: timedelta = DUE_WITHIN) ->
 def _state(known: Known, moment: datetime) -> tuple[KeystoreState, frozenset[Evidence]]:
     """Return the state, and what it is based on."""
     state, evidence = _alone(known, moment)
-    if state is FileState.UNREADABLE or known.beside is Beside.ALONE:
+    if state is FileState.UNREADABLE or known.beside in _ALONE:
         return (FileState.ELSEWHERE if _is_elsewhere(known, state) else state), evidence
     beside = evidence | {Evidence.OTHER_FILES}
     if known.beside is Beside.REPLACED:
@@ -357,6 +366,8 @@ def _urgency(
 def _action(state: KeystoreState, known: Known) -> Action:
     """Return the step that is proposed."""
     if known.beside is Beside.COMING and state in _LOST_SERVICE:
+        return Action.NONE
+    if known.beside is Beside.RENEWABLE and state in OVER:
         return Action.NONE
     action = MEANINGS[state].action
     if known.word is State.UNKNOWN and state not in PENDING and action in _NEED_A_WORD:

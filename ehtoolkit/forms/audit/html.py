@@ -13,6 +13,7 @@ from ehtoolkit.finding import Finding
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
+from ehtoolkit.forms.due.action_links import step_cell
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import (
@@ -32,6 +33,7 @@ from ehtoolkit.forms.widgets.choices import ChoiceButton
 from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
 _NOTHING: Final = "–"
@@ -170,15 +172,8 @@ def table_row(row: ShownRow, leads: NextSteps, environment: Environment, texts: 
         Cell(state_word(row.state, texts), severity=ROW_STATES[row.state]),
         Cell(_NOTHING if end is None else texts.short_date(end)),
         Cell(_NOTHING if days is None else str(days).replace("-", "−")),
-        _step(leads.of_row(row), title, texts),
+        step_cell(leads.of_row(row), title, texts),
     )
-
-
-def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
-    if lead is None:
-        return Cell("")
-    words = texts.get(lead.words)
-    return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
 def _under(row: ShownRow, environment: Environment, texts: Translator) -> str:
@@ -238,8 +233,8 @@ def _facts(result: Result) -> Iterator[tuple[Severity, str, dict[str, object]]]:
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
         yield "warn", "audit_page.wrong", {"count": wrong}
-    closed = len(result.audit.verdict.closed) - wrong
-    if closed > 0:
+    closed = sum(row.state == FileState.CLOSED for row in result.table.rows)  # as the chip has it
+    if closed:
         yield "info", "audit_page.closed", {"count": closed}
     for pattern in result.idle:
         yield "warn", "audit_page.idle", {"pattern": pattern}

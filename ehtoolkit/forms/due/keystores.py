@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, 
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
+from ehtoolkit.keystore.storage.loaded import loaded_instead
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
@@ -45,6 +47,7 @@ class Due:
     platform_state: str = ""
     delivered: bool = False
     last_seen: CachedState | None = None
+    loaded: str | None = None
 
     @property
     def name(self) -> str:
@@ -62,6 +65,10 @@ class Due:
     def holder(self) -> str | None:
         """His name, where a note has it."""
         return None if self.requested_for is None else self.requested_for.name
+
+    def at(self, now: datetime) -> FoundKeystore:
+        """Return the file with its state at ``now`` (aware)."""
+        return self.file.at(now, self.seen, self.platform_state)
 
     def same_holder(self, other: Due) -> bool:
         """Return whether both are of one person, or of one application of an organisation, as far as can be seen."""
@@ -81,20 +88,41 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    due = (_look(file, files, notes, known) for file in found)
+    told = _Told(notes)
+    due = (_look(file, files, told, known) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
-def _look(file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates) -> Due:
+def due_file(path: Path, notes: Path) -> Due:
+    """Return the file at ``path`` alone, whatever its name."""
+    file = FoundKeystore.at_path(path)
+    return _look(file, HolderFiles((file,)), _Told(notes), CachedStates.read(notes))
+
+
+class _Told:
+    """What platform and user have said of keystores, by their keys."""
+
+    def __init__(self, notes: Path) -> None:
+        self.notes = notes
+        self.loaded = loaded_instead(notes)
+
+
+def _look(file: FoundKeystore, files: HolderFiles, told: _Told, known: CachedStates) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
-    note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
+    note = next(filter(None, (read_request_record(told.notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
     named = replace(file, owner=due.requested_for)
     last_seen = known.of_key(file.key_id) if seen is None else None
-    return replace(due, file=named, delivered=known.is_delivered(file.key_id), last_seen=last_seen)
+    return replace(
+        due,
+        file=named,
+        delivered=known.is_delivered(file.key_id),
+        last_seen=last_seen,
+        loaded=told.loaded.get(file.key_id or ""),
+    )
 
 
 def shown_number(identifier: Identifier) -> str:

@@ -103,9 +103,15 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
-        label = keystore_label(draft.record, findings, self._model.now, texts)
+        newer = self._propose(draft)
+        record, model = draft.record, self._model
+        step = (
+            None
+            if newer or record.keystore is None
+            else model.step_of(record, self._shell.pages, newer=False)
+        )
+        label = keystore_label(record, model.standing_of(record), model.now, step, texts)
         self._label.value = "" if self._filled_from else str(label)
-        self._propose(draft)
         within = {part: [finding for finding in findings if part_of(finding) == part] for part in PARTS}
         self.tabs.show([self._tab(part, within[part]) for part in PARTS], self._chosen)
         self.identity.refresh(within["identity"], wrong)
@@ -115,8 +121,9 @@ class RecordView:
         self._part.children = (self._panels[self._chosen],)
         self._offer()
 
-    def _propose(self, draft: ProviderForm) -> None:
-        """Show beside the label, in whatever part, the file that is to be assigned, until that is done."""
+    def _propose(self, draft: ProviderForm) -> bool:
+        """Show beside the label, in whatever part, the file that is to be assigned, until that is done. Return whether
+        there is one."""
         texts, get, said = self._shell.texts, self._shell.texts.get, Markup("")
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is not None:
@@ -129,6 +136,7 @@ class RecordView:
         leads_there = path is not None and self._chosen != "certificate"
         propose = Button("propose", get("providers.proposed.go"), icon="key")
         self.propose.offer([propose] if leads_there else [])
+        return path is not None
 
     def _fill(self) -> None:
         self.identity.fill()

@@ -14,7 +14,9 @@ from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.due.next_steps import Item, to_choose
 from ehtoolkit.forms.engine.production_guard import is_production
+from ehtoolkit.forms.start_obstacles import items_of
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
 from ehtoolkit.forms.troubleshoot.platform_check import ask, handed_over, prove
 from ehtoolkit.identity import Environment
@@ -89,6 +91,10 @@ class TroubleshootModel:
     def in_folder(self) -> tuple[FoundKeystore, ...]:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
+
+    def offered(self) -> tuple[Item, ...]:
+        """Return the keystores of the folder as they stand, what serves first. Raises `errors.FileUnreadable`."""
+        return to_choose(items_of(self.toolkit.context))
 
     def keep(self, examined: ExaminedFile) -> None:
         """Put in what a look has shown."""

@@ -22,6 +22,8 @@ different things of one folder. An unopened file is judged by what is readable w
    would find nothing.
 8. A newer file that does not serve yet and is not over **is coming**: it waits, is to be completed or activated, or
    wants its proper name. Until then the older one is in use.
+9. The next step of a file that is **over** is at another one of its holder, where that serves and is to be renewed: one
+   holder has one step, and a new request would lead to that renewal.
 """
 
 from __future__ import annotations
@@ -62,6 +64,8 @@ class Beside(Enum):
     """A newer one is on the way: rule 8."""
     REPLACED = auto()
     """A newer one serves: rule 7."""
+    RENEWABLE = auto()
+    """It is over, and another one that serves is to be renewed: rule 9."""
 
 
 def _takes_over(file: FoundKeystore, older: FoundKeystore) -> bool:
@@ -177,8 +181,20 @@ class HolderFiles:
         """Return what the other files are to ``file``."""
         if self.successor(file) is not None:
             return Beside.REPLACED
-        coming = any(_takes_over(other, file) for other in self._coming_of(file.holder))
-        return Beside.COMING if coming else Beside.ALONE
+        if any(_takes_over(other, file) for other in self._coming_of(file.holder)):
+            return Beside.COMING
+        return Beside.RENEWABLE if self._has_renewable(file) else Beside.ALONE
+
+    def _has_renewable(self, file: FoundKeystore) -> bool:
+        """Return whether ``file`` is over, and another one of its holder is to be renewed: rule 9."""
+        return (
+            file.state is not None
+            and file.state.is_over
+            and any(
+                other.state is State.RENEWABLE and self.serves(other) and other.same_environment(file)
+                for other in self.others(file)
+            )
+        )
 
     def takes_place_of(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""
