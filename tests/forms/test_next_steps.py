@@ -189,16 +189,20 @@ def test_a_renewal_is_completed_in_its_own_form() -> None:
 def test_one_holder_has_one_step(over: Due) -> None:
     """Where the newest is over and an older one serves, that is renewed; without one, a new certificate is
     requested."""
-    pages = {item.due.name[17:25]: item.next_step for item in look(opened("20231018", SOON), over)}
+    pages = {
+        keystore.due.name[17:25]: keystore.next_step for keystore in look(opened("20231018", SOON), over)
+    }
     assert pages["20261120"] is None
     assert pages["20231018"] is not None
     assert pages["20231018"].page == "renew"
     for older in ((), (opened("20231018", LATER),), (opened("20231018", SOON, has_etk=False),)):
-        (step,) = (item.next_step for item in look(*older, over) if item.due is over)
+        (step,) = (keystore.next_step for keystore in look(*older, over) if keystore.due is over)
         assert step is not None
         assert step.page == "request"
     other = opened("20231018", SOON, number="SSIN=85110230740")
-    assert all(item.next_step is not None for item in look(other, over)), "another holder's changes nothing"
+    assert all(keystore.next_step is not None for keystore in look(other, over)), (
+        "another holder's changes nothing"
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -219,7 +223,8 @@ def test_an_expired_file_is_not_asked_for_twice() -> None:
         "20261120": State.PREPARED,
     }
     steps = {
-        item.due.name[-12:-4]: item.next_step for item in look(opened("20231018", PAST), waiting("20261120"))
+        keystore.due.name[-12:-4]: keystore.next_step
+        for keystore in look(opened("20231018", PAST), waiting("20261120"))
     }
     assert [step is None for step in steps.values()].count(True) == 1, "the newer file has the step"
 
@@ -269,7 +274,7 @@ def test_what_serves_is_offered_first_and_what_is_over_last() -> None:
         closed("20240101", *NEW, number="CBE=0486132722"),
         closed("20250101", *NEW, number="CBE=0486132722,A"),
     )
-    order = [(item.due.file.moment.year, item.state) for item in to_choose(look(*files))]
+    order = [(keystore.due.file.moment.year, keystore.state) for keystore in to_choose(look(*files))]
     assert order == [
         (2023, State.RENEWABLE),
         (2025, FileState.CLOSED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,8 +88,8 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    told = _Told(notes)
-    due = (_look(file, files, told, known) for file in found)
+    loaded = loaded_instead(notes)
+    due = (_look(file, files, notes, known, loaded) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
@@ -97,20 +97,18 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
 def due_file(path: Path, notes: Path) -> Due:
     """Return the file at ``path`` alone, whatever its name."""
     file = FoundKeystore.at_path(path)
-    return _look(file, HolderFiles((file,)), _Told(notes), CachedStates.read(notes))
+    return _look(file, HolderFiles((file,)), notes, CachedStates.read(notes), loaded_instead(notes))
 
 
-class _Told:
-    """What platform and user have said of keystores, by their keys."""
-
-    def __init__(self, notes: Path) -> None:
-        self.notes = notes
-        self.loaded = loaded_instead(notes)
-
-
-def _look(file: FoundKeystore, files: HolderFiles, told: _Told, known: CachedStates) -> Due:
+def _look(
+    file: FoundKeystore,
+    files: HolderFiles,
+    notes: Path,
+    known: CachedStates,
+    loaded: Mapping[str, str],
+) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
-    note = next(filter(None, (read_request_record(told.notes, key_id) for key_id in key_ids)), None)
+    note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
     due = Due(state, note, file, seen, known.word_of(file.key_id) if seen is None else seen.platform_state)
@@ -121,7 +119,7 @@ def _look(file: FoundKeystore, files: HolderFiles, told: _Told, known: CachedSta
         file=named,
         delivered=known.is_delivered(file.key_id),
         last_seen=last_seen,
-        loaded=told.loaded.get(file.key_id or ""),
+        loaded=loaded.get(file.key_id or ""),
     )
 
 

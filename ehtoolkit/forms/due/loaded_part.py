@@ -29,10 +29,10 @@ class LoadedPart:
     def offer(self, items: Sequence[Item]) -> None:
         """Ask about those of ``items`` that were replaced. One whose key does not show cannot be remembered."""
         asked, buttons = list[tuple[str, str]](), list[Button]()
-        for item in items:
-            key, successor = item.due.file.key_id, item.successor
-            if item.reminds and key is not None and successor is not None:
-                words = self._texts.get("index.loaded.do", holder=name_of(item.due, self._texts))
+        for keystore in items:
+            key, successor = keystore.due.file.key_id, keystore.successor
+            if keystore.reminds and key is not None and successor is not None:
+                words = self._texts.get("index.loaded.do", holder=name_of(keystore.due, self._texts))
                 buttons.append(Button(f"loaded-{len(asked)}", words, "", "done"))
                 asked.append((key, successor))
         self._asked = asked

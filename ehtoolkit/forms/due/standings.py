@@ -130,8 +130,7 @@ class KeystoreStandings:
 
         def read() -> _Read:
             notes = self._notes
-            told = (notes, notes / SEEN_FOLDER)
-            marks = tuple(map(_mark, (folder, folder / ARCHIVE, *told)))
+            marks = tuple(map(_mark, (folder, folder / ARCHIVE, notes, notes / SEEN_FOLDER)))
             known = self._read.get(folder)
             if known is not None and known.marks == marks:
                 return known
@@ -152,8 +151,8 @@ def _mark(folder: Path) -> _Mark:
 def _entries(folder: Path) -> Iterator[tuple[str, int, int, int]]:
     try:
         with os.scandir(folder) as found:
-            for entry in found:
-                seen = entry.stat()
-                yield entry.name, seen.st_mtime_ns, seen.st_size, seen.st_ino
+            for file in found:
+                seen = file.stat()
+                yield file.name, seen.st_mtime_ns, seen.st_size, seen.st_ino
     except OSError:
         return

@@ -209,7 +209,7 @@ class KeystorePicker:
         except errors.FileUnreadable as error:
             return _Look((), {}, Candidates(()), error)
         items = outlook(due, self._now(), self._environment, archived_files(self.folder))
-        standings = {item.due.name: item.standing for item in items}
+        standings = {keystore.due.name: keystore.standing for keystore in items}
         return _Look(due, standings, self._with_asked(due, settled(self._picker(due), standings)))
 
     def _with_asked(self, due: Sequence[Due], pick: Candidates) -> Candidates:

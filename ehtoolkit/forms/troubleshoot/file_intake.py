@@ -186,8 +186,8 @@ class FileIntake:
         get = self._texts.get
         try:
             states = {
-                printable(item.due.name): self._texts.get(f"export.state.{item.state}")
-                for item in self._model.offered()
+                printable(keystore.due.name): self._texts.get(f"export.state.{keystore.state}")
+                for keystore in self._model.offered()
             }
         except errors.EhToolkitError as error:
             self._folder.children = (show(paragraph(printable(self._texts.error(error)), "eh-note")),)
