@@ -10,7 +10,8 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Topic
 from ehtoolkit.forms.audit.table_model import ShownRow
 from ehtoolkit.forms.engine.form_link import OFFERED, FormLink
 from ehtoolkit.forms.engine.page_context import offer_file
@@ -48,7 +49,7 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "nobody": ("providers", "registry"),
 }
 """The same for findings of the audit itself."""
-_NO_FORM: Final = FOLDER_KEYS | {"folder_loop", "closed", "password_wrong"}
+_NO_FORM: Final = frozenset({Topic.FOLDER, Topic.CLOSED, Topic.PASSWORD})
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 _BY_FILE: Final = frozenset({"activate", "renew", "complete", "troubleshoot"})
 """The forms that begin with a keystore of the folder."""
@@ -95,7 +96,7 @@ class NextSteps:
         finding, number = audit_finding.finding, audit_finding.provider and audit_finding.provider[0]
         if finding.catalogue == REGISTRY:
             return self._record("record", number, part_of(finding))
-        if finding.key in _NO_FORM:
+        if finding.topic in _NO_FORM:
             return None
         if finding.catalogue != AUDIT:
             return self._form("troubleshoot", "troubleshoot", audit_finding.file)
