@@ -23,6 +23,7 @@ from ehtoolkit.doctor.platform_connection import check_clock
 from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Topic as FindingTopic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
@@ -43,8 +44,6 @@ _BEFORE: Final = {
     State.WAITING: "known_waiting",
     State.VALIDATING: "known_waiting",
 }
-_DEPOT: Final = ("depot_", "etk_")
-"""How findings about the token begin."""
 _PROVEN: Final = {
     CheckedThing.SIGNING: Topic.KEYS,
     CheckedThing.DECRYPTION: Topic.KEYS,
@@ -168,7 +167,8 @@ def triage(
         return concluded(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),))
     lines = tuple(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
-        broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
+        wrong = (finding for finding in diagnosis.findings if finding.severity is Severity.ERROR)
+        broken = any(finding.topic is not FindingTopic.PASSWORD for finding in wrong)
         return concluded(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
@@ -219,7 +219,8 @@ def _of_platform(platform_status: PlatformStatus) -> Iterator[CheckResult]:
         return
     yield from _known(platform_status)
     for finding in platform_status.findings:
-        yield CheckResult.of_finding(Topic.DEPOT if finding.key.startswith(_DEPOT) else Topic.KNOWN, finding)
+        about = Topic.DEPOT if finding.topic is FindingTopic.TOKEN else Topic.KNOWN
+        yield CheckResult.of_finding(about, finding)
 
 
 def _known(platform_status: PlatformStatus) -> Iterator[CheckResult]:

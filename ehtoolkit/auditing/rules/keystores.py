@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, info, warning
+from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, folder_finding, info, warning
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.audited_keystore import UNASKED, AuditedKeystore
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.clock import brussels_day
-from ehtoolkit.finding import Finding, Severity, Urgency
+from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_finding
+from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
 
@@ -25,8 +24,7 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder, or link, that was not looked into."""
     for problem in problems:
         folder = printable(str(problem.path))
-        say = info if problem.reason == "loop" else warning if problem.reason == "link" else error
-        yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
+        yield AuditFinding(folder_finding(problem.reason, folder), file=folder)
 
 
 def keystore_findings(
@@ -49,12 +47,11 @@ def keystore_findings(
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
-        yield from _last_seen(seen, note, options.request.due_within)
+        yield from map(note, _last_seen(seen, options.request.due_within))
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
-            yield note(info("closed", "seen", file=seen.shown))
-        for finding in _certificate(seen, options.request.due_within):
-            yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
+            yield note(info("closed", "seen", file=seen.shown).about(Topic.CLOSED))
+        yield from map(note, _certificate(seen, options.request.due_within))
     yield from map(note, _by_platform(seen))
     yield from map(note, revoked(seen))
     if owner is None:
@@ -69,27 +66,24 @@ def keystore_findings(
 
 def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield that the file stays closed, unless its own password was wrong, which is a fault of its own."""
-    if any(fault.key == PASSWORD_WRONG for fault in seen.reading.faults):
+    if seen.reading.password_refused:
         return
     if seen.reading.guessed:
-        yield due("closed", "tried", file=seen.shown)
+        yield due("closed", "tried", file=seen.shown).about(Topic.CLOSED)
     else:
-        yield info("closed", file=seen.shown)
+        yield info("closed", file=seen.shown).about(Topic.CLOSED)
 
 
-def _last_seen(
-    seen: AuditedKeystore, note: Callable[..., AuditFinding], within: timedelta
-) -> Iterator[AuditFinding]:
+def _last_seen(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield when the certificate of a closed file ends, as it was seen last."""
     standing = seen.standing(within)
     end, days = standing.until, standing.days
     if end is None or days is None:
         return
-    dates = {"due": brussels_day(end), "days": days}
     if end < seen.now:
-        yield note(error("certificate_expired", "seen", date=end, days=-days), **dates)
+        yield error("certificate_expired", "seen", date=end, days=-days).about(Topic.END, end)
     elif days <= within // timedelta(days=1):
-        yield note(due("certificate_ends", "seen", date=end, days=days), **dates)
+        yield due("certificate_ends", "seen", date=end, days=days).about(Topic.END, end)
 
 
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
@@ -106,17 +100,18 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield due("certificate_missing", file=file)
         return
     if seen.file_state is State.EXPIRED:
-        yield error("certificate_expired", file=file, date=end, days=-days)
+        yield error("certificate_expired", file=file, date=end, days=-days).about(Topic.END, end)
         return
     if seen.file_state is State.NO_ETK:
-        yield error("etk_missing", file=file)
+        yield error("etk_missing", file=file).about(until=end)
     elif seen.file_state is State.NOT_YET_VALID:
-        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+        yield info("certificate_to_come", file=file, date=seen.not_before or end).about(until=end)
     say = due if days <= within // timedelta(days=1) else warning
     if seen.file_state is State.RENEWABLE:
-        yield say("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+        found = say("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+        yield found.about(Topic.END, end)
     elif say is due:
-        yield say("certificate_ends", file=file, date=end, days=days)
+        yield say("certificate_ends", file=file, date=end, days=days).about(Topic.END, end)
 
 
 def _environment(seen: AuditedKeystore, wanted: Environment | None) -> Iterator[Finding]:
@@ -182,13 +177,13 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
 def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield what the issuer says of the certificate of ``seen``, where something has to be done about it."""
     answer = seen.revocation
-    if answer is not None and answer.key != UNASKED and answer.severity in (Severity.ERROR, Severity.WARNING):
-        yield answer
+    if answer is not None and answer.answer in (IssuerAnswer.REVOKED, IssuerAnswer.UNKNOWN):
+        yield revocation_finding(answer)
 
 
 def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield one finding for each host that gave no usable answer, however many certificates it was asked about."""
     answers = (keystore.revocation for keystore in seen if keystore.revocation is not None)
-    hosts = Counter(str(answer.facts["host"]) for answer in answers if answer.key == UNASKED)
+    hosts = Counter(answer.host for answer in answers if answer.answer is IssuerAnswer.UNASKED)
     for host, count in hosts.items():
         yield AuditFinding(due("revocation_unasked", host=host, count=count))

@@ -11,18 +11,15 @@ from typing import Any, Final
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
+from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, RevocationResult
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.standing import ORDER, Content, IssuerAsked, Known, Standing, standing
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.keystore.storage.holder_keystores import Beside
 from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.system.text_safety import printable
-
-UNASKED: Final = "revocation_unasked"
-"""The key of the answer of an issuer that gave no usable one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class AuditedKeystore:
     last_seen: CachedState | None
     wanted: Environment | None
     usable: bool
-    revocation: Finding | None = None
+    revocation: RevocationResult | None = None
 
     @property
     def path(self) -> Path:
@@ -125,10 +122,10 @@ class AuditedKeystore:
             last_seen=None if self.last_seen is None else Content.of_cached(self.last_seen),
             waits=self.waits,
             key_refused=reading.key_refused,
-            password_refused=reading.guessed or any(fault.key == PASSWORD_WRONG for fault in reading.faults),
+            password_refused=reading.guessed or reading.password_refused,
             word=self.word,
             delivered=self.delivered,
-            revoked=None if answer is None else _REVOKED.get(answer.key),
+            revoked=None if answer is None else _REVOKED.get(answer.answer),
             issuer=_issuer(answer),
             elsewhere=None if elsewhere is self.wanted else elsewhere,
             beside=self.beside if self.replaced_by is None else Beside.REPLACED,
@@ -147,21 +144,22 @@ class AuditedKeystore:
 
     def audit_finding(self, finding: Finding, **about: Any) -> AuditFinding:
         """Return ``finding`` as one about this keystore. ``about``: the other fields of `AuditFinding`."""
-        return AuditFinding(finding, self.shown, self.holder_text, holder_name=self.holder_name, **about)
+        mine = {"file": self.shown, "holder": self.holder_text, "holder_name": self.holder_name}
+        return AuditFinding.of(finding, self.now, **mine, **about)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
 
 
-_REVOKED: Final[Mapping[str, bool]] = {"revocation_revoked": True, "revocation_good": False}
-"""Definite answers of issuers, by their keys."""
+_REVOKED: Final[Mapping[IssuerAnswer, bool]] = {IssuerAnswer.REVOKED: True, IssuerAnswer.GOOD: False}
+"""Definite answers of issuers."""
 
 
-def _issuer(answer: Finding | None) -> IssuerAsked:
+def _issuer(answer: RevocationResult | None) -> IssuerAsked:
     if answer is None:
         return IssuerAsked.NOT_ASKED
-    return IssuerAsked.SILENT if answer.key == UNASKED else IssuerAsked.ANSWERED
+    return IssuerAsked.SILENT if answer.answer is IssuerAnswer.UNASKED else IssuerAsked.ANSWERED
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:

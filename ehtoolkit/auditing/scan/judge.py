@@ -13,7 +13,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
-from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
+from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -79,7 +79,7 @@ def _folder(
         for (file, reading), now in zip(readings.items(), moments, strict=True)
     ]
     names = list(_proper_names(found))
-    hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
+    hangs = any(reading.hangs for reading in readings.values())
     beside = HolderFiles(found, () if hangs else _archived(folder, patience))
     for (file, reading), now, keystore, name in zip(readings.items(), moments, found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None

@@ -17,9 +17,8 @@ from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.identity import PERSON_TYPE
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates, read_cached_states
@@ -77,7 +76,7 @@ def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, stop: Stop)
     for file, keystore in seen.items():
         go_on(stop)
         if keystore.file_state in _CURRENT and keystore.reading.opened:
-            answer = revocation_finding(ask(keystore.reading.certificates, keystore.environment))
+            answer = ask(keystore.reading.certificates, keystore.environment)
             seen[file] = replace(keystore, reading=replace(keystore.reading, chain=()), revocation=answer)
 
 
@@ -149,7 +148,7 @@ def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> S
         return None
     kept = [reading for password in wanted.passwords if (reading := cache.get(content, password)) is not None]
     for reading in kept:
-        if all(fault.key != PASSWORD_WRONG for fault in reading.faults):
+        if not reading.password_refused:
             return reading
     # A wrong one settles nothing while another was not tried.
     return kept[0] if len(kept) == len(wanted.passwords) else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.finding import Finding
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
@@ -206,14 +206,16 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
     return [
-        note.finding.message(texts) for note in result.audit.audit_findings if note.finding.key in FOLDER_KEYS
+        note.finding.message(texts)
+        for note in result.audit.audit_findings
+        if note.finding.topic is Topic.FOLDER
     ]
 
 
 def _is_refused(audit_finding: AuditFinding) -> bool:
     """Return whether passwords were tried on a keystore, and none opens it."""
     finding = audit_finding.finding
-    return finding.key == "password_wrong" or (finding.key, finding.variant) == ("closed", "tried")
+    return finding.topic is Topic.PASSWORD or (finding.topic is Topic.CLOSED and finding.is_due)
 
 
 def panels(result: Result, texts: Translator) -> Iterator[Markup]:
@@ -222,7 +224,7 @@ def panels(result: Result, texts: Translator) -> Iterator[Markup]:
         sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
     for note in result.audit.audit_findings:
-        if note.finding.key in FOLDER_KEYS:
+        if note.finding.topic is Topic.FOLDER:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     if result.has_registry and result.registry is None and result.audit.registry is None:
         yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))

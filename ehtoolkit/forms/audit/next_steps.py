@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Topic
 from ehtoolkit.forms.audit.table_model import ShownRow
 from ehtoolkit.forms.due.action_links import ActionLinks
 from ehtoolkit.forms.engine.form_link import FormLink
@@ -30,7 +31,7 @@ _BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
     "nobody": ("providers", "registry"),
 }
 """The form for a finding of the audit itself, and the word of its link below ``audit_page.do``."""
-_NO_FORM: Final = FOLDER_KEYS | {"folder_loop", "closed", "password_wrong"}
+_NO_FORM: Final = frozenset({Topic.FOLDER, Topic.CLOSED, Topic.PASSWORD})
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 
 
@@ -58,7 +59,7 @@ class NextSteps(ActionLinks):
         finding, number = audit_finding.finding, audit_finding.provider and audit_finding.provider[0]
         if finding.catalogue == REGISTRY:
             return self.record("record", number, part_of(finding))
-        if finding.key in _NO_FORM:
+        if finding.topic in _NO_FORM:
             return None
         if finding.catalogue != AUDIT:
             return self.form("troubleshoot", "troubleshoot", audit_finding.file)

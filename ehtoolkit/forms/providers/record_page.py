@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ipywidgets import Widget
 
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import most_urgent
@@ -35,13 +35,17 @@ _NOT_YET: Final = ("_missing", "_none")
 """How findings end that say that something is not there."""
 
 
+_PARTS: Final[Mapping[Topic | None, str]] = {
+    Topic.CERTIFICATE: "certificate",
+    Topic.END: "certificate",
+    Topic.HOLDER: "certificate",
+    Topic.PERIOD: "periods",
+}
+
+
 def part_of(finding: Finding) -> str:
     """Return in which part of the record a finding belongs."""
-    if finding.key.startswith("certificate"):
-        return "certificate"
-    if finding.key.startswith(("period", "number_changes", "competence", "inami_not_of_today")):
-        return "periods"
-    return "identity"
+    return _PARTS.get(finding.topic, "identity")
 
 
 class RecordView:

@@ -16,6 +16,7 @@ from ehtoolkit.crypto.certificates import name_text
 from ehtoolkit.finding import (
     Finding,
     Severity,
+    Topic,
     WithFindings,
     describe_finding,
     error,
@@ -204,13 +205,13 @@ def state_finding(state: State, begin: datetime, end: datetime, now: datetime) -
     days = days_until(end, now)
     match state:
         case State.EXPIRED:
-            return error("state_expired", date=end, days=-days)
+            return error("state_expired", date=end, days=-days).about(Topic.CIRCUMSTANCES)
         case State.NOT_YET_VALID:
-            return warning("state_not_yet_valid", moment=begin)
+            return warning("state_not_yet_valid", moment=begin).about(Topic.CIRCUMSTANCES)
         case State.RENEWABLE:
-            return warning("state_renewable", date=end, days=days)
+            return warning("state_renewable", date=end, days=days).about(Topic.CIRCUMSTANCES)
         case State.COMPLETE:
-            return ok("state_complete", date=end, days=days)
+            return ok("state_complete", date=end, days=days).about(Topic.CIRCUMSTANCES)
     return None
 
 

@@ -16,6 +16,7 @@ from ehtoolkit.finding import (
     Finding,
     MessageKey,
     Severity,
+    Topic,
     WithFindings,
     error,
     sort_by_severity,
@@ -134,13 +135,13 @@ def _of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator
         if info.known_status is CertStatus.REVOKED:
             yield finding("revoked", Severity.ERROR)
     elif info.has_token and not has_encryption_key:
-        yield finding("etk_key_missing", Severity.ERROR)
+        yield finding("etk_key_missing", Severity.ERROR).about(Topic.TOKEN)
     elif info.token_waits:
-        yield finding("etk_to_activate", Severity.WARNING)
+        yield finding("etk_to_activate", Severity.WARNING).about(Topic.TOKEN)
     elif info.known_token in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
-        yield finding("etk_over", Severity.ERROR)
+        yield finding("etk_over", Severity.ERROR).about(Topic.TOKEN)
     elif info.has_token is False:
-        yield finding("etk_missing", Severity.WARNING)
+        yield finding("etk_missing", Severity.WARNING).about(Topic.TOKEN)
     if not info.understood:
         yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
 
@@ -152,15 +153,15 @@ def _of_depot(situation: Situation, known: CertificateInfo) -> Iterator[Finding]
     severity = Severity.INFO if expected else Severity.ERROR
     match situation.token:
         case errors.ResponseUntrusted():
-            yield finding("depot_untrusted", Severity.ERROR)
+            yield finding("depot_untrusted", Severity.ERROR).about(Topic.TOKEN)
         case errors.PlatformError():
-            yield finding("depot_unchecked", Severity.WARNING)
+            yield finding("depot_unchecked", Severity.WARNING).about(Topic.TOKEN)
         case DepotToken(TokenMatch.CURRENT) as published:
-            yield finding("depot_ours", Severity.OK, serial=published.serial)
+            yield finding("depot_ours", Severity.OK, serial=published.serial).about(Topic.TOKEN)
         case DepotToken(TokenMatch.OLD) as published:
-            yield finding("depot_old", severity, serial=published.serial)
+            yield finding("depot_old", severity, serial=published.serial).about(Topic.TOKEN)
         case DepotToken(TokenMatch.NONE) if not expected:
-            yield finding("depot_empty", severity)
+            yield finding("depot_empty", severity).about(Topic.TOKEN)
         case DepotToken(TokenMatch.OTHER) as published:
             yield of_other(published, severity, situation.replacing)
 
@@ -169,8 +170,10 @@ def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, 
     """Return that the depot gives out a token for a key that is not in the keystore, and which newer one has it."""
     for keystore in newer:
         if published.serial in keystore.aliases:
-            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name)
-    return finding("depot_other", severity, serial=published.serial)
+            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name).about(
+                Topic.TOKEN
+            )
+    return finding("depot_other", severity, serial=published.serial).about(Topic.TOKEN)
 
 
 def _of_file(situation: Situation) -> Finding:
