@@ -108,8 +108,10 @@ HEAD = """# States of a certificate
 Made by `python docs/states.py`; do not edit.
 
 Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
-state. `certificate status` prints both as `state` and `next`. If the platform did not answer, the state comes from
-the file alone, and `checked` is false.
+state. `certificate status` prints both as `state` and `next`; a newer file of the holder changes the step, and while
+the platform's word is not understood, the step is `troubleshoot` or, before the certificate is there, `complete`. If
+the platform did not answer, the state comes from the file and from what platform and issuer said last, and `checked`
+is false.
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, MINYEAR, date, datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -56,6 +56,38 @@ class Urgency(StrEnum):
     NONE = "none"
 
 
+class Topic(StrEnum):
+    """What a finding is about, as far as some rule has to know it: no rule reads the spelling of a key."""
+
+    END = "end"
+    """When a certificate ends, or that it has."""
+    CERTIFICATE = "certificate"
+    """The certificate of a card, or, in a record, the one that is assigned."""
+    VALIDITY = "validity"
+    """Whether a card and its certificates are there, and valid today."""
+    HOLDER = "holder"
+    """The certificate that is assigned to a record is another person's."""
+    PERIOD = "period"
+    """An INAMI period, and its number."""
+    TOKEN = "token"  # noqa: S105  # no secret
+    """The encryption token of a certificate, in the depot or at the platform."""
+    ETK = "etk"
+    """The certificate of the present encryption key."""
+    FOLDER = "folder"
+    """A folder that could not be looked into."""
+    CLOSED = "closed"
+    """A file that was not opened."""
+    PASSWORD = "password"  # noqa: S105  # no secret
+    """A password that does not open its file."""
+    NEWER = "newer"
+    """A newer keystore beside the one that is assigned."""
+    HANGS = "hangs"
+    """A file that could not be read in time."""
+    CIRCUMSTANCES = "circumstances"
+    """The day, the name of a file, its neighbours, what it is for, or what follows from other findings: no fact of what
+    is in the file."""
+
+
 class Reportable(Protocol):
     """What can be reported as a finding: about a keystore, a record, this computer."""
 
@@ -89,6 +121,8 @@ class Finding:
         catalogue: which of the message catalogues has its sentences.
         variant: for the same finding said otherwise, because another step comes next.
         urgency: an error stops work, and the others are notes, unless the finding says otherwise.
+        topic: what it is about; None where no rule has to know.
+        until: when something ends of what it is about, a day or an aware moment; None where no rule has to know.
     """
 
     key: str
@@ -97,6 +131,8 @@ class Finding:
     catalogue: str = "finding"
     variant: str = ""
     urgency: Urgency = field(default=None, kw_only=True)  # type: ignore[assignment]  # set below
+    topic: Topic | None = field(default=None, kw_only=True)
+    until: date | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if self.urgency is None:
@@ -106,6 +142,17 @@ class Finding:
     def is_due(self) -> bool:
         """Whether something does not work, or somebody has to do something soon."""
         return self.urgency in (Urgency.STOPS, Urgency.SOON)
+
+    def about(
+        self, topic: Topic | None = None, until: date | None = None, urgency: Urgency | None = None
+    ) -> Finding:
+        """Return the same finding with what is given; None keeps what it has."""
+        return replace(
+            self,
+            topic=topic or self.topic,
+            until=until or self.until,
+            urgency=urgency or self.urgency,
+        )
 
     def message(self, texts: Translator) -> str:
         """Return what was found, as a sentence."""
@@ -125,29 +172,51 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FindingFactory:
-    """Makes findings whose sentences are in one ``catalogue``. `due` makes a warning that is due."""
+    """Makes findings whose sentences are in one ``catalogue``. `due` makes a warning that is due.
+
+    Attributes:
+        topic: of all of them.
+        errors: how urgent an error is.
+    """
 
     catalogue: str
+    topic: Topic | None = None
+    errors: Urgency = Urgency.STOPS
+
+    def about(self, topic: Topic) -> FindingFactory:
+        """Return what makes findings about ``topic``."""
+        return replace(self, topic=topic)
 
     def error(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.ERROR, facts, self.catalogue, variant)
+        return self._finding(key, Severity.ERROR, variant, facts, self.errors)
 
     def warning(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.WARNING, facts, self.catalogue, variant)
+        return self._finding(key, Severity.WARNING, variant, facts)
 
     def due(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.WARNING, facts, self.catalogue, variant, urgency=Urgency.SOON)
+        return self._finding(key, Severity.WARNING, variant, facts, Urgency.SOON)
 
     def info(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.INFO, facts, self.catalogue, variant)
+        return self._finding(key, Severity.INFO, variant, facts)
 
     def ok(self, key: str, variant: str = "", /, **facts: Fact) -> Finding:
-        return Finding(key, Severity.OK, facts, self.catalogue, variant)
+        return self._finding(key, Severity.OK, variant, facts)
+
+    def _finding(
+        self,
+        key: str,
+        severity: Severity,
+        variant: str,
+        facts: Mapping[str, Fact],
+        urgency: Urgency | None = None,
+    ) -> Finding:
+        made = Finding(key, severity, facts, self.catalogue, variant, topic=self.topic)
+        return made.about(urgency=urgency)
 
 
-_KEYSTORES: Final = FindingFactory("finding")
-error, warning, info, ok = _KEYSTORES.error, _KEYSTORES.warning, _KEYSTORES.info, _KEYSTORES.ok
+KEYSTORES: Final = FindingFactory("finding")
 """Of the diagnosis of keystores."""
+error, warning, info, ok = KEYSTORES.error, KEYSTORES.warning, KEYSTORES.info, KEYSTORES.ok
 
 
 class WithFindings:

@@ -11,6 +11,7 @@ from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystores
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.result_display import ResultTuple
 
 if TYPE_CHECKING:
@@ -55,11 +56,18 @@ class DiagnosisMethods(Connection):
         True
         """
         files, passwords = paths_of("keystore", keystore), passwords_of("password", password)
-        listing = {folder: HolderFiles.listed(folder) for folder in {file.parent for file in files}}
-        found = ResultTuple(self._diagnosed(file, passwords(file), listing[file.parent]) for file in files)
+        notes, now = self.settings.notes, SystemClock().now()
+        known = CachedStates.read(notes)
+        folders = {file.parent for file in files}
+        listing = {folder: HolderFiles.listed(folder, notes, now) for folder in folders}
+        found = ResultTuple(
+            self._diagnosed(file, passwords(file), listing[file.parent], known) for file in files
+        )
         return found[0] if is_single_path(keystore) else found
 
-    def _diagnosed(self, file: Path, passwords: Sequence[Secret], listing: HolderFiles) -> Diagnosis:
+    def _diagnosed(
+        self, file: Path, passwords: Sequence[Secret], listing: HolderFiles, known: CachedStates
+    ) -> Diagnosis:
         """Return the diagnosis of ``file`` with the first of ``passwords`` that opens it, else with the first. The
         training clock applies to certificates of training, the computer's to others, in any folder."""
         if passwords:
@@ -68,7 +76,7 @@ class DiagnosisMethods(Connection):
 
         def look_by(password: Secret | None, *, training: bool) -> Diagnosis:
             now = self._training_now() if training else SystemClock().now()
-            return diagnose(file, password, now, listing=listing)
+            return diagnose(file, password, now, listing=listing, known=known)
 
         def look(password: Secret | None) -> Diagnosis:
             found = look_by(password, training=trains)

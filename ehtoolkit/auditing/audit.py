@@ -16,15 +16,16 @@ from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, Expor
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
 from ehtoolkit.auditing.rules.keystores import keystore_findings
-from ehtoolkit.auditing.rules.providers import NEWER, ProviderKeystore
+from ehtoolkit.auditing.rules.providers import ProviderKeystore
 from ehtoolkit.auditing.scan.audited_keystore import keystore_order
 from ehtoolkit.auditing.scan.scanning import assigned_file, find_audited_keystores
 from ehtoolkit.auditing.tables.merged_rows import ROWS, AuditRows, merge
 from ehtoolkit.auditing.tables.rows import KeystoreRow, PeriodRow, ProviderRow
 from ehtoolkit.clock import brussels_day
+from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator, language_of, search_key
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
-from ehtoolkit.keystore.storage.records import IssuerAnswer, last_answer
+from ehtoolkit.keystore.storage.records import LastAnswer, last_answer
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice
 from ehtoolkit.result_display import for_print, masked
@@ -107,7 +108,7 @@ class Audit(AuditResult):
         for file, end in self.ends.items():
             shown = masked(file)
             ends[shown] = min(end, ends.get(shown, end))  # two files may have become one
-        answers: dict[str, IssuerAnswer] = {}
+        answers: dict[str, LastAnswer] = {}
         for file, answer in self.answers.items():
             shown = masked(file)
             answers[shown] = last_answer(answer, answers.get(shown)) or answer
@@ -235,7 +236,7 @@ def _audit(
     audit_findings = joint_findings(list(seen.values()), listed, joined, options)
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
-    superseded = {finding.file for finding in audit_findings if finding.finding.key == NEWER}
+    superseded = {found.file for found in audit_findings if found.finding.topic is Topic.NEWER}
     keystores, ends, answers = [], {}, {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it

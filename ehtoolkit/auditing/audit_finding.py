@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any, Final, Self
 
-from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.clock import brussels_day
+from ehtoolkit.finding import Finding, FindingFactory, Topic, Urgency
 from ehtoolkit.result_display import masked
 
 CATALOGUE: Final = "audit"
-EMPTY: Final = "folder_empty"
-"""The key of the finding about a folder without any keystore: mostly a drive that is not connected, whose folder is
-there."""
-FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs", "folder_link", EMPTY})
-"""Keys of findings about folders whose keystores, if there are any, were not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +23,8 @@ class AuditFinding:
         holder: ``TYPE=NUMBER``; ``holder_name``: by the certificate.
         provider: number and name of a record.
         practice: of that provider, or of the one that the keystore is assigned to.
-        due: the day by which something has to be done, or had to; ``days`` until then.
+        due: the day by which something has to be done, or had to, that of ``until`` of the finding; ``days`` until
+            then.
     """
 
     finding: Finding
@@ -38,6 +35,14 @@ class AuditFinding:
     days: int | None = None
     holder_name: str | None = None
     practice: str | None = None
+
+    @classmethod
+    def of(cls, finding: Finding, now: datetime, **about: Any) -> Self:
+        """Return ``finding`` with its day, and the days from ``now`` (aware) until then. ``about``: the other
+        fields."""
+        until = finding.until
+        due = brussels_day(until) if isinstance(until, datetime) else until
+        return cls(finding, due=due, days=None if due is None else (due - brussels_day(now)).days, **about)
 
     @property
     def person(self) -> str | None:
@@ -75,3 +80,21 @@ class AuditFinding:
 
 _AUDIT: Final = FindingFactory(CATALOGUE)
 error, warning, due, info = _AUDIT.error, _AUDIT.warning, _AUDIT.due, _AUDIT.info
+
+
+EMPTY: Final = "folder_empty"
+"""The key of the finding about a folder without any keystore: mostly a drive that is not connected, whose folder is
+there."""
+FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_hangs", "folder_link", EMPTY})
+"""Keys of findings about folders whose keystores, if there are any, were not seen: saved audits have no more of
+them."""
+
+
+def folder_finding(reason: str, folder: str) -> Finding:
+    """Return the finding about a folder, or a link to one, in which no keystore was seen. ``reason``: ``empty``, or as
+    `ehtoolkit.auditing.scan.discovery.UnreadableFolder` has it; a ``loop`` leads to what is looked into anyway."""
+    key = f"folder_{reason}"
+    if key not in FOLDER_KEYS:
+        return info(key, folder=folder)
+    say = error if key not in ("folder_link", EMPTY) else warning
+    return say(key, folder=folder).about(Topic.FOLDER, urgency=None if reason == "link" else Urgency.SOON)

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
+from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.auditing.rules.providers import NEWER
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import brussels_day
+from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import PENDING, FileState
-from ehtoolkit.keystore.storage.records import IssuerAnswer
+from ehtoolkit.keystore.storage.records import LastAnswer
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.version import __version__
 
-CLOSED: Final = "closed"
-"""The key of the finding about a file that was not opened."""
-_ABOUT_CLOSED: Final = frozenset({CLOSED, NEWER})
-"""Keys of the findings that a closed file has when no password accuses it: one of them each."""
-
+_ABOUT_CLOSED: Final = frozenset({Topic.CLOSED, Topic.NEWER})
+"""What the findings are about that a closed file has when no password accuses it: one of them each."""
 _CLOSED: Final = frozenset({FileState.CLOSED, *PENDING})
 """States of files whose content was not seen, when they were not opened."""
 
@@ -75,7 +72,7 @@ class AuditResult:
     request: AuditRequest
     passed_over: int = 0
     ends: Mapping[str, datetime] = field(default_factory=dict, repr=False)
-    answers: Mapping[str, IssuerAnswer] = field(default_factory=dict, repr=False)
+    answers: Mapping[str, LastAnswer] = field(default_factory=dict, repr=False)
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
@@ -114,10 +111,10 @@ class AuditResult:
     def snapshot(self) -> Snapshot:
         """Return what `Audit.diff` and watches compare."""
         keystores = {keystore.file: keystore for keystore in map(keystore_of, self.rows.keystores)}
-        keys = ((audit_finding.file, audit_finding.finding.key) for audit_finding in self.audit_findings)
+        unread = {found.file: found.finding.key for found in self._unread_folders() if found.file}
         # Of a practice only a part of the files has rows: a finding says which folder has none.
         folders = self.folder_names if self.request.practice is None else ()
-        return Snapshot(self.now, keystores, folder_problems(keystores, keys, folders))
+        return Snapshot(self.now, keystores, folder_problems(keystores, unread, folders))
 
     def state(self) -> AuditState:
         """Return what `ehtoolkit.compare_audits` compares."""
@@ -151,14 +148,28 @@ class AuditResult:
         due; otherwise only one that a given password did not open."""
         rows = self.rows.keystores
         closed = frozenset(row.file for row in rows if row.state in _CLOSED and not row.opened)
-        limit = self.request.due_within // timedelta(days=1)
 
         def is_pressing(audit_finding: AuditFinding) -> bool:
-            finding, days = audit_finding.finding, audit_finding.days
-            if finding.is_due or (days is not None and days <= limit):
-                return True
-            return unattended and audit_finding.file in closed and finding.key in _ABOUT_CLOSED
+            finding = audit_finding.finding
+            stays_closed = audit_finding.file in closed and finding.topic in _ABOUT_CLOSED
+            return finding.is_due or (unattended and stays_closed)
 
-        unread = sum(audit_finding.finding.key in FOLDER_KEYS for audit_finding in self.audit_findings)
+        unread = sum(1 for _ in self._unread_folders())
         unread += sum(row.state == FileState.UNREADABLE for row in rows)
         return Verdict(tuple(filter(is_pressing, self.audit_findings)), closed, unread)
+
+    def _unread_folders(self) -> Iterator[AuditFinding]:
+        return (found for found in self.audit_findings if found.finding.topic is Topic.FOLDER)
+
+    def is_end_of_row(self, found: AuditFinding) -> bool:
+        """Return whether ``found`` tells the end of a certificate that the table of keystores has: who goes by the days
+        of that table has it from there."""
+        return found.finding.topic is Topic.END and (found.file, found.due) in self._ends_of_rows
+
+    @cached_property
+    def _ends_of_rows(self) -> frozenset[tuple[str | None, date | None]]:
+        return frozenset(
+            (row.file, row.not_after)
+            for row in self.rows.keystores
+            if row.not_after is not None and row.replaced_by is None
+        )

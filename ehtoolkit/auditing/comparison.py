@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from pydantic import AwareDatetime, TypeAdapter
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit_finding import EMPTY
+from ehtoolkit.auditing.audit_finding import EMPTY, FOLDER_KEYS
 from ehtoolkit.auditing.changes import ChangeRow, ComparisonResult, change_rows, compare
 from ehtoolkit.auditing.export.formats import ComparisonMethod, add_comparison_methods
 from ehtoolkit.auditing.export.plain_text import AUDITED_AT
@@ -155,8 +155,10 @@ def _from_json(path: Path, value: Mapping[str, Any]) -> AuditState:
     # Earlier versions wrote neither.
     folders = _FOLDERS.validate_python(value.get("folders"))
     now = _NOW.validate_python(value.get("audit", {}).get("now"))
-    findings = ((row["file"], row["key"]) for row in value["findings"])
-    problems = folder_problems({row.file for row in keystores}, findings, folders or ())
+    unread = {
+        row["file"]: row["key"] for row in value["findings"] if row["file"] and row["key"] in FOLDER_KEYS
+    }
+    problems = folder_problems({row.file for row in keystores}, unread, folders or ())
     return AuditState(printable(str(path)), keystores, folders, problems, now)
 
 

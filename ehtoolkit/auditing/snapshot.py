@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
-from ehtoolkit.auditing.audit_finding import EMPTY, FOLDER_KEYS
+from ehtoolkit.auditing.audit_finding import EMPTY
 from ehtoolkit.auditing.tables.rows import STATES, KeystoreRow
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.result_display import masked
@@ -129,16 +129,16 @@ def is_within(file: str, folders: Iterable[str]) -> bool:
 
 
 def folder_problems(
-    files: Collection[str], findings: Iterable[tuple[str | None, str]], folders: Iterable[str]
+    files: Collection[str], unread: Mapping[str, str], folders: Iterable[str]
 ) -> dict[str, str]:
     """Return the problem of each folder that could not be looked into, or has no keystore.
 
     Args:
         files: the keystores.
-        findings: file or folder, and key, of each.
+        unread: the folders that could not be looked into, each with the key of its finding.
         folders: that were audited.
     """
-    problems = {folder: key for folder, key in findings if folder and key in FOLDER_KEYS}
+    problems = dict(unread)
     for folder in folders:
         if folder not in problems and not any(is_within(file, [folder]) for file in files):
             problems[folder] = EMPTY

@@ -16,7 +16,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity, CardKey, is_usable_for
 from ehtoolkit.crypto.certificates import allows, common_name, is_issued_by, path_to_root, signature_holds
 from ehtoolkit.crypto.keys import der_signature, verify
-from ehtoolkit.finding import Finding, FindingFactory
+from ehtoolkit.finding import Finding, FindingFactory, Topic
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.identity import Niss
 
@@ -100,7 +100,8 @@ def check_certificates(
 
 def _missing(key: CardKey, identity: CardIdentity) -> Finding:
     variant = "minor" if was_minor(identity) else "old_card" if is_old(identity) else ""
-    return replace(error("card_certificate_missing", certificate=key.value), variant=variant)
+    found = replace(error("card_certificate_missing", certificate=key.value), variant=variant)
+    return found.about(Topic.VALIDITY)
 
 
 def _usable(
@@ -109,11 +110,12 @@ def _usable(
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if now > end:
         variant = "old_card" if is_old(identity) else ""
-        yield replace(error("card_certificate_expired", certificate=key.value, date=end), variant=variant)
+        found = replace(error("card_certificate_expired", certificate=key.value, date=end), variant=variant)
+        yield found.about(Topic.VALIDITY)
     elif now < begin:
-        yield error("certificate_early", certificate=key.value, date=begin)
+        yield error("certificate_early", certificate=key.value, date=begin).about(Topic.VALIDITY)
     if key is CardKey.AUTHENTICATION and not allows(certificate, "digital_signature"):
-        yield error("certificate_usage", certificate=key.value)
+        yield error("certificate_usage", certificate=key.value).about(Topic.CERTIFICATE)
     if key is CardKey.SIGNATURE and not is_usable_for(certificate, key):
         yield _missing(key, identity)
 

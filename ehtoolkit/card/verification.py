@@ -33,7 +33,7 @@ from ehtoolkit.card.trust import (
 )
 from ehtoolkit.crypto import der, keys
 from ehtoolkit.crypto.certificates import allows, common_name, is_authority, path_to_root, read_certificate
-from ehtoolkit.finding import Finding, Severity, sort_by_severity
+from ehtoolkit.finding import Finding, Severity, Topic, sort_by_severity
 from ehtoolkit.i18n import in_brussels
 
 
@@ -114,7 +114,7 @@ def check_document(identity: CardIdentity, now: datetime) -> Iterator[Finding]:
     give is not checked."""
     today = in_brussels(now).date()
     if identity.valid_until is not None and today > identity.valid_until:
-        yield error("document_expired", date=identity.valid_until)
+        yield error("document_expired", date=identity.valid_until).about(Topic.VALIDITY)
     if identity.valid_from is not None and today < identity.valid_from:
         yield warning("document_early", date=identity.valid_from)
     if is_old(identity) and identity.valid_from is not None:

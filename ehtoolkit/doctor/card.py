@@ -23,16 +23,13 @@ from ehtoolkit.card.trust import is_old, was_minor
 from ehtoolkit.clock import DUE_WITHIN
 from ehtoolkit.doctor.check_result import CheckResult, Topic
 from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Topic as FindingTopic
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.secret import Secret
 
 Prove = Callable[[Card], Iterable[Finding]]
 
 _MATTERS: Final = (Severity.ERROR, Severity.WARNING)
-_SAID: Final = frozenset(
-    {"card_certificate_missing", "card_certificate_expired", "certificate_early", "document_expired"}
-)
-"""Findings that the lines about validity and certificates say already, with what to do about each."""
 _READER_ERRORS: Final = (errors.SmartCardServiceMissing, errors.ModuleMissing)
 """What the lines about reader and module say already, and better."""
 
@@ -70,11 +67,11 @@ def _look(card: Card, now: datetime) -> Iterator[CheckResult]:
 
 
 def _of_proofs(findings: Iterable[Finding]) -> Iterator[CheckResult]:
-    """Yield what the card does not prove, and what its authorities say against it: as far as it matters, and was not
-    said."""
+    """Yield what the card does not prove, and what its authorities say against it, as far as it matters. The lines
+    about validity and certificates have said what is not valid, with what to do about each."""
     for finding in findings:
-        if finding.severity in _MATTERS and finding.key not in _SAID:
-            about = Topic.CERTIFICATES if "certificate" in finding.key else Topic.CARD
+        if finding.severity in _MATTERS and finding.topic is not FindingTopic.VALIDITY:
+            about = Topic.CERTIFICATES if finding.topic is FindingTopic.CERTIFICATE else Topic.CARD
             yield CheckResult.of_finding(about, finding)
 
 

@@ -23,13 +23,15 @@ from ehtoolkit.doctor.platform_connection import check_clock
 from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Topic as FindingTopic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.certificate_test import CertificateTest, CheckedThing, prove_certificate
 from ehtoolkit.procedures.result import record_answer
@@ -43,8 +45,6 @@ _BEFORE: Final = {
     State.WAITING: "known_waiting",
     State.VALIDATING: "known_waiting",
 }
-_DEPOT: Final = ("depot_", "etk_")
-"""How findings about the token begin."""
 _PROVEN: Final = {
     CheckedThing.SIGNING: Topic.KEYS,
     CheckedThing.DECRYPTION: Topic.KEYS,
@@ -168,10 +168,16 @@ def triage(
         return concluded(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),))
     lines = tuple(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
-        broken = any(line.severity is Severity.ERROR and line.key != "password_wrong" for line in lines)
+        wrong = (finding for finding in diagnosis.findings if finding.severity is Severity.ERROR)
+        broken = any(finding.topic is not FindingTopic.PASSWORD for finding in wrong)
         return concluded(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
+        by_issuer = None
+        if ask_revocation is not None:  # before the status, which knows the last answer
+            answer = ask_revocation(diagnosis.chain, diagnosis.environment)
+            record_answer(file.keystore.key_id, answer, context.notes, diagnosis.now)
+            by_issuer = CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer))
         platform_status = status(file, context)
         proof = (
             prove_certificate(file, context, platform_status=platform_status)
@@ -183,10 +189,8 @@ def triage(
     except errors.EhToolkitError as error:  # changed a moment ago
         return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(Topic.FILE, error)))
     lines += (*check_clock(toolkit, platform_status.unchecked), *_of_platform(platform_status))
-    if ask_revocation is not None:
-        answer = ask_revocation(diagnosis.chain, diagnosis.environment)
-        record_answer(file.keystore.key_id, answer, context)
-        lines += (CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer)),)
+    if by_issuer is not None and by_issuer not in lines:
+        lines += (by_issuer,)
     lines += (*_of_proof(proof), *_of_person(file, recognition))
     return concluded(_verdict(lines, platform_status), lines)
 
@@ -196,7 +200,9 @@ def examine_keystore(path: Path, password: Secret | None, toolkit: Toolkit) -> D
     raises."""
     toolkit.require_openable(path)
     context = toolkit.context
-    diagnosis = diagnose(path, password, context.clock.now(), listing=HolderFiles.listed(path.parent))
+    now, known = context.clock.now(), CachedStates.read(context.notes)
+    files = HolderFiles.listed(path.parent, context.notes, now)
+    diagnosis = diagnose(path, password, now, listing=files, known=known)
     if diagnosis.is_readable:  # what is damaged is so in every environment
         require_environment(diagnosis.found_keystore(), context)
     return diagnosis
@@ -218,7 +224,8 @@ def _of_platform(platform_status: PlatformStatus) -> Iterator[CheckResult]:
         return
     yield from _known(platform_status)
     for finding in platform_status.findings:
-        yield CheckResult.of_finding(Topic.DEPOT if finding.key.startswith(_DEPOT) else Topic.KNOWN, finding)
+        about = Topic.DEPOT if finding.topic is FindingTopic.TOKEN else Topic.KNOWN
+        yield CheckResult.of_finding(about, finding)
 
 
 def _known(platform_status: PlatformStatus) -> Iterator[CheckResult]:
@@ -269,6 +276,7 @@ def _verdict(lines: Iterable[CheckResult], platform_status: PlatformStatus) -> T
         return TriageVerdict.CLOCK
     if not platform_status.checked:
         return TriageVerdict.UNCHECKED
-    if platform_status.state not in _USABLE:
+    is_old = platform_status.standing.state is FileState.REPLACED
+    if platform_status.state not in _USABLE or is_old:
         return TriageVerdict.UNFINISHED
     return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE

@@ -43,6 +43,16 @@ class RevocationStatus(StrEnum):
     UNTRUSTED = "untrusted"
 
 
+class IssuerAnswer(StrEnum):
+    """What a result comes to. UNASKABLE: it names no service to ask; UNASKED: no usable answer."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    UNASKABLE = "unaskable"
+    UNASKED = "unasked"
+
+
 @dataclass(frozen=True, slots=True)
 class RevocationResult:
     """What an issuer says of a certificate, or why it says nothing.
@@ -64,6 +74,21 @@ class RevocationResult:
     until: AwareDatetime | None = field(default=None, compare=False)
     compromised: bool = field(default=False, compare=False)
 
+    @property
+    def answer(self) -> IssuerAnswer:
+        """What it comes to; without the moment that it is about, it is of no use."""
+        match self.status:
+            case RevocationStatus.GOOD if self.as_of is not None:
+                return IssuerAnswer.GOOD
+            case RevocationStatus.REVOKED if self.since is not None:
+                return IssuerAnswer.REVOKED
+            case RevocationStatus.UNKNOWN:
+                return IssuerAnswer.UNKNOWN
+            case RevocationStatus.NOWHERE:
+                return IssuerAnswer.UNASKABLE
+            case _:
+                return IssuerAnswer.UNASKED
+
     def holds(self, now: datetime) -> bool:
         """Return whether the answer may be used at ``now`` (aware)."""
         if self.as_of is None or self.until is None:
@@ -76,16 +101,21 @@ AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], Revoc
 `ehtoolkit.ehealth.revocation.check_revocation`."""
 
 
+def revoked_finding(host: str, since: datetime) -> Finding:
+    """Return that an issuer, ``host``, said that a certificate is revoked, ``since`` (aware) when."""
+    return error("revocation_revoked", host=host, date=since)
+
+
 def revocation_finding(result: RevocationResult) -> Finding:
-    """Return a result of `ehtoolkit.ehealth.revocation.check_revocation`, whose moments are known, as a finding."""
-    match result.status:
-        case RevocationStatus.GOOD if result.as_of is not None:
+    """Return a result of `ehtoolkit.ehealth.revocation.check_revocation` as a finding."""
+    match result.answer:
+        case IssuerAnswer.GOOD if result.as_of is not None:
             return ok("revocation_good", host=result.host, date=result.as_of)
-        case RevocationStatus.REVOKED if result.since is not None:
-            return error("revocation_revoked", host=result.host, date=result.since)
-        case RevocationStatus.UNKNOWN:
+        case IssuerAnswer.REVOKED if result.since is not None:
+            return revoked_finding(result.host, result.since)
+        case IssuerAnswer.UNKNOWN:
             return warning("revocation_unknown", host=result.host)
-        case RevocationStatus.NOWHERE:
+        case IssuerAnswer.UNASKABLE:
             return info("revocation_unaskable")
         case _:
             return warning("revocation_unasked", host=result.host)

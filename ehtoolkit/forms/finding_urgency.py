@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final
 
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, Urgency
 from ehtoolkit.finding_html import Look
 from ehtoolkit.i18n import Translator
 
@@ -34,28 +34,15 @@ _LOOKS: Final[Mapping[ShownUrgency, Look]] = {
     ShownUrgency.NOTE: "info",
     ShownUrgency.FINE: "ok",
 }
-_ABOUT_RECORDS: Final = frozenset(
-    {"other_niss", "shared", "folder_missing", "folder_unreadable", "folder_hangs"}
-)
-"""Errors of the audit that concern a record or a folder: the certificate itself still works."""
-_REGISTRY: Final = "registry"
-_EXPIRED: Final = "certificate_over"
-"""The one error of a record with which nobody can work."""
 
 
 def urgency_of(finding: Finding) -> ShownUrgency:
-    """Return how urgent ``finding`` is: an error in a record is to be corrected, it stops no work."""
+    """Return how urgent ``finding`` is: what stops no work is to be corrected."""
     if finding.severity is Severity.OK:
         return ShownUrgency.FINE
     if finding.severity is Severity.INFO:
         return ShownUrgency.NOTE
-    if finding.severity is Severity.WARNING or finding.key in _ABOUT_RECORDS:
-        return ShownUrgency.CORRECT
-    return (
-        ShownUrgency.STOPS
-        if finding.catalogue != _REGISTRY or finding.key == _EXPIRED
-        else ShownUrgency.CORRECT
-    )
+    return ShownUrgency.STOPS if finding.urgency is Urgency.STOPS else ShownUrgency.CORRECT
 
 
 def most_urgent(findings: Iterable[Finding]) -> ShownUrgency:

@@ -14,6 +14,7 @@ from ehtoolkit.forms.copies.backup_reminder import BackupReminder
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list, leading
 from ehtoolkit.forms.due.list_parts import DeliveryPart, UnlockPart
+from ehtoolkit.forms.due.loaded_part import LoadedPart
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.background import Runner, run_in_thread
 from ehtoolkit.forms.engine.form import MenuGroup
@@ -54,6 +55,7 @@ class Parts:
     context: Context
     deliveries: DeliveryPart
     unlock: UnlockPart
+    loaded: LoadedPart
     backup: BackupReminder
 
 
@@ -76,9 +78,10 @@ class IndexPage:
                 toolkit.context,
                 DeliveryPart(toolkit, shell, self._look_again),
                 UnlockPart(toolkit, shell, self._saw),
+                LoadedPart(toolkit.context, shell, self._look),
                 BackupReminder(toolkit, shell, self._look_again),
             )
-            widgets += [parts.deliveries.root, parts.unlock.root, parts.backup.root]
+            widgets += [parts.loaded.root, parts.deliveries.root, parts.unlock.root, parts.backup.root]
         except errors.EhToolkitError as error:
             self._show_error(error)
         self.refresh()
@@ -102,6 +105,7 @@ class IndexPage:
             self._show(paragraph(get("index.due.none"), "eh-lead"), first if "request" in pages else "")
         closed = [keystore.due.file.path for keystore in items if keystore.state is FileState.CLOSED]
         parts.unlock.offer(closed, main=bool(items) and leading(items, pages) is None)
+        parts.loaded.offer(items)
         parts.backup.offer(items)
         self._shell.say(parts.deliveries.watch(items))
 

@@ -18,37 +18,30 @@ from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.keystore.codec.contents import Key
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.keystore import Certified, Keystore
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import MEANINGS
+from ehtoolkit.keystore.state import KeystoreState, State
 
 
 # ── The holder ───────────────────────────────────────────────────────────────────────────────────────────
 def _holder_rows(
-    texts: Translator, state: State | None, certified: Certified, now: datetime
+    texts: Translator, state: KeystoreState, certified: Certified, now: datetime
 ) -> Iterator[tuple[str, str]]:
     """Yield label and value of a certificate's state, holder, environment and dates, as far as they are known.
     ``now``: aware."""
     label, leaf, holder = "finding.label.", certified.leaf, certified.holder
-    yield texts.get(f"{label}state"), texts.get(f"finding.state.{'unknown' if state is None else state}")
+    yield texts.get(f"{label}state"), texts.get(f"export.state.{state}")
     if leaf is None:
         return
     words = () if holder is None else (holder.name, holder.identifier.text, holder.application_id)
     yield texts.get(f"{label}owner"), ", ".join(filter(None, words)) or _name(leaf)
-    word = "state.unknown" if certified.environment is None else f"word.{certified.environment}"
-    yield texts.get(f"{label}environment"), texts.get(f"finding.{word}")
+    word = "unknown" if certified.environment is None else certified.environment
+    yield texts.get(f"{label}environment"), texts.get(f"finding.word.{word}")
     yield texts.get(f"{label}from"), _day(leaf.not_valid_before_utc, texts)
     yield texts.get(f"{label}until"), _day(leaf.not_valid_after_utc, texts)
     yield texts.get(f"{label}days_left"), str(days_until(leaf.not_valid_after_utc, now))
 
 
 # ── A keystore ───────────────────────────────────────────────────────────────────────────────────────────
-_LOOKS: Final = {
-    State.PREPARED: "info",
-    State.NO_ETK: "warning",
-    State.COMPLETE: "ok",
-    State.NOT_YET_VALID: "warning",
-    State.RENEWABLE: "warning",
-    State.EXPIRED: "error",
-}
 _LONGEST_ALIAS: Final = 16
 _KEPT: Final = 6
 
@@ -66,7 +59,7 @@ def keystore_html(keystore: Keystore, texts: Translator, now: datetime) -> str:
     sections = [card_facts(_facts(keystore, state, texts, now)), _keys(keystore, texts)]
     if keystore.chain:
         sections.append(_chain(keystore.chain, texts))
-    return card(title, sections, look=_LOOKS[state], language=texts.language)
+    return card(title, sections, look=MEANINGS[state].severity, language=texts.language)
 
 
 def _facts(keystore: Keystore, state: State, texts: Translator, now: datetime) -> Iterator[tuple[str, str]]:
@@ -133,7 +126,7 @@ def diagnosis_html(diagnosis: Diagnosis, texts: Translator) -> str:
 def _diagnosis_facts(diagnosis: Diagnosis, texts: Translator) -> Iterator[tuple[str, str]]:
     """Yield label and value of what is known."""
     outline, label = diagnosis.outline, "finding.label."
-    yield from _holder_rows(texts, diagnosis.state, diagnosis, diagnosis.now)
+    yield from _holder_rows(texts, diagnosis.standing().state, diagnosis, diagnosis.now)
     if diagnosis.file.size is not None:
         yield texts.get(f"{label}size"), str(diagnosis.file.size)
     if not diagnosis.is_readable:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.finding import Severity, Urgency
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.state import (
+    OVER,
     PENDING,
     FileState,
     KeystoreState,
@@ -109,6 +110,8 @@ _IN_USE: Final = frozenset(
 """States of a keystore that is in use, or may be, until its renewal is."""
 _LOST_SERVICE: Final = frozenset({State.EXPIRED, State.REVOKED, FileState.UNUSABLE})
 """Nobody works with it; while its successor is on the way, that one is the next step."""
+_ALONE: Final = frozenset({Beside.ALONE, Beside.RENEWABLE})
+"""What the other files may be to a keystore without changing its state."""
 _ENDS: Final = frozenset(
     {
         State.COMPLETE,
@@ -122,6 +125,10 @@ _ENDS: Final = frozenset(
     }
 )
 """States in which the end that is known counts."""
+
+
+_NEED_A_WORD: Final = frozenset({Action.USE, Action.RENEW, Action.COMPLETE, Action.ACTIVATE})
+"""Nobody is led to them while the platform's word of an installed certificate is not understood: they would refuse."""
 
 
 class IssuerAsked(Enum):
@@ -194,7 +201,8 @@ class Known:
         waits: of one that was never opened: whether it has no encryption key of its own, as far as shows.
         key_refused: whether its key is of a kind that eHealth or this program refuses.
         password_refused: whether a password that was given for it does not open it.
-        word: the platform's last word; None where it was not asked, or its word was not understood.
+        word: the platform's last word that was understood; unknown, where it gave another one and none before; None
+            where it was not asked.
         delivered: whether the platform said that the certificate can be installed.
         revoked: the last definite answer of the issuer; None without one. ``revocation_at``: when that was given.
         issuer: whether it was asked this time.
@@ -255,6 +263,12 @@ def proposed_action(state: KeystoreState) -> Action | None:
     return None if action is Action.NONE else action
 
 
+def without_file(state: Literal[FileState.NONE, FileState.MISSING, FileState.UNREADABLE]) -> Standing:
+    """Return how it stands where there is no file, none any more, or none that can be reached."""
+    meaning = MEANINGS[state]
+    return Standing(state, meaning.urgency, meaning.action, frozenset())
+
+
 def standing(known: Known, moment: datetime, horizon: timedelta = DUE_WITHIN) -> Standing:
     """Return how a keystore stands.
 
@@ -280,7 +294,7 @@ def standing(known: Known, moment: datetime, horizon: timedelta = DUE_WITHIN) ->
 def _state(known: Known, moment: datetime) -> tuple[KeystoreState, frozenset[Evidence]]:
     """Return the state, and what it is based on."""
     state, evidence = _alone(known, moment)
-    if state is FileState.UNREADABLE or known.beside is Beside.ALONE:
+    if state is FileState.UNREADABLE or known.beside in _ALONE:
         return (FileState.ELSEWHERE if _is_elsewhere(known, state) else state), evidence
     beside = evidence | {Evidence.OTHER_FILES}
     if known.beside is Beside.REPLACED:
@@ -340,6 +354,8 @@ def _urgency(
             found.append(Urgency.SOON)
     if known.delivered and state in PENDING:
         found.append(Urgency.SOON)
+    if known.word is State.UNKNOWN and state in _ENDS:
+        found.append(Urgency.SOON)
     if known.password_refused and state is FileState.CLOSED:
         found.append(Urgency.SOON)
     if known.issuer is IssuerAsked.SILENT and state in _ENDS and not _is_checked(known, moment):
@@ -351,7 +367,11 @@ def _action(state: KeystoreState, known: Known) -> Action:
     """Return the step that is proposed."""
     if known.beside is Beside.COMING and state in _LOST_SERVICE:
         return Action.NONE
+    if known.beside is Beside.RENEWABLE and state in OVER:
+        return Action.NONE
     action = MEANINGS[state].action
+    if known.word is State.UNKNOWN and state not in PENDING and action in _NEED_A_WORD:
+        return Action.TROUBLESHOOT
     if state is State.PREPARED and known.word is not State.PREPARED:
         return Action.COMPLETE  # which asks the platform whether it was ever sent
     if action is Action.RENEW and known.without_card:

@@ -119,14 +119,17 @@ def with_platform_word(state: State | None, word: State | None) -> State | None:
 
     ``state``: by the content, None while that is closed; ``word``: None where the platform was not asked.
 
-    What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, and
-    that a token is still to be made or activated. Other words say nothing that the file does not show better.
+    What is over for the platform is over. Of the rest it knows what the file cannot show: that a request was sent, that
+    a token is still to be made or activated, and that the certificate can be replaced.
+    Other words say nothing that the file does not show better.
     """
     if word is not None and word.is_over:
         return word
     if state is State.PREPARED and word is not None and word.is_pending:
         return word
     if word in (State.TO_ACTIVATE, State.NO_ETK) and state is not None and state.serves:
+        return word
+    if word is State.RENEWABLE and state is State.COMPLETE:
         return word
     return state
 

@@ -10,7 +10,7 @@ from ehtoolkit.card.trust import error, info, ok, warning
 from ehtoolkit.card.verification import TrustedCertificate, verify
 from ehtoolkit.ehealth.revocation import RevocationChecker
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
-from ehtoolkit.finding import Finding, sort_by_severity
+from ehtoolkit.finding import Finding, Topic, sort_by_severity
 from ehtoolkit.procedures.context import Context
 
 _TOGETHER: Final = {
@@ -58,5 +58,5 @@ def _findings(verdicts: Sequence[tuple[TrustedCertificate, RevocationResult]]) -
 def _revoked(trusted: TrustedCertificate, verdict: RevocationResult) -> Finding:
     since = verdict.since or trusted.certificate.not_valid_before_utc
     if trusted.label:
-        return error("certificate_revoked", certificate=trusted.label, date=since)
+        return error("certificate_revoked", certificate=trusted.label, date=since).about(Topic.CERTIFICATE)
     return error("authority_revoked", name=trusted.name, date=since)

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ehtoolkit import errors
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
 from ehtoolkit.ehealth.sts.claims import Quality
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
@@ -180,14 +180,13 @@ def prove_certificate(
     elif platform_status is not None:
         situation = ask_depot(platform_status.situation, file, context)
     else:
-        situation = observe(file, context, Purpose.TEST)
-        record_platform_status(situation, file, context)
+        situation = record_platform_status(observe(file, context, Purpose.TEST), file, context).situation
     reached = situation.asked and situation.silence is None
     session = try_session(file, context, quality) if reached and situation.holder is not None else None
     revocation = None
     if reached and ask_revocation is not None:
         answer = ask_revocation(file.keystore.chain, file.keystore.environment)
-        record_answer(file.keystore.key_id, answer, context)
+        record_answer(file.keystore.key_id, answer, context.notes, situation.now)
         revocation = revocation_finding(answer)
     etk = None if situation.published is None else situation.published.etk
     proof = prove_keystore(file.keystore, etk, context.message_authorities(), situation.now)
@@ -235,8 +234,6 @@ def judge(
 # ── What platform, depot and STS answered, as findings ─────────────────────────────────────────────────
 _NEWER: Final = "depot_newer"
 """The finding that names the newer keystore with the key of the depot's token."""
-_TOKEN: Final = ("depot_", "etk_")
-"""How findings of a status about the token begin."""
 
 _Line = tuple[Finding, errors.EhToolkitError | None]
 
@@ -249,9 +246,7 @@ def _known_line(platform_status: PlatformStatus | None) -> _Line:
         return TEST.warning("known_unanswered"), platform_status.unchecked
     if platform_status.info is not None and platform_status.info.is_active:
         return TEST.ok("known_active"), None
-    worst = next(
-        (finding for finding in platform_status.findings if not finding.key.startswith(_TOKEN)), None
-    )
+    worst = next((found for found in platform_status.findings if found.topic is not Topic.TOKEN), None)
     if worst is not None and worst.severity is Severity.ERROR:
         return worst, None
     return TEST.warning("known_waits" if platform_status.state.is_pending else "known_other"), None
@@ -297,7 +292,7 @@ def _beside_lines(platform_status: PlatformStatus | None, session: SessionAnswer
     """Yield what is good to know beside the lines: that a newer file is there, for one."""
     if platform_status is not None and platform_status.checked:
         for finding in platform_status.findings:
-            if finding.severity in (Severity.WARNING, Severity.INFO) and not finding.key.startswith(_TOKEN):
+            if finding.severity in (Severity.WARNING, Severity.INFO) and finding.topic is not Topic.TOKEN:
                 yield finding
     if isinstance(session, SessionReport) and session.failure is None:
         yield from (finding for finding in session.findings if finding.key != session.headline.key)

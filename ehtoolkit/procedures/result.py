@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +19,7 @@ from ehtoolkit.keystore.standing import Action, proposed_action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.records import (
     CachedState,
-    IssuerAnswer,
+    LastAnswer,
     sha256_of_file,
     write_cached_state,
 )
@@ -110,35 +110,44 @@ def record_state(
     context: Context,
     platform_state: State | None = None,
     renewable_from: datetime | None = None,
+    delivered: bool | None = None,
 ) -> None:
-    """Record what a keystore shows, after it was opened or written. ``platform_state`` and ``renewable_from``: by the
-    platform; None where it was not asked, which keeps what is recorded."""
+    """Record what a keystore shows, after it was opened or written. ``platform_state``, ``renewable_from`` and
+    ``delivered``: by the platform; None where it was not asked, which keeps what is recorded."""
     seen = CachedState.of(file.keystore, file.content, platform_state or "", renewable_from, file.path)
-    _keep(seen, context)
+    _keep(replace(seen, delivered=delivered), context.notes)
 
 
 def record_contents(path: Path, contents: Pkcs12Contents, context: Context) -> None:
     """Record what was seen in a file that was read as a whole, also in one that is no eHealth keystore: of that nothing
     is kept."""
     with suppress(errors.EhToolkitError):
-        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path), path=path), context)
+        _keep(CachedState.of(Keystore.of(contents), sha256_of_file(path), path=path), context.notes)
 
 
 def record_platform_state(key_id: str, platform_state: State, context: Context) -> None:
     """Record the platform's state of a certificate; its keystore was not opened."""
-    _keep(CachedState(key_id, platform_state=platform_state), context)
+    _keep(CachedState(key_id, platform_state=platform_state), context.notes)
 
 
-def record_answer(key_id: str, result: RevocationResult, context: Context) -> None:
-    """Record what the issuer of a certificate said of it, if that is definite."""
-    at = result.as_of or context.clock.now()
-    answer = IssuerAnswer.of(result.status, at, result.since, result.host)
-    if answer is not None:
-        _keep(CachedState(key_id, answer=answer), context)
+def record_delivery(key_id: str, context: Context) -> None:
+    """Record that the platform has the certificate of a key; its keystore was not opened."""
+    _keep(CachedState(key_id, delivered=True), context.notes)
 
 
-def _keep(cached: CachedState, context: Context) -> None:
+def record_answer(
+    key_id: str | None, result: RevocationResult, notes: Path, now: datetime
+) -> LastAnswer | None:
+    """Record what the issuer of a certificate said of it at ``now`` (aware), if that is definite and the key of the
+    certificate is known, and return it; None if it is not definite."""
+    answer = LastAnswer.of(result.answer, result.as_of or now, result.since, result.host)
+    if answer is not None and key_id is not None:
+        _keep(CachedState(key_id, answer=answer), notes)
+    return answer
+
+
+def _keep(cached: CachedState, notes: Path) -> None:
     """Keep what was seen, with what was kept of the same key before. Best effort: after a failed write the first page
     asks for the password again."""
     with suppress(errors.EhToolkitError):
-        write_cached_state(context.notes, cached)
+        write_cached_state(notes, cached)

@@ -14,6 +14,7 @@ from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
@@ -159,7 +160,7 @@ def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[Watc
     pressing = tuple(sorted(set(map(_subject, report.pressing))))
     # A problem with a folder lasts until it is back; a change is over with the run that has said it.
     is_due = bool(pressing or snapshot.problems)
-    news = set(pressing) - set(state.errors) - _of_ends(report)
+    news = set(pressing) - set(state.errors) - _of_ends(found, report)
     has_closed = report.verdict is not None and bool(report.verdict.closed)
     remind = has_closed and (state.closed is None or _since(state.closed, found.now) >= REMIND)
     is_new = bool(reached or news or report.alarming or clock or remind)
@@ -173,17 +174,17 @@ def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[Watc
     return report, after
 
 
-def _of_ends(report: WatchReport) -> set[str]:
-    """Return the findings about ends, each by what it is about: thresholds say when someone hears of those."""
-    return {
-        _subject(finding)
-        for finding in report.pressing
-        if finding.days is not None and finding.finding.key.startswith("certificate_")
-    }
+def _of_ends(audit: Audit, report: WatchReport) -> set[str]:
+    """Return the findings about ends of keystores that were read, each by what it is about: thresholds say when someone
+    hears of those. They know nothing of an end that only the registry has, or that was seen earlier."""
+    return {_subject(finding) for finding in report.pressing if audit.is_end_of_row(finding)}
 
 
 def _subject(finding: AuditFinding) -> str:
-    return f"{finding.finding.key} {finding.file or ''} {finding.provider or ''}"
+    """Return what ``finding`` is about. Another period that ends is news."""
+    day = finding.due if finding.finding.topic is Topic.PERIOD else None
+    parts = (finding.finding.key, finding.file or "", finding.provider or "", *([] if day is None else [day]))
+    return " ".join(map(str, parts))
 
 
 def _since(moment: datetime, at: datetime) -> timedelta:

@@ -22,7 +22,7 @@ from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
-from ehtoolkit.keystore.storage.records import IssuerAnswer
+from ehtoolkit.keystore.storage.records import LastAnswer
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited, with_row
 
@@ -262,7 +262,7 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     days = {ELISE: (True, 30), CLAIRE: (False, 9), "73052117386 20260816": (False, 1)}
     days["73052117386 20240101"] = (True, 30)
     answers = {
-        row.file: IssuerAnswer(revoked, epoch - timedelta(days=ago))
+        row.file: LastAnswer(revoked, epoch - timedelta(days=ago))
         for row in made.rows.keystores
         for name, (revoked, ago) in days.items()
         if name in row.file

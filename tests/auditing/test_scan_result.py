@@ -16,11 +16,14 @@ import pytest
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.cache import PACKAGE, SOURCES, results_version, version_of
-from ehtoolkit.auditing.scan.file_scan import scan_file
+from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
 from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, ScanResult, typed_fact
+from ehtoolkit.finding import Topic, Urgency, warning
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore import diagnosis
 from ehtoolkit.keystore.codec.writer import write_pkcs12
+from ehtoolkit.keystore.diagnosis.protection_rules import wrong_password
+from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
 from tests.auditing.conftest import NOW, PASSWORD, Workshop
 from tests.keystore.conftest import KeystoreMaker
@@ -118,8 +121,12 @@ def sound(folder: Path) -> dict[str, Any]:
         {
             "key": "etk_expired",
             "variant": "",
+            "catalogue": "finding",
             "facts": {"date": {"datetime": "2026-10-05T00:00:00+00:00"}},
             "severity": "warning",
+            "urgency": "soon",
+            "topic": "end",
+            "until": {"datetime": "2026-10-05T00:00:00+00:00"},
         }
     ]
     assert found["reading"]["chain"]
@@ -163,12 +170,38 @@ def test_a_missing_field_is_refused(sound: dict[str, Any], name: str) -> None:
         ScanResult.from_json({other: value for other, value in sound["reading"].items() if other != name})
 
 
+def test_a_fault_keeps_what_it_says_of_itself(sound: dict[str, Any]) -> None:
+    end = datetime(2026, 10, 5, tzinfo=UTC)
+    (fault,) = ScanResult.from_json(sound["reading"]).faults
+    assert fault == warning("etk_expired", date=end).about(Topic.END, end, Urgency.SOON)
+    assert ScanResult.from_json(sound["reading"]).to_json()["faults"] == sound["reading"]["faults"]
+    others = (
+        timed_out(tried=True).faults[0],
+        *wrong_password(Secret("a")),
+        warning("trailing_bytes", count=1).about(until=end.date()),
+    )
+    result = replace(ScanResult.from_json(sound["reading"]), faults=others)
+    assert ScanResult.from_json(json.loads(json.dumps(result.to_json()))).faults == others
+    assert (result.hangs, result.password_refused, result.as_untried().password_refused) == (
+        True,
+        True,
+        False,
+    )
+
+
 @pytest.mark.parametrize(
     "changed",
     [
         {"key": "no_such_finding"},
         {"variant": "no_such_variant"},
         {"severity": "worst"},
+        {"catalogue": "registry"},
+        {"urgency": "tomorrow"},
+        {"urgency": None},
+        {"topic": "weather"},
+        {"topic": 1},
+        {"until": "2026-10-05"},
+        {"until": {"environment": "training"}},
         {"facts": {}},
         {"facts": {"date": {"date": "2026-99-01"}}},
         {"facts": {"date": {"class": "os.system"}}},

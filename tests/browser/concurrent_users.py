@@ -28,7 +28,7 @@ from tests.browser.chromium import ARGUMENTS, program
 from tests.browser.prepared_homes import PIN
 from tests.browser.serving import Serving
 
-PATIENCE = 180_000
+PATIENCE = 600_000
 """Milliseconds until a step counts as failed."""
 get = Translator("en").get
 

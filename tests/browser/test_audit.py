@@ -89,7 +89,7 @@ def test_from_nothing_to_the_files_by_mouse(
     page.get_by_label(get("audit_page.password"), exact=True).fill(PASSWORD.reveal())
     press("audit_page.start")
     expect(page.get_by_text(get("export.state.renewable")).first).to_be_visible()
-    expect(page.get_by_text(get("audit_page.closed", count=4))).to_have_count(0)
+    expect(page.get_by_text(get("audit_page.closed", count=3))).to_have_count(0)
     check(page, "audit-fr-3-whole")
 
     # the filters hold for everything
@@ -196,7 +196,7 @@ def test_by_keyboard(
     get = Translator(language).get
     page = visit(server, locale=f"{language}-BE").open("audit", {"lang": language})
     user = Keys(page)
-    expect(page.get_by_text(get("audit_page.closed", count=4))).to_be_visible()
+    expect(page.get_by_text(get("audit_page.closed", count=3))).to_be_visible()
     user.press(get("audit_page.choose"))
     expect(page.get_by_label(get("audit_page.folders"))).to_be_visible()
     look(page)

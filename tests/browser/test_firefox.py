@@ -166,7 +166,7 @@ def test_an_audit_with_a_filter_and_an_export(
     window.go(f"{bare.base}/index.ipynb?lang=fr")
     user.press(GET("index.audit"))
     window.arrive(GET("audit_page.title"))
-    window.shows(GET("audit_page.closed", count=4))
+    window.shows(GET("audit_page.closed", count=3))
     user.press(GET("audit_page.choose"))
     user.type(GET("audit_page.password"), PASSWORD.reveal())
     user.press(GET("audit_page.start"))

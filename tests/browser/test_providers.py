@@ -59,7 +59,7 @@ def test_a_provider_by_keyboard(
     user.press(get("providers.save"))
     said(get("providers.saved"))
     title(page, "Élise Vandamme")
-    expect(page.get_by_text(get("providers.certificate.none"))).to_be_visible()
+    expect(page.get_by_text(get("export.state.none"))).to_be_visible()
     check_walk(page, f"providers-{language}-3-identity")
 
     _periods(page, user, texts)

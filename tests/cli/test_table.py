@@ -72,7 +72,7 @@ def test_a_table_fits_its_terminal(
     assert "▲ To be renewed" in plain
     assert "\x1b[33m" in made.shown, "what is due is yellow"
     assert str(folder) not in table, "files are shown by their paths within the folder"
-    assert "States: To be renewed 1, Fine 1." in plain
+    assert "States: To be renewed 1, Certificate valid 1." in plain
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -18,9 +18,10 @@ from ehtoolkit import errors
 from ehtoolkit.card.pkcs11.card import Pkcs11Card
 from ehtoolkit.card.port import Card, CardKey
 from ehtoolkit.card.readers import ATR_1_7, ATR_1_8, ReaderProbe
+from ehtoolkit.card.trust import error, info, warning
 from ehtoolkit.doctor import CheckResult
 from ehtoolkit.doctor.card import check_card_readiness, check_pin
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.secret import Secret
 from ehtoolkit.training.card.pin_tries import PinTries
@@ -52,10 +53,10 @@ def test_what_a_card_does_not_prove_is_a_line_unless_another_line_says_it(
     profiles: Profiles, tmp_path: Path
 ) -> None:
     said = [
-        Finding("certificate_revoked", Severity.ERROR, {"certificate": "Signature", "date": NOW}, "card"),
-        Finding("register_expired", Severity.WARNING, {"date": NOW}, "card"),
-        Finding("card_certificate_missing", Severity.ERROR, {"certificate": "Signature"}, "card"),
-        Finding("revocation_training", Severity.INFO, {}, "card"),
+        error("certificate_revoked", certificate="Signature", date=NOW).about(Topic.CERTIFICATE),
+        warning("register_expired", date=NOW),
+        error("card_certificate_missing", certificate="Signature").about(Topic.VALIDITY),
+        info("revocation_training"),
     ]
     card = software(tmp_path / "card", profiles["rsa"])
     lines = list(check_card_readiness(lambda: card, NOW, BLIND, lambda _: said))

@@ -257,7 +257,7 @@ def reports_of(driver: Path, folder: Path, *options: str) -> dict[str, Report]:
     """Run a driver that prints `as_json`, and print what the reports say."""
     command = [sys.executable, str(driver), str(folder), *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=580, env=environment, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1700, env=environment, check=False)
     assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr[-4000:]}"
     reports = {name: Report(**report) for name, report in json.loads(done.stdout).items()}
     for name, report in reports.items():

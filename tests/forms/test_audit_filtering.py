@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding, error
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding, folder_finding
 from ehtoolkit.auditing.export.plain_text import csv_text
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
@@ -33,7 +33,7 @@ from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, AuditTable, audit_table
 from ehtoolkit.forms.engine.form_link import OFFERED
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.finding_urgency import ShownUrgency
+from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import PasswordPatterns
@@ -246,9 +246,11 @@ def test_no_link_leads_to_a_form_that_is_not_there_or_does_not_take_the_file(pra
     assert f"?{OFFERED}=" in link.address, "the form takes the file over first"
 
 
-@pytest.mark.parametrize("key", sorted(FOLDER_KEYS))
-def test_a_folder_that_cannot_be_read_is_a_warning_without_a_form(practice: Practice, key: str) -> None:
-    found, texts = AuditFinding(error(key, folder="/clients"), file="/clients"), Translator("en")
+@pytest.mark.parametrize("reason", ["missing", "unreadable", "hangs", "link"])
+def test_a_folder_that_cannot_be_read_is_a_warning_without_a_form(practice: Practice, reason: str) -> None:
+    found, texts = AuditFinding(folder_finding(reason, "/clients"), file="/clients"), Translator("en")
+    assert found.finding.key in FOLDER_KEYS
+    assert most_urgent([found.finding]) is ShownUrgency.CORRECT
     audit = replace(practice.audit, audit_findings=(found,))
     result = Result(
         audit, audit_table(audit, Environment.TRAINING), NOW, (), None, False, (), time_line(audit)

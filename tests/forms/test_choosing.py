@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +16,7 @@ from ipywidgets import HTML
 from ehtoolkit import errors
 from ehtoolkit.forms import open_complete
 from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.forms.due.next_steps import ChoiceRank, choice_rank
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -31,21 +32,32 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Pkcs12Contents
 from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import MEANINGS, Action
+from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    RequestRecord,
+    sha256_of_file,
+    write_cached_state,
+    write_request_record,
+)
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.toolkit import open_toolkit
+from tests.auditing.conftest import ELISE, Workshop, workshop
 from tests.forms.player import Player
 
 if TYPE_CHECKING:
     from tests.keystore.conftest import KeystoreMaker
 
+__all__ = ["workshop"]
+
 NEW = "SSIN=79031421872 20261124-130000.p12"
 OLD = "SSIN=79031421872 20230901-101500.p12"
 ORGANISATION = "CBE=0486132722,TILLEULS 20250310-090000.p12"
 PASSWORD = Secret("Kine-2026")
+NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
 
 
 def put(folder: Path, name: str, keystore: Keystore) -> Path:
@@ -71,6 +83,11 @@ def folder(tmp_path: Path, keystore_maker: KeystoreMaker) -> Path:
     ):
         put(folder, name, keystore)
     return folder
+
+
+def choice_in(folder: Path, notes: Path, *what: Any, **more: Any) -> KeystorePicker:
+    """Return the choice as `KeystorePicker` makes it, in the training environment, at `NOW`."""
+    return KeystorePicker(folder, notes, *what, now=lambda: NOW, environment=Environment.TRAINING, **more)
 
 
 def names(due: Sequence[Due]) -> list[str]:
@@ -122,7 +139,7 @@ def options(page: Page) -> dict[str, str]:
 
 # ── what is offered ──────────────────────────────────────────────────────────────────────────────────────
 def test_where_there_are_several_holders_nothing_is_proposed(folder: Path, notes: Path) -> None:
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
 
     assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
     assert choosing.pick.proposed is None
@@ -132,7 +149,7 @@ def test_where_there_are_several_holders_nothing_is_proposed(folder: Path, notes
 def test_of_one_holder_the_newest_is_proposed(folder: Path, notes: Path) -> None:
     (folder / ORGANISATION).unlink()
 
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
 
     assert choosing.preselected({FIELD: ""}) == NEW
     assert choosing.pick.why == "choosing.why.newest"
@@ -142,7 +159,7 @@ def test_a_single_file_is_chosen_without_a_reason(folder: Path, notes: Path) -> 
     (folder / ORGANISATION).unlink()
     (folder / OLD).unlink()
 
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
 
     assert choosing.preselected({FIELD: ""}) == NEW
     assert choosing.pick.why == ""
@@ -150,7 +167,7 @@ def test_a_single_file_is_chosen_without_a_reason(folder: Path, notes: Path) -> 
 
 def test_what_was_chosen_stays_chosen_while_it_is_there(folder: Path, notes: Path) -> None:
     (folder / ORGANISATION).unlink()
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     assert choosing.preselected({FIELD: OLD}) == OLD
 
     (folder / OLD).unlink()
@@ -160,7 +177,7 @@ def test_what_was_chosen_stays_chosen_while_it_is_there(folder: Path, notes: Pat
 
 
 def test_the_address_names_a_file(folder: Path, notes: Path) -> None:
-    choosing = KeystorePicker(folder, notes, asked=folder / OLD)
+    choosing = choice_in(folder, notes, asked=folder / OLD)
 
     assert choosing.preselected({FIELD: ""}) == OLD
     assert names(choosing.offered) == [NEW, ORGANISATION, OLD]
@@ -175,7 +192,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Ope
         )
         return Candidates(fit, fit[0], "complete.why.waits")
 
-    choosing = KeystorePicker(folder, notes, organisations)
+    choosing = choice_in(folder, notes, organisations)
     page, _ = opened(choosing)
 
     assert names(choosing.offered) == [ORGANISATION]
@@ -187,7 +204,7 @@ def test_a_form_says_what_fits_it_and_why(folder: Path, notes: Path, opened: Ope
 
 
 def test_a_file_that_the_address_names_is_offered_even_if_it_does_not_fit(folder: Path, notes: Path) -> None:
-    choosing = KeystorePicker(folder, notes, lambda _: Candidates(()), asked=folder / OLD)
+    choosing = choice_in(folder, notes, lambda _: Candidates(()), asked=folder / OLD)
 
     assert names(choosing.offered) == [OLD]
     assert choosing.preselected({FIELD: ""}) == OLD
@@ -197,7 +214,7 @@ def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(
     folder: Path, notes: Path, opened: Opened
 ) -> None:
     learnt: list[str] = []
-    choosing = KeystorePicker(
+    choosing = choice_in(
         folder, notes, lambda due: Candidates(tuple(keystore for keystore in due if keystore.name in learnt))
     )
     learnt.append(OLD)
@@ -209,7 +226,7 @@ def test_what_a_form_offers_may_depend_on_what_it_learns_on_the_way(
 
 def test_only_files_of_the_folder_can_be_chosen(folder: Path, notes: Path, opened: Opened) -> None:
     outside = put(folder.parent, "SSIN=79031421872 20270101-000000.p12", Keystore.of(_contents(folder / NEW)))
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     _, wizard = opened(choosing)
 
     for value in ("", str(outside), f"../{outside.name}", outside.name):
@@ -243,7 +260,7 @@ def test_holder_state_date_and_file_are_shown(
         ),
     )
     (folder / "kopie.p12").write_bytes(b"nothing")
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
 
     shown = options(opened(choosing, language)[0])
 
@@ -253,12 +270,75 @@ def test_holder_state_date_and_file_are_shown(
     for name in (NEW, OLD, ORGANISATION):
         assert name in shown[name]
     assert texts.date(datetime(2023, 9, 1)) in shown[OLD]
-    assert texts.get("choosing.state.waiting") in shown[OLD]
+    assert texts.get("export.state.replaced") in shown[OLD]
+    assert texts.get("choosing.state.waiting") in shown[ORGANISATION]
     assert texts.get("choosing.state.complete") in shown[NEW]
     assert texts.get("choosing.older") in shown[OLD]
     assert texts.get("choosing.older") not in shown[NEW] + shown[ORGANISATION]
     assert shown["kopie.p12"].endswith("\nkopie.p12"), "nobody knows whose it is"
-    assert texts.get("choosing.state.closed") in shown["kopie.p12"]
+    assert texts.get("export.state.unreadable") in shown["kopie.p12"]
+
+
+ENDED = {
+    "revoked": (900, "complete", State.REVOKED),
+    "expired": (-1, "complete", State.EXPIRED),
+    "refused": (900, "prepared", State.REFUSED),
+}
+"""How the newest of a holder ended: its days left, how far it came, and its state."""
+
+
+@pytest.mark.parametrize("end", ENDED)
+def test_what_is_over_comes_last_and_marked_and_what_serves_is_proposed(
+    end: str, tmp_path: Path, notes: Path, workshop: Workshop, opened: Opened
+) -> None:
+    days, stage, state = ENDED[end]
+    folder, texts = tmp_path / "ks", Translator("en")
+    new, old = (
+        workshop.write(folder, begins=begins, ends=ends, stage=how, pair=pair, at=at)
+        for begins, ends, how, pair, at in (
+            (-50, days, stage, 0, "20261005-120000"),
+            (-900, 90, "complete", 1, "20240601-120000"),
+        )
+    )
+    for path, begins, ends, how, pair, word in (
+        (new, -50, days, stage, 0, "" if end == "expired" else str(state)),
+        (old, -900, 90, "complete", 1, ""),
+    ):
+        keystore = workshop.keystore(ELISE, begins, ends, stage=how, pair=pair)
+        write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), word))
+
+    choosing = choice_in(folder, notes)
+    offered = options(opened(choosing)[0])
+
+    assert list(offered) == [old.name, new.name]
+    assert choosing.preselected({FIELD: ""}) == old.name
+    assert texts.get("choosing.why.serves") in offered[old.name]
+    assert texts.get("choosing.older") not in offered[old.name], "nothing has taken its place"
+    assert texts.get(f"export.state.{state}") in offered[new.name]
+    assert texts.get("export.state.renewable") in offered[old.name]
+    asked = choice_in(folder, notes, asked=new)
+    assert asked.preselected({FIELD: ""}) == new.name, "whoever names a file gets it"
+
+
+@pytest.mark.parametrize("state", MEANINGS)
+def test_each_state_has_its_place_in_a_choice(state: KeystoreState) -> None:
+    """What serves comes first, and what nobody works with any more last; for a form that completes, what waits comes
+    first."""
+    rank = choice_rank(state)
+    serves = state is FileState.REPLACING or (isinstance(state, State) and state.serves)
+    assert (rank is ChoiceRank.SERVES) == serves
+    assert (choice_rank(state, waits=True) is ChoiceRank.SERVES) == (serves or state in PENDING)
+    if MEANINGS[state].action in (Action.REQUEST, Action.ARCHIVE):
+        assert rank is ChoiceRank.PAST
+
+
+def test_a_form_that_completes_offers_what_waits_first(
+    tmp_path: Path, notes: Path, workshop: Workshop
+) -> None:
+    folder = tmp_path / "ks"
+    old = workshop.write(folder, pair=1)
+    new = workshop.write(folder, stage="prepared", begins=-1, at="20261120-120000")
+    assert names(choice_in(folder, notes, waiting_first).offered) == [new.name, old.name]
 
 
 def test_a_note_tells_the_holder_of_a_renamed_file(
@@ -330,7 +410,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
     tmp_path: Path, notes: Path, opened: Opened, keystore_maker: KeystoreMaker
 ) -> None:
     folder = tmp_path / "none"
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     page, _ = opened(choosing)
 
     assert page.primary == ""
@@ -341,7 +421,7 @@ def test_an_empty_folder_leads_to_a_request_and_looks_again(
 
 
 def test_files_that_all_do_not_fit_are_named(folder: Path, notes: Path, opened: Opened) -> None:
-    choosing = KeystorePicker(folder, notes, lambda _: Candidates(()))
+    choosing = choice_in(folder, notes, lambda _: Candidates(()))
 
     page, _ = opened(choosing)
 
@@ -352,7 +432,7 @@ def test_a_folder_that_cannot_be_read_is_a_sentence(tmp_path: Path, notes: Path,
     folder = tmp_path / "keystore"
     folder.write_bytes(b"a file in its place")
 
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     page, _ = opened(choosing)
 
     assert isinstance(choosing.problem, errors.FileUnreadable)
@@ -386,7 +466,7 @@ def test_every_form_opens_where_the_folder_cannot_be_read(
 def test_a_wrong_password_shows_the_other_files_of_the_same_holder(
     folder: Path, notes: Path, opened: Opened
 ) -> None:
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     page, wizard = opened(choosing)
     wizard.edit({FIELD: OLD})
     (hint, *_) = page.body
@@ -401,7 +481,7 @@ def test_a_wrong_password_shows_the_other_files_of_the_same_holder(
 
 
 def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path, opened: Opened) -> None:
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     page, wizard = opened(choosing)
     wizard.edit({FIELD: ORGANISATION})
 
@@ -411,7 +491,7 @@ def test_without_another_file_of_his_there_is_no_hint(folder: Path, notes: Path,
 
 
 def test_an_error_is_shown_at_the_field_that_it_is_about(folder: Path, notes: Path, opened: Opened) -> None:
-    choosing = KeystorePicker(folder, notes)
+    choosing = choice_in(folder, notes)
     page, _ = opened(choosing)
 
     assert page.field_of(errors.KeystorePasswordWrong(path=OLD)) == "password"

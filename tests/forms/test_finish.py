@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,21 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
+from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.form import FormContext, WizardForm
 from ehtoolkit.forms.engine.helpdesk import Helpdesk
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.index import IndexPage
 from ehtoolkit.forms.steps.opened_keystore import LOADED
+from ehtoolkit.forms.widgets.buttons import ButtonBar
 from ehtoolkit.forms.widgets.files import Download
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.wizards.activate import ACTIVATE, ActivateModel
 from ehtoolkit.forms.wizards.complete.form import COMPLETE_RENEWAL
 from ehtoolkit.forms.wizards.complete.model import CompleteModel, renewed_first
-from ehtoolkit.i18n import Translator
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.moving import archive_keystore
 from ehtoolkit.procedures.finish import FinishStep
 from ehtoolkit.providers import Assignment, Provider, open_registry
@@ -64,6 +70,59 @@ def renewal(life: Life) -> tuple[Path, Path]:
     asked = life.renew(old)
     life.move("+1d")
     return old.path, asked.keystore
+
+
+def first_page(life: Life, language: LanguageName = "en") -> Player:
+    """The first page, opened anew."""
+    context = PageContext(load_settings(), Translator(language))
+    return Player(IndexPage(context, lambda _: life.road.toolkit, run_inline).root)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_last_page_asks_for_is_on_the_first_page_until_it_is_done(
+    life: Life, language: LanguageName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window was closed while the work went on: the last page was never seen."""
+    texts, (old, new) = Translator(language), renewal(life)
+    opened(life, new, language).press()
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "troubleshoot.ipynb").touch()
+    monkeypatch.chdir(tmp_path / "pages")
+
+    page = first_page(life, language)
+    assert texts.get("index.due.nothing") not in unescape(page.html)
+    start = KeystoreFile.open(new, PASSWORD).keystore.not_before
+    assert start is not None
+    reminder = texts.get("index.due.older.text.load.since", start=texts.date(start))
+    assert reminder in unescape(page.html)
+    assert f"troubleshoot.ipynb?keystore={key_of_file(old.name)}" in page.html
+
+    if language in ("en", "fr"):
+        archive_keystore(old)
+        page = first_page(life, language)
+    else:
+        page.press("loaded-0")
+        assert page.said == texts.get("index.loaded.said")
+        assert old.exists()
+    for shown in (page, first_page(life, language)):
+        assert reminder not in unescape(shown.html)
+        assert texts.get("index.due.nothing") in unescape(shown.html)
+
+
+def test_what_was_said_of_one_renewal_is_not_said_of_the_next(life: Life) -> None:
+    old, new = renewal(life)
+    opened(life, new).press()
+    first_page(life).press("loaded-0")
+    life.move("+36mo")
+    again = life.renew(KeystoreFile.open(new, PASSWORD)).keystore
+    life.move("+1d")
+    opened(life, again).press()
+    page = first_page(life)
+    assert {button["name"] for bar in page.parts(ButtonBar) for button in bar.buttons} >= {
+        "loaded-0",
+        "loaded-1",
+    }
+    assert {old.exists(), new.exists()} == {True}
 
 
 def test_one_press_finishes_a_renewal_and_the_old_file_waits_for_a_tick(life: Life) -> None:

@@ -20,7 +20,7 @@ from ehtoolkit.forms.due.next_steps import WORDS
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
-from ehtoolkit.forms.widgets.buttons import ButtonPress
+from ehtoolkit.forms.widgets.buttons import ButtonBar, ButtonPress
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
 from ehtoolkit.keystore.keystore import Keystore
@@ -33,6 +33,7 @@ from ehtoolkit.settings import LanguageName, Settings, load_settings
 from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
+from tests.forms.player import Player
 from tests.support.items import item_in
 from tests.support.keystores import write_over
 
@@ -70,6 +71,12 @@ def page_in(language: LanguageName = "en", build: Callable[[Settings], Toolkit] 
 
 def due_of(page: IndexPage) -> str:
     return str(page.root.children[1].value)
+
+
+def loaded_of(page: IndexPage) -> list[str]:
+    """Return the buttons with which the user says that newer files are loaded everywhere."""
+    names = [button["name"] for bar in Player(page.root).parts(ButtonBar) for button in bar.buttons]
+    return [name for name in names if name.startswith("loaded-")]
 
 
 def unlock(page: IndexPage, password: str) -> None:
@@ -232,7 +239,7 @@ def test_the_cached_state_has_no_secret(home: Path) -> None:
     assert state_file.stat().st_mode & 0o077 == 0
     assert PASSWORD not in state_file.read_text(encoding="utf-8")
     assert sorted(re.findall(r'^ "(\w+)"', state_file.read_text(encoding="utf-8"), re.M)) == [
-        *("answer", "content", "environment", "has_etk", "holder", "key_id"),
+        *("answer", "content", "delivered", "environment", "has_etk", "holder", "key_id"),
         *("not_after", "not_before", "path", "renewable_from", "told"),
     ]
 
@@ -302,11 +309,23 @@ def test_a_renewal_is_due_until_it_is_active_and_then_nothing_is(home: Path) -> 
     model.activate(lambda _: None)
     toolkit.close()
 
-    html = due_of(page_in())
-    assert "No action needed" in html
-    assert "Next date: the certificate of VANDAMME ELISE MARIE can be renewed from" in html
+    # The last page of the form was never seen: what it asks for is asked here, until it is said or done.
+    page = page_in()
+    html = due_of(page)
+    assert "No action needed" not in html
+    assert "Load that file in your software everywhere, then archive this one" in html
+    assert "troubleshoot.ipynb?keystore=" in html
     assert "activate.ipynb" not in html
-    assert "A newer file of this holder is in the folder" in html
+    (loaded,) = loaded_of(page)
+    Player(page.root).press(loaded)
+
+    for seen in (page, page_in()):
+        html = due_of(seen)
+        assert "No action needed" in html
+        assert "Next date: the certificate of VANDAMME ELISE MARIE can be renewed from" in html
+        assert "A newer file of this holder is in the folder" in html
+        assert "troubleshoot.ipynb" not in html
+        assert loaded_of(seen) == []
 
 
 def test_completing_by_a_form_is_seen_without_another_password(home: Path) -> None:

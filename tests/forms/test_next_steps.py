@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.due.keystores import Due
-from ehtoolkit.forms.due.next_steps import next_event
+from ehtoolkit.forms.due.list_html import due_list
+from ehtoolkit.forms.due.next_steps import next_event, to_choose
 from ehtoolkit.forms.prefill import Prefill
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.records import RequestRecord
+from ehtoolkit.settings import LanguageName
 from tests.forms.due_files import ELISE, KEY, LATER, NOW, OWN, PAST, SOON, closed, due, look, opened, waiting
 
 
@@ -174,13 +178,53 @@ def test_a_renewal_is_completed_in_its_own_form() -> None:
     assert items[0].next_step.words == "index.complete_renewal.do", "and called by its name"
 
 
+@pytest.mark.parametrize(
+    "over",
+    [
+        opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED),
+        opened("20261120", PAST, key="CD" * 20),
+        waiting("20261120", State.REFUSED),
+    ],
+)
+def test_one_holder_has_one_step(over: Due) -> None:
+    """Where the newest is over and an older one serves, that is renewed; without one, a new certificate is
+    requested."""
+    pages = {
+        keystore.due.name[17:25]: keystore.next_step for keystore in look(opened("20231018", SOON), over)
+    }
+    assert pages["20261120"] is None
+    assert pages["20231018"] is not None
+    assert pages["20231018"].page == "renew"
+    for older in ((), (opened("20231018", LATER),), (opened("20231018", SOON, has_etk=False),)):
+        (step,) = (keystore.next_step for keystore in look(*older, over) if keystore.due is over)
+        assert step is not None
+        assert step.page == "request"
+    other = opened("20231018", SOON, number="SSIN=85110230740")
+    assert all(keystore.next_step is not None for keystore in look(other, over)), (
+        "another holder's changes nothing"
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_over_beside_one_that_serves_names_that_one(language: LanguageName) -> None:
+    texts = Translator(language)
+    files = (
+        opened("20231018", SOON),
+        opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED),
+    )
+    shown = due_list(look(*files), NOW, frozenset({"renew", "request"}), texts)
+    assert texts.get("index.due.revoked.text.older") in unescape(shown)
+    assert shown.count("eh-due-do") == 1
+
+
 def test_an_expired_file_is_not_asked_for_twice() -> None:
     assert standings(opened("20231018", PAST), waiting("20261120")) == {
         "20231018": State.EXPIRED,
         "20261120": State.PREPARED,
     }
     steps = {
-        item.due.name[-12:-4]: item.next_step for item in look(opened("20231018", PAST), waiting("20261120"))
+        keystore.due.name[-12:-4]: keystore.next_step
+        for keystore in look(opened("20231018", PAST), waiting("20261120"))
     }
     assert [step is None for step in steps.values()].count(True) == 1, "the newer file has the step"
 
@@ -221,3 +265,19 @@ def test_when_the_next_thing_is() -> None:
     assert coming is not None
     assert coming.due.name.startswith("SSIN=79031421872")
     assert next_event(look(waiting("20261120"))) is None
+
+
+def test_what_serves_is_offered_first_and_what_is_over_last() -> None:
+    files = (
+        opened("20261120", LATER, key="CD" * 20, platform_state=State.REVOKED),
+        opened("20231018", SOON),
+        closed("20240101", *NEW, number="CBE=0486132722"),
+        closed("20250101", *NEW, number="CBE=0486132722,A"),
+    )
+    order = [(keystore.due.file.moment.year, keystore.state) for keystore in to_choose(look(*files))]
+    assert order == [
+        (2023, State.RENEWABLE),
+        (2025, FileState.CLOSED),
+        (2024, FileState.CLOSED),
+        (2026, State.REVOKED),
+    ]

@@ -20,7 +20,7 @@ from ehtoolkit.forms import open_providers
 from ehtoolkit.forms.demo_data import open_training
 from ehtoolkit.forms.engine.background import Outcome, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
-from ehtoolkit.forms.providers.html import STATUSES, certificate_words
+from ehtoolkit.forms.providers.html import STATUSES, end_of_certificate
 from ehtoolkit.forms.providers.import_panel import look
 from ehtoolkit.forms.providers.listing import SHOWN
 from ehtoolkit.forms.providers.model import ProvidersModel
@@ -36,6 +36,8 @@ from ehtoolkit.forms.widgets.page_frame import Address, Announcer
 from ehtoolkit.forms.widgets.page_parts import ErrorSummary
 from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.keystore.standing import without_file
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
 from ehtoolkit.providers.provider import KNOWN
 from ehtoolkit.secret import Secret
@@ -147,11 +149,12 @@ def test_the_address_of_a_new_record_is_its_own_once_it_is_saved(
 def test_of_more_records_than_are_shown_the_first_in_the_order_are_shown(
     registry: Registry, settings: Settings
 ) -> None:
-    now = SystemClock().now()
+    now, there = SystemClock().now(), certificate_in(settings.home, PASSWORD)
     ends = {f"N{number:03d}": now + timedelta(days=1000) for number in range(SHOWN + 1)}
     for name, end in (ends | {"Élan": now + timedelta(days=900), "Zoé": now - timedelta(days=1)}).items():
         record = registry.add(Provider(name))
-        registry.assign(record.id or 0, Assignment(f"{name}.p12", not_after=end))
+        path = there.with_name("gone.p12") if name == "Zoé" else there
+        registry.assign(record.id or 0, Assignment(str(path), not_after=end))
     driver = ProvidersDriver(registry, settings)
     table = driver.part(Table)
 
@@ -280,8 +283,8 @@ def test_the_last_day_of_a_certificate_is_that_of_a_belgian_calendar() -> None:
     end = datetime(2028, 6, 30, 22, 30, tzinfo=UTC)  # half past midnight in Brussels
     record = replace(Provider("Vandamme"), keystore=Assignment("k.p12", not_after=end))
     for now in (NOW, end + timedelta(days=1)):
-        words = certificate_words(record, now, Translator("en"))
-        assert words.endswith("1 July 2028")
+        words = end_of_certificate(record, without_file(FileState.MISSING), now, Translator("en"))
+        assert words.endswith("1 Jul 2028")
 
 
 def test_findings_name_the_rows_as_they_are_shown(elise_record: Provider) -> None:
@@ -380,15 +383,15 @@ def test_the_list_searches_and_exports(elise: Provider, driver: ProvidersDriver,
     for status in STATUSES:
         driver.part(ChoiceField, "status").value = status
         shown[status] = [row["key"] for row in driver.part(Table).rows]
-    assert {status: len(keys) for status, keys in shown.items() if keys} == {"none": 1, "correct": 1}
-    assert driver.said == get("providers.found", count=0)
+    assert {status: len(keys) for status, keys in shown.items() if keys} == {"none": 2, "correct": 2}
+    assert driver.said == get("providers.found", count=2)
     driver.page.show_list()
     assert driver.part(ChoiceField, "status").value == STATUSES[-1], "kept as the words are"
     driver.part(ChoiceField, "status").value = ""
     cells = [cell["text"] for cell in driver.part(Table).rows[1]["cells"]]
     assert cells == [
         *("Vandamme Élise", "Physiotherapist", "79.03.14-218.72", "–"),
-        get("providers.status.none"),
+        *(get("export.state.none"), ""),
     ]
     sent: list[Any] = []
     download = driver.part(Download)
@@ -452,6 +455,8 @@ def test_the_keystore_of_a_provider(
     driver.open(elise.id or 0)
     driver.turn_to("certificate")
     assert driver.part(ChoiceField, "keystore").value == keystore.name  # proposed
+    (offered,) = driver.part(ChoiceField, "keystore").options
+    assert offered["hint"].startswith(get("export.state.closed"))
     driver.press("assign", secrets={"password": "wrong"})
     assert registry.get(elise.id or 0).keystore is None
     wrong = Translator("en").error(errors.KeystorePasswordWrong())
@@ -462,7 +467,7 @@ def test_the_keystore_of_a_provider(
     kept = registry.get(elise.id or 0).keystore
     assert kept is not None
     assert (kept.path, kept.holder) == (str(keystore), f"SSIN={NISS}")
-    assert "eh-keylabel eh-is-warn" in driver.html, "the certificate is valid, but a period is missing"
+    assert "eh-keylabel eh-is-ok" in driver.html, "by what its password has shown"
     assert not driver.holds(PASSWORD)
     driver.press("unassign")
     assert registry.get(elise.id or 0).keystore is None
@@ -728,7 +733,7 @@ def test_without_a_record_a_new_one_is_filled_from_the_certificate(
     shown = {name: driver.part(TextField, name).value for name in ("name", "niss", "birth_date")}
     assert shown == {"name": "VANDAMME ELISE MARIE", "niss": "79.03.14-218.72", "birth_date": "14/03/1979"}
     assert texts.get("providers.filled.text", file=keystore.name) in unescape(driver.html)
-    assert texts.get("providers.certificate.none") not in driver.html
+    assert "eh-keylabel" not in driver.html
     assert registry.count() == 0
     driver.type("name", "Vandamme")
     driver.type("first_names", "Élise")

@@ -90,9 +90,11 @@ class PageDriver(LifeDriver):
         self._last = "activate"
 
     def change_password(self, keystore: Path, old: str, new: str) -> None:
-        """The first page says before that nothing is due."""
+        """The first page says before that nothing is due, once the newer file is loaded everywhere."""
         self.page.goto(f"{self.window.base}/index.ipynb")
         title(self.page, self.get("index.title"))
+        loaded = Translator(self.language).get("index.loaded.do", holder="").strip()
+        self.page.get_by_role("button", name=loaded).click()
         expect(self.page.get_by_role("heading", name=self.get("index.due.nothing"))).to_be_visible()
         self._home("password")
         form_steps.change_password(self.user, self.get, self._arrived, old, new)

@@ -29,7 +29,6 @@ from ehtoolkit.cli.run import run
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
-from ehtoolkit.forms.steps.keystore_picker import KeystorePicker
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier, Niss, Person
 from ehtoolkit.identity.issuers import TRAINING_ISSUERS
 from ehtoolkit.keystore.codec.writer import write_pkcs12
@@ -166,8 +165,8 @@ class Folder:
         return {keystore.due.file.path: keystore.state for keystore in items}
 
     def older(self) -> set[Path]:
-        choosing = KeystorePicker(self.path, self.notes)
-        return {keystore.file.path for keystore in choosing.offered if choosing.is_older(keystore)}
+        due = due_keystores(self.path, self.notes)
+        return {each.file.path for each in due if any(other.is_newer_than(each) for other in due)}
 
     def proposed(self, assigned: Path) -> Path | None:
         record = Provider("Dubois", niss=PEOPLE[0], keystore=Assignment(path=str(assigned)))

@@ -1,7 +1,9 @@
-"""The first page and an audit say the same of a keystore: state, urgency and step."""
+"""The first page, an audit, the providers' page and a diagnosis say the same of a keystore: state, urgency, step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -12,12 +14,36 @@ import pytest
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.forms.due.keystores import due_keystores
+from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
+from ehtoolkit.forms.engine.page_context import PageContext
+from ehtoolkit.forms.providers.model import ProvidersModel
+from ehtoolkit.forms.providers.page import ProvidersSource
+from ehtoolkit.forms.tools.providers import PROVIDERS
+from ehtoolkit.forms.widgets.tables import Table
+from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.state import FileState, State
-from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
+from ehtoolkit.keystore.diagnosis.diagnosis import describe_diagnosis
+from ehtoolkit.keystore.keystore import Keystore
+from ehtoolkit.keystore.standing import ANSWER_LASTS
+from ehtoolkit.keystore.state import OVER, FileState, State
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    CachedStates,
+    LastAnswer,
+    sha256_of_file,
+    write_cached_state,
+)
+from ehtoolkit.providers import Assignment, Provider, open_registry
+from ehtoolkit.settings import Settings, load_settings
+from ehtoolkit.system.io_timeout import TimedOut
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop, keystore_maker, workshop
+from tests.forms.player import Player
+from tests.keystore.part_writer import Writer
+from tests.support.ipywidgets_internals import send_to
+from tests.support.training_exchanges import SetClock
 
 __all__ = ["keystore_maker", "workshop"]
 
@@ -31,7 +57,30 @@ STAGES = {
     "prepared": (-100, 900, "prepared"),
 }
 WORDS = ("", *map(str, State))
-BESIDE = ("alone", "a newer one that serves", "a newer one that waits")
+BESIDE: Mapping[str, tuple[str, float, float, str] | None] = {
+    "alone": None,
+    "a newer one that serves": ("complete", -1, 1000, "20261120-120000"),
+    "a newer one that waits": ("prepared", -1, 1000, "20261120-120000"),
+    "an older one to be renewed": ("complete", -1000, 60, "20240101-120000"),
+}
+WORDS_BESIDE_ANSWERS = ("", str(State.ACTIVE), str(State.TO_ACTIVATE), str(State.EXPIRED))
+ANSWERS = {
+    "none": None,
+    "good": LastAnswer(False, NOW - timedelta(hours=1), None, "crl.example.be"),
+    "good too old": LastAnswer(False, NOW - 2 * ANSWER_LASTS, None, "crl.example.be"),
+    "revoked": LastAnswer(True, NOW - 2 * ANSWER_LASTS, NOW - 3 * ANSWER_LASTS, "crl.example.be"),
+}
+NISS = (
+    "79031421872",
+    "85010112387",
+    "90020200296",
+    "79021802145",
+    "80010112379",
+    "85073003328",
+    "67040100146",
+    "86020699761",
+)
+PAGES = frozenset({"request", "complete", "activate", "renew", "troubleshoot", "providers"})
 OPTIONS = AuditOptions(
     now=NOW,
     request=AuditRequest(environment=Environment.TRAINING, registry=False),
@@ -55,32 +104,152 @@ def by_first_page(folder: Path, notes: Path) -> dict[str, Verdict]:
     }
 
 
+def by_diagnosis(folder: Path, notes: Path, *, opened: bool) -> dict[str, Verdict]:
+    found, known = {}, CachedStates.read(notes)
+    files = HolderFiles.in_folder(folder, notes, NOW)
+    for path in folder.glob("*.p12"):
+        described = describe_diagnosis(
+            diagnose(path, PASSWORD if opened else None, NOW, listing=files, known=known), Translator("en")
+        )
+        found[path.name] = (described["state"], described["urgency"], described["action"])
+    return found
+
+
+def of_home(home: Path) -> Settings:
+    """Return the settings of a home, whose notes are those of the training environment."""
+    return load_settings(home=home, environment="training")
+
+
+@contextmanager
+def assigned(home: Path, paths: Iterable[Path]) -> Iterator[ProvidersModel]:
+    """Open the providers' page of a registry with one record for each of the keystores, called like its file."""
+    with open_registry(of_home(home), SetClock(NOW)) as registry:
+        for path in paths:
+            record = registry.add(Provider(path.name))
+            registry.assign(record.id or 0, Assignment(str(path)))
+        yield ProvidersModel(registry, of_home(home), SetClock(NOW))
+
+
+def by_providers(page: ProvidersModel) -> dict[str, Verdict]:
+    standings = {record.name: page.standing_of(record) for record in page.found()}
+    return {
+        name: (str(standing.state), str(standing.urgency), str(standing.action))
+        for name, standing in standings.items()
+    }
+
+
+def write_with_neighbour(
+    folder: Path, workshop: Workshop, stage: str, beside: str
+) -> tuple[list[Path], list[Keystore]]:
+    """Write a keystore in ``stage``, and the other one of its holder; the first of what is returned is the first."""
+    begins, ends, kind = STAGES[stage]
+    paths = [workshop.write(folder, ELISE, begins, ends, stage=kind, pair=1)]
+    keystores = [workshop.keystore(ELISE, begins, ends, stage=kind, pair=1)]
+    other = BESIDE[beside]
+    if other is not None:
+        how, start, end, at = other
+        paths.append(workshop.write(folder, ELISE, start, end, stage=how, pair=2, at=at))
+        keystores.append(workshop.keystore(ELISE, start, end, stage=how, pair=2))
+    return paths, keystores
+
+
 @pytest.mark.parametrize("beside", BESIDE)
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path, workshop: Workshop) -> None:
-    begins, ends, kind = STAGES[stage]
     folder = tmp_path / "ks"
-    paths = [workshop.write(folder, ELISE, begins, ends, stage=kind, pair=1)]
-    keystores = [workshop.keystore(ELISE, begins, ends, stage=kind, pair=1)]
-    if beside != "alone":
-        new = ("complete", -1, 1000) if "serves" in beside else ("prepared", -1, 1000)
-        paths.append(workshop.write(folder, ELISE, *new[1:], stage=new[0], pair=2, at="20261120-120000"))
-        keystores.append(workshop.keystore(ELISE, *new[1:], stage=new[0], pair=2))
-    for number, (word, opened) in enumerate(product(WORDS, (True, False))):
-        notes = tmp_path / f"notes-{number}"
-        for path, keystore, said in zip(paths, keystores, (word, ""), strict=False):
-            write_cached_state(notes, CachedState.of(keystore, sha256_of_file(path), said))
-        options = replace(OPTIONS, notes=notes)
-        assert by_audit(folder, options, opened=opened) == by_first_page(folder, notes), (word, opened)
+    paths, keystores = write_with_neighbour(folder, workshop, stage, beside)
+    deliveries = (None, True) if stage == "prepared" else (None,)
+    with assigned(tmp_path, paths) as page:
+        for number, (word, delivered) in enumerate(product(WORDS, deliveries)):
+            settings = of_home(tmp_path / f"home-{number}")
+            notes = settings.notes
+            for path, keystore, said in zip(paths, keystores, (word, ""), strict=False):
+                seen = CachedState.of(keystore, sha256_of_file(path), said)
+                write_cached_state(notes, replace(seen, delivered=delivered if path == paths[0] else None))
+            verdicts = by_first_page(folder, notes)
+            for opened in (True, False):
+                options = replace(OPTIONS, notes=notes)
+                assert by_audit(folder, options, opened=opened) == verdicts, (word, opened)
+                assert by_diagnosis(folder, notes, opened=opened) == verdicts, (word, opened)
+            assert by_providers(ProvidersModel(page.registry, settings, SetClock(NOW))) == verdicts, word
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_last_answer_of_the_issuer_counts_alike(
+    stage: str, beside: str, tmp_path: Path, workshop: Workshop
+) -> None:
+    """Revoked is revoked, unless the certificate was over before; an answer that says good changes nothing, however
+    old it is: nobody asks now."""
+    folder = tmp_path / "ks"
+    paths, keystores = write_with_neighbour(folder, workshop, stage, beside)
+    found = dict[tuple[str, str], dict[str, Verdict]]()
+    with assigned(tmp_path, paths) as page:
+        for number, (word, said) in enumerate(product(WORDS_BESIDE_ANSWERS, ANSWERS)):
+            settings = of_home(tmp_path / f"home-{number}")
+            notes = settings.notes
+            for path, keystore in zip(paths, keystores, strict=True):
+                is_first = path == paths[0]
+                seen = CachedState.of(keystore, sha256_of_file(path), word if is_first else "")
+                write_cached_state(notes, replace(seen, answer=ANSWERS[said] if is_first else None))
+            verdicts = found[word, said] = by_first_page(folder, notes)
+            for opened in (True, False):
+                options = replace(OPTIONS, notes=notes)
+                assert by_audit(folder, options, opened=opened) == verdicts, (word, said, opened)
+                assert by_diagnosis(folder, notes, opened=opened) == verdicts, (word, said, opened)
+            assert by_providers(ProvidersModel(page.registry, settings, SetClock(NOW))) == verdicts, (
+                word,
+                said,
+            )
+    name = paths[0].name
+    for (word, said), verdicts in found.items():
+        if said != "revoked":
+            assert verdicts == found[word, "none"], (word, said)
+        elif beside in ("alone", "an older one to be renewed"):
+            over = State(word) if word in OVER else State.EXPIRED if stage == "expired" else State.REVOKED
+            assert verdicts[name][:2] == (over, "stops"), word
+
+
+@pytest.mark.parametrize("said", ["none", "revoked"])
+@pytest.mark.parametrize("how", ["another password", "keys that do not show", "damage"])
+def test_a_file_that_does_not_open_any_more_stands_alike(
+    how: str, said: str, tmp_path: Path, workshop: Workshop
+) -> None:
+    """What was seen of it, and said of its certificate, is remembered by its key, or by its path."""
+    folder, notes = tmp_path / "ks", of_home(tmp_path).notes
+    path = workshop.write(folder, ELISE, -900, 12)
+    keystore = workshop.keystore(ELISE, -900, 12)
+    seen = CachedState.of(keystore, "0" * 64, path=path)
+    write_cached_state(notes, replace(seen, answer=ANSWERS[said]))
+    if how == "keys that do not show":
+        writer = Writer(keystore.contents, PASSWORD)
+        path.write_bytes(writer.file(writer.sealed(writer.keys() + writer.certificates())))
+    elif how == "damage":
+        path.write_bytes(path.read_bytes()[:500])
+    state = "unreadable" if how == "damage" else "closed"
+    options, files = replace(OPTIONS, notes=notes), HolderFiles.in_folder(folder, notes, NOW)
+    verdicts = by_first_page(folder, notes)
+    assert by_audit(folder, options, opened=False) == verdicts
+    assert by_diagnosis(folder, notes, opened=False) == verdicts
+    with assigned(tmp_path, [path]) as page:
+        assert by_providers(page) == verdicts
+    expected = (
+        ("revoked", "stops") if (state, said) == ("closed", "revoked") else (state, verdicts[path.name][1])
+    )
+    assert verdicts[path.name][:2] == expected
+    diagnosis = diagnose(path, None, NOW, listing=files, known=CachedStates.read(notes))
+    assert diagnosis.standing().until == seen.not_after
 
 
 def test_a_file_that_was_never_opened_stands_alike(tmp_path: Path, workshop: Workshop) -> None:
-    folder, notes = tmp_path / "ks", tmp_path / "notes"
+    folder, notes = tmp_path / "ks", of_home(tmp_path).notes
     workshop.write(folder)
     workshop.write(folder, "79021802145", stage="prepared", pair=1)
     (folder / "SSIN=85010112392 20260816-120000.p12").write_bytes(b"no keystore")
     found = by_audit(folder, OPTIONS, opened=False)
-    assert found == by_first_page(folder, notes)
+    assert found == by_first_page(folder, notes) == by_diagnosis(folder, notes, opened=False)
+    with assigned(tmp_path, sorted(folder.iterdir())) as page:
+        assert by_providers(page) == found
     assert {state for state, _, _ in found.values()} == {
         FileState.CLOSED,
         State.PREPARED,
@@ -89,7 +258,7 @@ def test_a_file_that_was_never_opened_stands_alike(tmp_path: Path, workshop: Wor
 
 
 def test_a_password_that_was_changed_forgets_no_end(tmp_path: Path, workshop: Workshop) -> None:
-    folder, notes = tmp_path / "ks", tmp_path / "notes"
+    folder, notes = tmp_path / "ks", of_home(tmp_path).notes
     path = workshop.write(folder, ELISE, -900, 12)
     keystore = workshop.keystore(ELISE, -900, 12)
     write_cached_state(
@@ -99,7 +268,11 @@ def test_a_password_that_was_changed_forgets_no_end(tmp_path: Path, workshop: Wo
     audit = audit_folder([folder], options=options)
     (row,) = audit.rows.keystores
     assert (row.state, row.urgency) == ("closed", "soon")
-    assert by_audit(folder, options, opened=False) == by_first_page(folder, notes)
+    verdicts = by_first_page(folder, notes)
+    assert by_audit(folder, options, opened=False) == verdicts
+    assert by_diagnosis(folder, notes, opened=False) == verdicts
+    with assigned(tmp_path, [path]) as page:
+        assert by_providers(page) == verdicts
     assert ("certificate_ends", "seen", 12) in {
         (found.finding.key, found.finding.variant, found.days) for found in audit.verdict.pressing
     }
@@ -108,3 +281,101 @@ def test_a_password_that_was_changed_forgets_no_end(tmp_path: Path, workshop: Wo
     audit = audit_folder([folder], options=later)
     assert [row.urgency for row in audit.rows.keystores] == ["stops"]
     assert path.exists()
+
+
+def test_the_word_and_the_colour_of_the_providers_list_are_those_of_the_state(
+    tmp_path: Path, workshop: Workshop
+) -> None:
+    """Whatever the record remembers: nothing is green that the judge does not call valid."""
+    folder, texts = tmp_path / "ks", Translator("en")
+    for pair, (stage, (begins, ends, kind)) in enumerate(STAGES.items()):
+        niss = NISS[pair]
+        path = workshop.write(folder, niss, begins, ends, stage=kind)
+        if stage != "prepared":
+            kept = CachedState.of(workshop.keystore(niss, begins, ends, stage=kind), sha256_of_file(path))
+            write_cached_state(of_home(tmp_path).notes, replace(kept, key_id=f"{pair:040X}"))
+    closed = workshop.write(folder, NISS[-1])
+    with assigned(tmp_path, sorted(folder.iterdir())) as model:
+        model.registry.assign(
+            model.registry.add(Provider("gone")).id or 0,
+            Assignment(
+                str(folder / "SSIN=79031421872 20200101-000000.p12"), not_after=NOW + timedelta(days=900)
+            ),
+        )
+        model.registry.add(Provider("none"))
+        for record in model.found():  # as it was seen when the keystore was assigned
+            if record.keystore is not None and record.name != "gone":
+                seen = replace(record.keystore, not_after=NOW + timedelta(days=900))
+                model.registry.assign(record.id or 0, seen)
+        source = ProvidersSource(lambda: model)
+        page = PROVIDERS.build(source, PageContext(of_home(tmp_path), texts))
+        page.begin()
+        rows = Player(page.root).part(Table).rows
+        states = {record.name: model.standing_of(record).state for record in model.found()}
+        steps = {
+            model.standing_of(record).state: model.step_of(record, PAGES, newer=False)
+            for record in model.found()
+        }
+    shown = {row["cells"][0]["text"]: row["cells"][4] for row in rows}
+    assert {name: cell["text"] for name, cell in shown.items()} == {
+        name: texts.get(f"export.state.{state}") for name, state in states.items()
+    }
+    assert {states[name] for name, cell in shown.items() if cell["severity"] == "ok"} == {State.COMPLETE}
+    assert states[closed.name] is FileState.CLOSED
+    assert {state: link and link.page for state, link in steps.items()} == {
+        State.COMPLETE: None,
+        State.NOT_YET_VALID: None,
+        State.RENEWABLE: "renew",
+        State.EXPIRED: "request",
+        State.NO_ETK: "complete",
+        State.PREPARED: "complete",
+        FileState.CLOSED: "troubleshoot",
+        FileState.MISSING: "providers",
+        FileState.NONE: "providers",
+    }
+    assert set(states.values()) == {
+        *(State.COMPLETE, State.RENEWABLE, State.EXPIRED, State.NOT_YET_VALID, State.NO_ETK, State.PREPARED),
+        *(FileState.CLOSED, FileState.MISSING, FileState.NONE),
+    }
+
+
+def test_a_list_reads_a_folder_once_and_again_when_a_file_in_it_changes(
+    tmp_path: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, read = tmp_path / "ks", list[Path]()
+    paths = [workshop.write(folder, niss) for niss in NISS]
+
+    def counted(place: Path, notes: Path) -> tuple[Due, ...]:
+        read.append(place)
+        return due_keystores(place, notes)
+
+    monkeypatch.setattr("ehtoolkit.forms.due.standings.due_keystores", counted)
+    with assigned(tmp_path, paths) as model:
+        source = ProvidersSource(lambda: model)
+        page = PROVIDERS.build(source, PageContext(of_home(tmp_path), Translator("en")))
+        page.begin()
+        player = Player(page.root)
+        for words in ("", "SSIN", "nobody"):
+            player.press("find", {"search": words})
+        send_to(player.part(Table), {"action": "sort", "column": "state"})
+        assert read.count(folder) == 1
+        paths[0].unlink()
+        player.press("find", {"search": ""})
+        assert read.count(folder) == 2
+        (gone,) = (record for record in model.found() if record.name == paths[0].name)
+        assert model.standing_of(gone).state is FileState.MISSING
+
+
+def test_a_folder_that_does_not_answer_makes_its_keystores_unreadable_and_costs_one_wait(
+    tmp_path: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths, waits = [workshop.write(tmp_path / "ks", niss) for niss in NISS], []
+
+    def hangs(work: object, seconds: float) -> object:
+        waits.append(seconds)
+        raise TimedOut(tried=True)
+
+    monkeypatch.setattr("ehtoolkit.forms.due.standings.call_in_time", hangs)
+    with assigned(tmp_path, paths) as model:
+        assert {model.standing_of(record).state for record in model.found()} == {FileState.UNREADABLE}
+    assert len(waits) == 1

@@ -71,7 +71,7 @@ def test_what_the_card_shows(merged: Keystore, keystore_maker: KeystoreMaker, la
         )
     )
     label = {name: texts.get(f"finding.label.{name}") for name in ("state", "owner", "days_left", "key_id")}
-    assert facts[label["state"]] == texts.get("finding.state.complete")
+    assert facts[label["state"]] == texts.get("export.state.complete")
     assert facts[label["owner"]] == "DUBOIS ELISE MARIE, SSIN=79031421872"
     assert facts[label["days_left"]] == "200"
     assert facts[label["key_id"]] == merged.key_id
@@ -92,13 +92,13 @@ def test_what_the_card_shows(merged: Keystore, keystore_maker: KeystoreMaker, la
 
 def test_while_it_waits(keystore_maker: KeystoreMaker) -> None:
     card = article(keystore_html(keystore_maker.prepared, Translator("en"), keystore_maker.start))
-    assert card.get("class") == "ehd ehd-info"
-    assert "Waiting for the certificate" in str(card.xpath("string()"))
+    assert card.get("class") == "ehd ehd-warning"
+    assert "To be completed" in str(card.xpath("string()"))
     assert rows(card, 0) == [["authentication", "Authentication", "–"]]
     assert len(card.findall(".//table")) == 1
 
 
-@pytest.mark.parametrize(("days", "look"), [(-1, "warning"), (30, "ok"), (1150, "warning"), (9999, "error")])
+@pytest.mark.parametrize(("days", "look"), [(-1, "info"), (30, "ok"), (1150, "warning"), (9999, "error")])
 def test_its_colour_goes_by_its_state(keystore_maker: KeystoreMaker, days: int, look: str) -> None:
     card = article(
         keystore_html(keystore_maker.complete, Translator("en"), keystore_maker.start + timedelta(days=days))

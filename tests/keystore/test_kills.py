@@ -50,7 +50,9 @@ def test_a_kill_at_any_point_leaves_the_old_file_or_the_new_one(
         assert report.kills == report.points
 
 
-@pytest.mark.parametrize("kills", [24, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
+@pytest.mark.parametrize(
+    "kills", [24, pytest.param(500, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
 def test_a_kill_at_any_moment_leaves_the_old_file_or_the_new_one(tmp_path: Path, kills: int) -> None:
     for name, report in killed("random", tmp_path, str(kills)).items():
         require(name, report, kills)

@@ -74,7 +74,10 @@ def everything() -> list[Known]:
         ),
         (Known(content=PREPARED, word=State.REFUSED), State.REFUSED, Urgency.STOPS, Action.REQUEST),
         (Known(content=content(900)), State.COMPLETE, Urgency.NONE, Action.USE),
-        (Known(content=content(900), word=State.UNKNOWN), State.COMPLETE, Urgency.NONE, Action.USE),
+        (Known(content=content(900), word=State.UNKNOWN), State.COMPLETE, Urgency.SOON, Action.TROUBLESHOOT),
+        (Known(content=content(60), word=State.UNKNOWN), State.RENEWABLE, Urgency.SOON, Action.TROUBLESHOOT),
+        (Known(content=PREPARED, word=State.UNKNOWN), State.PREPARED, Urgency.SOON, Action.COMPLETE),
+        (Known(content=content(900), word=State.RENEWABLE), State.RENEWABLE, Urgency.NOTE, Action.RENEW),
         (Known(content=content(900), word=State.NO_ETK), State.NO_ETK, Urgency.STOPS, Action.COMPLETE),
         (
             Known(content=content(900), word=State.TO_ACTIVATE),
@@ -121,7 +124,7 @@ def test_every_state_has_one_meaning() -> None:
     assert set(MEANINGS) == {*State, *FileState}
 
 
-def test_whatever_is_known_has_a_standing_that_is_not_better_than_its_state() -> None:
+def test_no_standing_is_better_than_its_state() -> None:
     for known in everything():
         found = standing(known, NOW)
         assert URGENCIES.index(found.urgency) <= URGENCIES.index(MEANINGS[found.state].urgency), known

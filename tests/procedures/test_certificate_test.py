@@ -25,7 +25,7 @@ from ehtoolkit.keystore.codec.contents import Key, Pkcs12Contents, Plain
 from ehtoolkit.keystore.keystore import Keystore
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import CachedStates, IssuerAnswer
+from ehtoolkit.keystore.storage.records import CachedStates, LastAnswer
 from ehtoolkit.procedures import keystore_self_test
 from ehtoolkit.procedures.authorization import decryption_keys
 from ehtoolkit.procedures.certificate_test import (
@@ -184,7 +184,7 @@ def test_a_right_that_is_asked_for_and_missing(road: Road) -> None:
 def test_a_definite_answer_of_the_issuer_is_kept(road: Road) -> None:
     file, context = Life(road).first(), road.toolkit.context
 
-    def test_with(status: RevocationStatus) -> IssuerAnswer | None:
+    def test_with(status: RevocationStatus) -> LastAnswer | None:
         now = context.clock.now()
         proof(road, file, ask_revocation=lambda *_: RevocationResult(status, "x.be", since=now, as_of=now))
         note = CachedStates.read(context.notes).of_key(file.keystore.key_id)

@@ -126,7 +126,7 @@ def test_an_unknown_code_after_the_last_day_does_not_say_that_it_was_too_late(ro
         complete(road.file(asked), road.toolkit.context)
     assert unclear.value.reason == "foreign"
     platform_status = status(road.file(asked), road.toolkit.context)
-    assert (platform_status.state, platform_status.next) == (State.UNKNOWN, None)
+    assert (platform_status.state, platform_status.next) == (State.UNKNOWN, Action.COMPLETE)
     assert [finding.key for finding in platform_status.findings] == ["request_unclear_foreign"]
     with pytest.raises(errors.RequestUnclear):
         ask(road)

@@ -187,7 +187,7 @@ def test_a_refusal_by_a_wrong_clock_says_nothing_about_the_request(road: Road) -
         assert caught.value is refused
     platform_status = status(waiting, context)
     assert (platform_status.unchecked, platform_status.state, platform_status.next) == (
-        *(refused, State.PREPARED),
+        *(refused, State.WAITING),
         Action.COMPLETE,
     )
     assert road.keystores == [waiting.path]

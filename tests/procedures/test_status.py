@@ -20,9 +20,12 @@ from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.complete import complete, install_certificate
 from ehtoolkit.procedures.result import record_answer
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
@@ -42,8 +45,24 @@ def life(road: Road) -> Life:
 
 
 @pytest.fixture
-def look(road: Road) -> Callable[[KeystoreFile], PlatformStatus]:
-    return lambda file: status(file, road.toolkit.context)
+def look(road: Road, life: Life) -> Callable[[KeystoreFile], PlatformStatus]:
+    """Ask, and see that the first page and the diagnosis say the same afterwards."""
+    context = road.toolkit.context
+
+    def ask(file: KeystoreFile) -> PlatformStatus:
+        found = status(file, context)
+        now, notes, folder = context.clock.now(), context.notes, file.path.parent
+        stands = (found.standing.state, found.standing.urgency, found.standing.action)
+        assert found.next == (None if found.standing.action is Action.NONE else found.standing.action)
+        for item in outlook(due_keystores(folder, notes), now, context.environment):
+            if item.due.name == file.path.name:
+                assert (item.state, item.standing.urgency, item.standing.action) == stands
+        files, known = HolderFiles.in_folder(folder, notes, now), CachedStates.read(notes)
+        shown = diagnose(file.path, life.password, now, listing=files, known=known).standing()
+        assert (shown.state, shown.urgency, shown.action) == stands
+        return found
+
+    return ask
 
 
 Look = Callable[[KeystoreFile], PlatformStatus]
@@ -101,8 +120,9 @@ def test_what_the_issuer_said_last_stays(road: Road, life: Life, look: Look, is_
     file, context = life.first(), road.toolkit.context
     now = context.clock.now()
     result = RevocationResult(RevocationStatus.REVOKED, "crl.example.be", since=now, as_of=now)
-    record_answer(file.keystore.key_id, result, context)
-    record_answer(file.keystore.key_id, RevocationResult(RevocationStatus.SILENT, "crl.example.be"), context)
+    silent = RevocationResult(RevocationStatus.SILENT, "crl.example.be")
+    for said in (result, silent):
+        record_answer(file.keystore.key_id, said, context.notes, now)
     if not is_reached:
         road.wire.before[INFO.lower()] = road.wire.before["CertRa"] = UNREACHABLE
     found = look(file)
@@ -110,6 +130,7 @@ def test_what_the_issuer_said_last_stays(road: Road, life: Life, look: Look, is_
     assert "revocation_revoked" in keys(found)
     assert found.severity is Severity.ERROR
     assert found.state is (State.ACTIVE if is_reached else State.REVOKED)
+    assert (found.standing.state, found.next) == (State.REVOKED, Action.REQUEST)
     due = due_keystores(file.path.parent, context.notes)
     (item,) = outlook(due, now, context.environment)
     assert (item.state, item.standing.urgency) == (State.REVOKED, Urgency.STOPS)
@@ -119,7 +140,7 @@ def test_old_and_new_through_a_renewal(road: Road, life: Life, look: Look) -> No
     old = life.due()
     asked = life.renew(old)
     waiting = look(old)
-    assert (waiting.state, waiting.next) == (State.ACTIVE, Action.USE)
+    assert (waiting.state, waiting.next) == (State.ACTIVE, None)  # the newer file has the next step
     assert sorted(keys(waiting)) == ["depot_ours", "renewal_waiting"]
     assert waiting.severity is Severity.INFO
 

@@ -537,7 +537,7 @@ def test_nothing_is_changed_by_a_word_that_is_not_known(
         platform_status = status(file, road.toolkit.context)
         assert (platform_status.state, platform_status.next, platform_status.has("words")) == (
             State.UNKNOWN,
-            None,
+            Action.RENEW,  # what was known stays; renewing refuses, see below
             True,
         )
         assert not platform_status.has("etk_missing")
@@ -700,7 +700,9 @@ def test_a_word_that_is_over_is_not_erased(answer: str, road: Road, life: Life) 
         show=lambda _: None,
     )
     ANSWERS[answer](road)
-    assert status(file, context).state in (State.UNKNOWN, State.COMPLETE)
+    found = status(file, context)
+    assert found.state is (State.UNKNOWN if found.checked else State.REVOKED)
+    assert (found.standing.state, found.next) == (State.REVOKED, Action.REQUEST)
     seen = CachedStates.read(context.notes)
     shown = seen.of_file(file.path)
     assert shown is not None

@@ -14,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.providers import Assignment, Period, Provider
 from ehtoolkit.providers.provider import KNOWN, type_table
 from ehtoolkit.providers.rules import examine_provider
-from ehtoolkit.providers.rules.numbers import CATALOGUE
+from ehtoolkit.providers.rules.numbers import CATALOGUE, type_word
 from tests.support.catalogues import messages, placeholders
 
+SAYERS = ("error", "warning", "due", "info", "ok")
 RULES = Path(__file__).resolve().parents[2] / "ehtoolkit" / "providers" / "rules"
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 TODAY = NOW.date()
@@ -164,7 +165,61 @@ def test_periods_with_one_fault(
 
 def test_neighbours_that_touch_are_in_order(fine: Provider) -> None:
     assert wrong(with_periods(fine, period("2020-01-01", "2021-06-30"), period("2021-07-01"))) == set()
-    assert wrong(with_periods(fine, period(TODAY, TODAY))) == set()
+    assert found(with_periods(fine, period(TODAY, TODAY)))["period_today"].facts["period"] == 1
+
+
+def day(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+ENDS = period("2020-01-01", day(30))
+NURSE = period("2020-01-01", inami=nihii(419999, "401"), kind="nurse")
+
+
+@pytest.mark.parametrize(
+    ("periods", "told"),
+    [
+        ([period("2020-01-01", TODAY)], (1, TODAY, 0)),
+        ([period("2020-01-01", day(90))], (1, day(90), 90)),
+        ([period("2020-01-01", day(91))], None),
+        ([period("2020-01-01")], None),
+        ([period("2020-01-01", day(-1))], None),  # another finding says that it is over
+        ([ENDS, period(day(31))], None),
+        ([ENDS, period(day(20))], None),
+        ([ENDS, period(day(32))], (1, day(30), 30)),  # a day without one
+        ([ENDS, period(day(31), day(60))], (2, day(60), 60)),
+        ([ENDS, period(day(31), day(200))], None),
+        ([ENDS, period(day(31), day(40)), period(day(41))], None),
+        ([ENDS, period("2021-01-01")], None),
+        ([ENDS, period("2021-01-01", day(10))], (1, day(30), 30)),
+        ([ENDS, period("2021-01-01", "2022-01-01")], (1, day(30), 30)),
+        ([ENDS, NURSE], (1, day(30), 30)),
+        ([ENDS, period(day(31), day(20))], (1, day(30), 30)),  # ends before it begins
+    ],
+)
+def test_a_period_that_ends_soon_is_due(
+    fine: Provider, periods: Sequence[Period], told: tuple[int, date, int] | None
+) -> None:
+    finding = found(with_periods(fine, *periods)).get("period_ends")
+    if told is None:
+        assert finding is None
+    else:
+        assert finding is not None
+        assert tuple(finding.facts[name] for name in ("period", "end", "days")) == told
+        assert (finding.severity, finding.urgency, finding.topic, finding.until) == (
+            Severity.WARNING,
+            Urgency.SOON,
+            Topic.PERIOD,
+            told[1],
+        )
+
+
+@pytest.mark.parametrize(("within", "is_told"), [(29, False), (30, True)])
+def test_the_end_of_a_period_is_near_when_the_user_says_so(
+    fine: Provider, within: int, is_told: bool
+) -> None:
+    findings = examine_provider(with_periods(fine, ENDS), NOW, due_within=timedelta(days=within))
+    assert ("period_ends" in {finding.key for finding in findings}) is is_told
 
 
 def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -> None:
@@ -235,9 +290,12 @@ def test_a_certificate_that_does_not_fit(
 def test_the_end_of_a_certificate_is_near_when_the_user_says_so(
     fine: Provider, within: int, key: str
 ) -> None:
-    record = replace(fine, keystore=Assignment("/k", None, None, NOW + timedelta(days=120)))
+    end = NOW + timedelta(days=120)
+    record = replace(fine, keystore=Assignment("/k", None, None, end))
     findings = examine_provider(record, NOW, due_within=timedelta(days=within))
-    assert [finding.key for finding in findings if finding.key.startswith("certificate_")] == [key]
+    about = [finding for finding in findings if finding.key.startswith("certificate_")]
+    assert [finding.key for finding in about] == [key]
+    assert [finding.until for finding in about if finding.is_due] == ([end] if within >= 120 else [])
 
 
 @pytest.mark.parametrize("holder", ["SSIN=79031421872", "NIHII=53886171", "CBE=0486132722", "EHP=1234567890"])
@@ -256,13 +314,16 @@ def test_a_type_of_the_settings_is_checked_and_named_by_its_key(fine: Provider) 
             type_table(own)
 
 
+NEAR = st.dates(TODAY - timedelta(days=100), TODAY + timedelta(days=200))
+
+
 @given(
     st.lists(
         st.builds(
             Period,
             st.sampled_from(["doctor", "nurse"]),
-            st.dates(),
-            st.none() | st.dates(),
+            st.dates() | NEAR,
+            st.none() | st.dates() | NEAR,
             st.sampled_from(["", "12", GOOD, OTHER, "53886171", nihii(141207)]),
         ),
         max_size=6,
@@ -284,6 +345,18 @@ def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     assert len(about_today) == len(record.types)
     covered = {period.type for period in record.periods if period.covers(TODAY)}
     assert len([finding for finding in about_today if finding.key == "period_today"]) == len(covered)
+    told = {
+        finding.facts["type"]: finding.facts["end"] for finding in findings if finding.key == "period_ends"
+    }
+    assert told == {type_word(kind): end for kind in covered if (end := _last_covered(record, kind))}
+
+
+def _last_covered(record: Provider, kind: str) -> date | None:
+    """Return the last day from today on that periods cover without a gap; None for one that is not near."""
+    days = (TODAY + timedelta(days=number) for number in range(92))
+    periods = [each for each in record.periods if each.type == kind]
+    gap = next((day for day in days if not any(period.covers(day) for period in periods)), None)
+    return None if gap is None else gap - timedelta(days=1)
 
 
 def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
@@ -292,7 +365,7 @@ def test_every_finding_has_its_sentences_and_no_other_text_is_kept() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
                 first = node.args[0]
-                if node.func.id in ("error", "warning", "info", "ok") and isinstance(first, ast.Constant):
+                if node.func.id in SAYERS and isinstance(first, ast.Constant):
                     emitted[str(first.value)] = {str(keyword.arg) for keyword in node.keywords}
     assert len(emitted) > 35
     words = ("type", "conventioned", "column", "row")

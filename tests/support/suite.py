@@ -35,6 +35,8 @@ GATES: tuple[tuple[str, ...], ...] = (
 # of tests/support/timing.py.
 PARALLEL = ("--numprocesses", str((os.cpu_count() or 1) + 2), "--dist", "loadfile", "--no-loadscope-reorder")
 ALL_TESTS = (*PARALLEL, "--durations", "50", "--nbval-lax", "tests", "notebooks")
+LONG_LIMIT = "--timeout=900"
+"""Seconds of a test in the long run; a mark of a test counts before it."""
 COLLECT = (PYTHON, "-m", "pytest", "--collect-only", "-qq", "tests", "notebooks")
 """Compiles the tests and what they import; each of pytest's workers would do so otherwise."""
 VERSIONS = (PYTHON, "-m", "tests.support.versions")
@@ -117,6 +119,8 @@ def gates() -> None:
 def tests(arguments: Sequence[str], *, coverage: bool) -> None:
     """Run pytest; options alone are added to those of a run of all tests."""
     chosen = arguments if has_paths(arguments) else (*ALL_TESTS, *arguments)
+    if "--all" in arguments:  # whole machines are simulated beside each other: slow is no failure there
+        chosen = (LONG_LIMIT, *chosen)
     with stage("tests"), scratch_folder() as scratch:
         variables = {**TEST_VARIABLES, **scratch}
         if not coverage:

@@ -6,9 +6,9 @@ import errno
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ import jsonschema
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, audit_folder
+from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
-from ehtoolkit.settings import LanguageName
+from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.watch import outbox as outbox_module
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
 from ehtoolkit.watch.outbox import WatchMessage
@@ -49,6 +50,7 @@ class Practice:
     broken: set[str] = field(default_factory=set)
     failure: Exception | None = None
     password: Secret | None = field(default_factory=lambda: PASSWORD)
+    registry: Registry | None = None
 
     @property
     def runner(self) -> WatchRunner:
@@ -70,6 +72,8 @@ class Practice:
         if self.failure is not None:
             raise self.failure
         options = AuditOptions(now=at, processes=1, language=self.watch.language)
+        if self.registry is not None:
+            return audit_providers(self.registry, self.watch.folders, lambda _: self.password, options)
         return audit_folder(self.watch.folders, lambda _: self.password, options)
 
     def run(self, days: float = 0) -> RunResult:
@@ -135,6 +139,79 @@ def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None
     last = practice.sent[-1][1]["payload"]
     assert [change["kind"] for change in last["changes"]] == ["renewed"]
     assert old.exists()
+
+
+INAMI = "54321087527"
+
+
+@pytest.fixture
+def registry(practice: Practice, tmp_path: Path) -> Iterator[Registry]:
+    """That of the watch."""
+    with open_registry(load_settings(home=tmp_path / "home")) as opened:
+        practice.registry = opened
+        yield opened
+
+
+def elise(*periods: Period) -> Provider:
+    found = periods or (Period("physiotherapist", date(2015, 1, 1), None, INAMI),)
+    return Provider("Vandamme", "Élise", niss=ELISE, inami=INAMI, types=("physiotherapist",), periods=found)
+
+
+def told(practice: Practice, days: Iterable[float]) -> dict[float, list[str]]:
+    """Return what is pressing on the days on which a message was sent."""
+    reports = {day: practice.run(day).report for day in days}
+    return {
+        day: sorted(found.finding.key for found in report.pressing)
+        for day, report in reports.items()
+        if report.reason is not None
+    }
+
+
+def test_an_end_that_only_the_registry_knows_is_said(
+    practice: Practice, workshop: Workshop, registry: Registry
+) -> None:
+    """Thresholds go on with it when the file breaks."""
+    file = workshop.write(practice.place, ELISE, -900, 120.4)
+    end = NOW + 120.4 * DAY
+    registry.assign(registry.add(elise()).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", end))
+    assert told(practice, [0]) == {}
+    file.write_bytes(b"rubbish" * 50)
+    unread = ["file_unknown"]
+    assert told(practice, (1, 2, 29, 30, 31, 60, 95, 119, 121, 122)) == {
+        1: unread,
+        30: ["certificate_ends", *unread],
+        95: ["certificate_ends", *unread],
+        119: ["certificate_ends", *unread],
+        121: ["certificate_expired", *unread],
+    }
+
+
+def test_an_end_that_the_file_tells_is_said_at_thresholds_alone(
+    practice: Practice, workshop: Workshop, registry: Registry
+) -> None:
+    file = workshop.write(practice.place, ELISE, -900, 95.4)
+    end = NOW + 95.4 * DAY
+    registry.assign(registry.add(elise()).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", end))
+    assert list(told(practice, (0, 4, 5, 6, 35, 64, 65, 66))) == [5, 65]
+
+
+def test_a_period_that_ends_soon_is_said_once_and_so_is_the_next(
+    practice: Practice, workshop: Workshop, registry: Registry
+) -> None:
+    file = workshop.write(practice.place, ELISE, -100, 900)
+    periods = [Period("physiotherapist", date(2015, 1, 1), (NOW + 100 * DAY).date(), INAMI)]
+    record = registry.assign(
+        registry.add(elise(*periods)).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", NOW + 900 * DAY)
+    )
+    assert told(practice, (0, 9, 10, 11, 40, 60)) == {10: ["period_ends"]}
+    periods.append(Period("physiotherapist", (NOW + 101 * DAY).date(), (NOW + 130 * DAY).date(), INAMI))
+    registry.save(replace(record, periods=tuple(periods)))
+    assert told(practice, (61, 62, 100)) == {61: ["period_ends"]}
+    assert told(practice, (131, 132)) == {131: ["period_over"]}
+    payload = practice.sent[1][1]["payload"]
+    assert [(found["key"], found["days"], found["provider"]) for found in payload["findings"]] == [
+        ("period_ends", 90, record.id)
+    ]
 
 
 def test_a_moved_file_is_not_reported_and_an_overwritten_one_is(

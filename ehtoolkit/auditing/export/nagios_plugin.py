@@ -11,9 +11,8 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS
 from ehtoolkit.auditing.audit_result import AuditResult
-from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Severity, Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.result_display import masked
@@ -72,8 +71,9 @@ def plugin_result(
         "closed": len(verdict.closed),
         "without": sum(row.state == State.NO_ETK for row in rows),
     }
-    # Findings with a date count by the thresholds of the plug-in.
-    due = sum(found.days is None and found.finding.is_due for found in verdict.pressing)
+    # What the rows say counts by the thresholds of the plug-in; other findings with a date by that of warnings.
+    others = (found for found in verdict.pressing if found.finding.is_due and not audit.is_end_of_row(found))
+    due = sum(found.days is None or found.days <= warn for found in others)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
@@ -110,7 +110,7 @@ def _errors(audit: AuditResult) -> int:
     }
     return sum(
         audit_finding.finding.severity is Severity.ERROR
-        and audit_finding.finding.key not in FOLDER_KEYS
+        and audit_finding.finding.topic is not Topic.FOLDER
         and (audit_finding.provider is not None or audit_finding.file not in unseen)
         for audit_finding in audit.audit_findings
     )

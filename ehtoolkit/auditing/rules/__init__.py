@@ -32,7 +32,7 @@ def joint_findings(
         *keystores.silent_issuers(seen),
     ]
     for provider in joined:
-        found += providers.about_provider(provider, of_holder, options.request.environment)
+        found += providers.about_provider(provider, of_holder, options)
         found += providers.record_findings(provider, options)
     found += providers.shared_keystores(joined)
     records = [provider.record for provider in joined]

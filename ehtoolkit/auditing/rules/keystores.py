@@ -3,34 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import EMPTY, AuditFinding, due, error, info, warning
+from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, folder_finding, info, warning
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.auditing.scan.audited_keystore import UNASKED, AuditedKeystore
+from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.clock import brussels_day
-from ehtoolkit.finding import Finding, Severity, Urgency
-from ehtoolkit.finding import error as issuer_error
+from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_finding, revoked_finding
+from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
-
-_URGENCIES: Final = tuple(Urgency)
 
 
 def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder, or link, that was not looked into."""
     for problem in problems:
         folder = printable(str(problem.path))
-        say = info if problem.reason == "loop" else warning if problem.reason == "link" else error
-        yield AuditFinding(say(f"folder_{problem.reason}", folder=folder), file=folder)
+        yield AuditFinding(folder_finding(problem.reason, folder), file=folder)
 
 
 def empty_folders(empty: Iterable[Path], unnamed: Collection[Path]) -> Iterator[AuditFinding]:
@@ -40,7 +34,7 @@ def empty_folders(empty: Iterable[Path], unnamed: Collection[Path]) -> Iterator[
     for place in empty:
         if place not in allowed:
             folder = printable(str(place))
-            yield AuditFinding(due(EMPTY, folder=folder), file=folder)
+            yield AuditFinding(folder_finding("empty", folder), file=folder)
 
 
 def keystore_findings(
@@ -57,7 +51,7 @@ def keystore_findings(
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
-    yield from _last_seen(seen, note, options.request.due_within)
+    yield from map(note, _last_seen(seen, options.request.due_within))
     if owner is not None and seen.reading.kind == "missing":
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
@@ -66,9 +60,8 @@ def keystore_findings(
         yield from map(note, _closed(seen))
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
-            yield note(info("closed", "seen", file=seen.shown))
-        for finding in _certificate(seen, options.request.due_within):
-            yield note(finding, due=brussels_day(seen.not_after), days=seen.days_left)
+            yield note(info("closed", "seen", file=seen.shown).about(Topic.CLOSED))
+        yield from map(note, _certificate(seen, options.request.due_within))
     yield from map(note, _by_platform(seen))
     yield from map(note, revoked(seen))
     if owner is None:
@@ -83,28 +76,25 @@ def keystore_findings(
 
 def _closed(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield that the file stays closed, unless its own password was wrong, which is a fault of its own."""
-    if any(fault.key == PASSWORD_WRONG for fault in seen.reading.faults):
+    if seen.reading.password_refused:
         return
     if seen.reading.guessed:
-        yield due("closed", "tried", file=seen.shown)
+        yield due("closed", "tried", file=seen.shown).about(Topic.CLOSED)
     else:
-        yield info("closed", file=seen.shown)
+        yield info("closed", file=seen.shown).about(Topic.CLOSED)
 
 
-def _last_seen(
-    seen: AuditedKeystore, note: Callable[..., AuditFinding], within: timedelta
-) -> Iterator[AuditFinding]:
+def _last_seen(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield when the certificate of a file that does not open ends, as it was seen last."""
     standing = seen.standing(within)
     end, days = standing.until, standing.days
     if seen.last_seen is None or end is None or days is None:
         return
-    dates = {"due": brussels_day(end), "days": days}
     variant = "seen" if seen.file_state is FileState.CLOSED else "broken"
     if end < seen.now:
-        yield note(error("certificate_expired", variant, date=end, days=-days), **dates)
+        yield error("certificate_expired", variant, date=end, days=-days).about(Topic.END, end)
     elif days <= within // timedelta(days=1):
-        yield note(due("certificate_ends", variant, date=end, days=days), **dates)
+        yield due("certificate_ends", variant, date=end, days=days).about(Topic.END, end)
 
 
 def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
@@ -121,17 +111,18 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield due("certificate_missing", file=file)
         return
     if seen.file_state is State.EXPIRED:
-        yield error("certificate_expired", file=file, date=end, days=-days)
+        yield error("certificate_expired", file=file, date=end, days=-days).about(Topic.END, end)
         return
     if seen.file_state is State.NO_ETK:
-        yield error("etk_missing", file=file)
+        yield error("etk_missing", file=file).about(until=end)
     elif seen.file_state is State.NOT_YET_VALID:
-        yield info("certificate_to_come", file=file, date=seen.not_before or end)
+        yield info("certificate_to_come", file=file, date=seen.not_before or end).about(until=end)
     say = due if days <= within // timedelta(days=1) else warning
     if seen.file_state is State.RENEWABLE:
-        yield say("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+        found = say("certificate_renewable", file=file, date=end, days=days, months=RENEWAL_MONTHS)
+        yield found.about(Topic.END, end)
     elif say is due:
-        yield say("certificate_ends", file=file, date=end, days=days)
+        yield say("certificate_ends", file=file, date=end, days=days).about(Topic.END, end)
 
 
 def _environment(seen: AuditedKeystore, wanted: Environment | None) -> Iterator[Finding]:
@@ -199,13 +190,10 @@ def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
     it."""
     standing, now, last = seen.standing(timedelta()), seen.revocation, seen.answer
     if standing.state is State.REVOKED and last is not None and last.revoked:
-        yield issuer_error("revocation_revoked", host=last.host, date=last.since or last.at)
-    elif now is not None and now.key != UNASKED and now.severity in (Severity.ERROR, Severity.WARNING):
-        yield (
-            now
-            if standing.checked
-            else replace(now, urgency=min(now.urgency, Urgency.SOON, key=_URGENCIES.index))
-        )
+        yield revoked_finding(last.host, last.since or last.at)
+    elif now is not None and now.answer in (IssuerAnswer.REVOKED, IssuerAnswer.UNKNOWN):
+        found = revocation_finding(now)
+        yield found if standing.checked else found.about(urgency=Urgency.SOON)
 
 
 def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
@@ -213,8 +201,8 @@ def silent_issuers(seen: Iterable[AuditedKeystore]) -> Iterator[AuditFinding]:
     where the last answer about one of them is too old."""
     hosts, old = Counter[str](), set[str]()
     for keystore in seen:
-        if keystore.revocation is not None and keystore.revocation.key == UNASKED:
-            host = str(keystore.revocation.facts["host"])
+        if keystore.revocation is not None and keystore.revocation.answer is IssuerAnswer.UNASKED:
+            host = keystore.revocation.host
             hosts[host] += 1
             if keystore.replaced_by is None and not keystore.standing(timedelta()).checked:
                 old.add(host)

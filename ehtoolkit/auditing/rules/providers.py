@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding, error, warning
+from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, warning
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
-from ehtoolkit.clock import brussels_day, days_until
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.numbers import differing_digits
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.system.text_safety import printable
 
-_OF_THE_FILE: Final = "certificate_"
-"""Begins the keys of the registry's rules about what was seen of a keystore when it was assigned; a file that is open
-tells better."""
-
-
-_ENDS: Final = frozenset({"certificate_over", "certificate_ends"})
-"""Those of them about its end."""
-NEWER: Final = "newer_beside"
-"""The key of the one finding about a file that is assigned and has been replaced."""
+_OF_THE_FILE: Final = frozenset({Topic.CERTIFICATE, Topic.END, Topic.HOLDER})
+"""What the registry's rules say of a keystore as it was seen when it was assigned; a file that is open tells better."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +48,14 @@ class ProviderKeystore:
 
 
 def about_provider(
-    joined: ProviderKeystore, of_holder: Mapping[str, Sequence[AuditedKeystore]], wanted: Environment | None
+    joined: ProviderKeystore, of_holder: Mapping[str, Sequence[AuditedKeystore]], options: AuditOptions
 ) -> Iterator[AuditFinding]:
     """Yield the findings about a provider and the keystore that is assigned, or that none is. What the keystore rules
     say is not repeated. ``of_holder``: the files of a scan by ``TYPE=NUMBER``."""
-    record, seen = joined.record, joined.seen
+    record, seen, wanted = joined.record, joined.seen, options.request.environment
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
-    note = partial(AuditFinding, provider=joined.provider, file=joined.file)
+    now = options.now if seen is None else seen.now
+    note = partial(AuditFinding.of, now=now, provider=joined.provider, file=joined.file)
     if seen is None:
         fit = _newest([keystore for keystore in mine if _fits(keystore, wanted)])
         if fit is None:
@@ -71,21 +65,20 @@ def about_provider(
                 warning("provider_without", "found", name=record.full_name, found=fit.shown), file=fit.shown
             )
     else:
-        for finding in _assigned(record, seen, mine, wanted):
-            near = finding.key == NEWER  # the end of the old file is that of his work with it
-            due, days = (brussels_day(seen.not_after), seen.days_left) if near else (None, None)
-            yield note(finding, due=due, days=days)
+        yield from map(note, _assigned(record, seen, mine, options))
 
 
 def _assigned(
-    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], wanted: Environment | None
+    record: Provider, seen: AuditedKeystore, mine: Sequence[AuditedKeystore], options: AuditOptions
 ) -> Iterator[Finding]:
+    wanted = options.request.environment
     if seen.reading.kind == "missing":
         yield error("assigned_missing", name=record.full_name, file=seen.shown)
     other = _other_niss(record, seen)
     if other is not None:
         digits = differing_digits(record.niss, other)
-        yield error("other_niss", name=record.full_name, number=record.niss, other=other, digits=digits)
+        found = error("other_niss", name=record.full_name, number=record.niss, other=other, digits=digits)
+        yield found.about(urgency=Urgency.SOON)
     if seen.environment is not None and wanted is not None and seen.environment is not wanted:
         yield error(
             "assigned_environment", name=record.full_name, environment=seen.environment, wanted=wanted
@@ -93,8 +86,11 @@ def _assigned(
     newest = _newest([keystore for keystore in mine if _fits(keystore, wanted) and _is_later(keystore, seen)])
     newer = seen.replaced_by if newest is None else newest.file
     if newer is not None:
-        say = error if not seen.serves and seen.file_state is not FileState.CLOSED else warning
-        yield say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
+        is_over = not seen.serves and seen.file_state is not FileState.CLOSED
+        is_near = seen.days_left is not None and seen.days_left <= options.request.due_within // _DAY
+        say = error if is_over else due if is_near else warning
+        found = say("newer_beside", name=record.full_name, file=seen.shown, newer=printable(newer))
+        yield found.about(Topic.NEWER, seen.end)  # the end of the old file is that of his work with it
 
 
 def _other_niss(record: Provider, seen: AuditedKeystore) -> str | None:
@@ -112,16 +108,13 @@ def record_findings(joined: ProviderKeystore, options: AuditOptions) -> Iterator
     tells = tells or (seen is not None and seen.replaced_by is not None)
     now, due_within = options.now, options.request.due_within
     for finding in examine_provider(record, now, options.types, due_within):
-        if finding.severity is Severity.OK or (tells and finding.key.startswith(_OF_THE_FILE)):
+        if finding.severity is Severity.OK or (tells and finding.topic in _OF_THE_FILE):
             continue
-        if finding.key in _ENDS and seen is not None and _knows_end(seen):
+        if finding.topic is Topic.END and seen is not None and _knows_end(seen):
             continue
-        if finding.key == "certificate_other_niss" and seen is not None and _other_niss(record, seen):
+        if finding.topic is Topic.HOLDER and seen is not None and _other_niss(record, seen):
             continue  # `about_provider` says so
-        end = finding.facts.get("date") if finding.key in _ENDS else None
-        due = brussels_day(end) if isinstance(end, datetime) else None
-        days = None if not isinstance(end, datetime) else days_until(end, now)
-        yield AuditFinding(finding, provider=joined.provider, file=joined.file, due=due, days=days)
+        yield AuditFinding.of(finding, now, provider=joined.provider, file=joined.file)
 
 
 def _knows_end(seen: AuditedKeystore) -> bool:
@@ -148,7 +141,7 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
         reported.add(ids)
         names = tuple(group[id_].record.full_name for id_ in ids)
         for joined in (group[number] for number in ids):
-            finding = error("shared", file=joined.file or "", names=names)
+            finding = error("shared", file=joined.file or "", names=names).about(urgency=Urgency.SOON)
             yield AuditFinding(finding, file=joined.file, provider=joined.provider)
 
 

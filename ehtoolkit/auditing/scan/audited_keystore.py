@@ -11,18 +11,15 @@ from typing import Any, Final
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.clock import days_until
+from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, RevocationResult
 from ehtoolkit.finding import Finding
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.standing import ORDER, Content, IssuerAsked, Known, Standing, standing
 from ehtoolkit.keystore.state import FileState, KeystoreState, State, renewable_from
 from ehtoolkit.keystore.storage.found_keystore import FileAge
 from ehtoolkit.keystore.storage.holder_keystores import Beside
-from ehtoolkit.keystore.storage.records import CachedState, IssuerAnswer
+from ehtoolkit.keystore.storage.records import CachedState, LastAnswer
 from ehtoolkit.system.text_safety import printable
-
-UNASKED: Final = "revocation_unasked"
-"""The key of the answer of an issuer that gave no usable one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +48,7 @@ class AuditedKeystore:
         beside: what the other files of its folder are to it; `Beside.REPLACED` where ``replaced_by`` is elsewhere, too.
         waits: of one that stays closed: whether it has no encryption key of its own, as far as shows.
         word: the platform's last word of its certificate; None where it was not asked here.
+        delivered: whether the platform said that its certificate can be installed.
         last_seen: of one that does not open, or is gone: what it showed when it was opened last.
         answer: the last definite answer of its issuer, whenever that was asked.
         wanted: the environment that is audited; None: any.
@@ -79,11 +77,12 @@ class AuditedKeystore:
     beside: Beside
     waits: bool
     word: State | None
+    delivered: bool
     last_seen: CachedState | None
-    answer: IssuerAnswer | None
+    answer: LastAnswer | None
     wanted: Environment | None
     usable: bool
-    revocation: Finding | None = None
+    revocation: RevocationResult | None = None
 
     @property
     def path(self) -> Path:
@@ -141,8 +140,9 @@ class AuditedKeystore:
             last_seen=None if self.last_seen is None else Content.of_cached(self.last_seen),
             waits=self.waits,
             key_refused=reading.key_refused,
-            password_refused=reading.guessed or any(fault.key == PASSWORD_WRONG for fault in reading.faults),
+            password_refused=reading.guessed or reading.password_refused,
             word=self.word,
+            delivered=self.delivered,
             revoked=None if answer is None else answer.revoked,
             revocation_at=None if answer is None else answer.at,
             issuer=_issuer(self.revocation),
@@ -163,23 +163,26 @@ class AuditedKeystore:
 
     def audit_finding(self, finding: Finding, **about: Any) -> AuditFinding:
         """Return ``finding`` as one about this keystore. ``about``: the other fields of `AuditFinding`."""
-        return AuditFinding(finding, self.shown, self.holder_text, holder_name=self.holder_name, **about)
+        mine = {"file": self.shown, "holder": self.holder_text, "holder_name": self.holder_name}
+        return AuditFinding.of(finding, self.now, **mine, **about)
 
     def is_copy_of(self, other: AuditedKeystore) -> bool:
         """Return whether both are of the same certificate."""
         return self.key_id is not None and self.key_id == other.key_id
 
 
-_ISSUER: Final[Mapping[str, IssuerAsked]] = {
-    "revocation_revoked": IssuerAsked.ANSWERED,
-    "revocation_good": IssuerAsked.ANSWERED,
-    "revocation_unaskable": IssuerAsked.NOT_ASKED,
+_ISSUER: Final[Mapping[IssuerAnswer, IssuerAsked]] = {
+    IssuerAnswer.REVOKED: IssuerAsked.ANSWERED,
+    IssuerAnswer.GOOD: IssuerAsked.ANSWERED,
+    IssuerAnswer.UNKNOWN: IssuerAsked.SILENT,
+    IssuerAnswer.UNASKED: IssuerAsked.SILENT,
+    IssuerAnswer.UNASKABLE: IssuerAsked.NOT_ASKED,
 }
-"""Whether an issuer was asked, and gave a definite answer, by the key of what it said; any other is none."""
+"""Whether an issuer was asked, and gave a definite answer."""
 
 
-def _issuer(said: Finding | None) -> IssuerAsked:
-    return IssuerAsked.NOT_ASKED if said is None else _ISSUER.get(said.key, IssuerAsked.SILENT)
+def _issuer(said: RevocationResult | None) -> IssuerAsked:
+    return IssuerAsked.NOT_ASKED if said is None else _ISSUER[said.answer]
 
 
 def keystore_order(seen: Mapping[str, AuditedKeystore]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.dask_cluster import insecure_address
 from ehtoolkit.auditing.scan.file_scan import scan_file, timed_out
-from ehtoolkit.auditing.scan.scan_result import HANGS, NOT_OURS, KeystoreFacts, answer_of, read_answer
+from ehtoolkit.auditing.scan.scan_result import NOT_OURS, KeystoreFacts, answer_of, read_answer
 from ehtoolkit.auditing.scan.scan_team import FileToScan, ScanLimits, ScannedFile, go_on, scan_here
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -176,4 +176,4 @@ def _read(answer: object, batch: Sequence[FileToScan]) -> tuple[tuple[KeystoreFa
 
 def _is_unread(facts: KeystoreFacts) -> bool:
     """Return whether the worker could not read the file, for another reason than that reading takes too long."""
-    return facts.reading.size is None and all(fault.key != HANGS for fault in facts.reading.faults)
+    return facts.reading.size is None and not facts.reading.hangs

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import error
-from ehtoolkit.auditing.scan.scan_result import HANGS, UNJUDGED, KeystoreFacts, ScanResult, typed_fact
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.auditing.scan.scan_result import KeystoreFacts, ScanResult, typed_fact
+from ehtoolkit.finding import Finding, Severity, Topic
 from ehtoolkit.keystore.codec import limits
 from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose, diagnose_with_first
@@ -31,15 +31,8 @@ from ehtoolkit.secret import Secret
 from ehtoolkit.system.files import read_file
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard
 
-_OF_THE_DAY: Final = ("state_", "environment_", "name_", "beside_", "ending_", "chain_expired", "etk_expired")
-"""How findings begin that hang on the moment, on the file's name and neighbours, or on what it is for: they are no
-facts of the file, and the audit has rules of its own for them."""
 _PAUSE: Final = 1.0
 """Seconds in which another program writes more of a file that it is writing."""
-_FOLLOWING: Final = frozenset(
-    {"java_partly", "java_unreadable", "owner_unknown", "closed_without_encryption_key"}
-)
-"""Warnings that only follow from others, or that the audit says in its own way."""
 
 
 def fingerprint(path: Path, patience: TimeoutGuard) -> str | None:
@@ -104,12 +97,14 @@ def judge(data: bytes, size: int, passwords: Sequence[Secret], *, chains: bool) 
 def timed_out(*, tried: bool) -> ScanResult:
     """Return what there is to say of a file that could not be read in time, or was not ``tried`` after others of its
     folder could not."""
-    return ScanResult(kind="unreadable", faults=(error(HANGS, "" if tried else "folder"),))
+    return ScanResult(
+        kind="unreadable", faults=(error("file_hangs", "" if tried else "folder").about(Topic.HANGS),)
+    )
 
 
 def unjudged(seconds: float) -> ScanResult:
     """Return what there is to say of a file over which processes ended, or took longer than ``seconds``."""
-    return ScanResult(kind="unreadable", faults=(error(UNJUDGED, seconds=round(seconds)),))
+    return ScanResult(kind="unreadable", faults=(error("file_unjudged", seconds=round(seconds)),))
 
 
 def _take(path: Path) -> tuple[tuple[bytes, int] | ScanResult, bool]:
@@ -177,18 +172,17 @@ def _decrypts(seen: Diagnosis) -> bool:
 
 def _etk_end(seen: Diagnosis) -> datetime | None:
     """Return when the certificate of the present encryption key ends."""
-    ends = (finding.facts["date"] for finding in seen.findings if finding.key == "etk_current")
+    ends = (finding.until for finding in seen.findings if finding.topic is Topic.ETK)
     return next((end for end in ends if isinstance(end, datetime)), None)
 
 
 def _faults(seen: Diagnosis) -> tuple[Finding, ...]:
-    """Return what is wrong with the file itself, whenever and wherever it is looked at."""
+    """Return what is wrong with the file itself, whenever and wherever it is looked at: for its circumstances the audit
+    has rules of its own."""
     wrong = (
         finding
         for finding in seen.findings
-        if finding.severity in (Severity.ERROR, Severity.WARNING)
-        and not finding.key.startswith(_OF_THE_DAY)
-        and finding.key not in _FOLLOWING
+        if finding.severity in (Severity.ERROR, Severity.WARNING) and finding.topic is not Topic.CIRCUMSTANCES
     )
     return tuple(
         replace(fault, facts={name: typed_fact(value) for name, value in fault.facts.items()})

@@ -12,7 +12,7 @@ from typing import Final
 
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import path_order
-from ehtoolkit.auditing.scan.scan_result import HANGS, ScanResult
+from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.finding import Severity
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
@@ -78,12 +78,12 @@ def _folder(
         for (file, reading), now in zip(readings.items(), moments, strict=True)
     ]
     names = list(_proper_names(found))
-    hangs = any(fault.key == HANGS for reading in readings.values() for fault in reading.faults)
+    hangs = any(reading.hangs for reading in readings.values())
     beside = HolderFiles(found, () if hangs else _archived(folder, patience))
     for (file, reading), now, keystore, name in zip(readings.items(), moments, found, names, strict=True):
         newer, is_known = beside.successor(keystore), keystore.owner is not None
         is_misnamed = keystore.is_misnamed and reading.kind not in JAVA_KINDS
-        file_state, note = _file_state(reading, now), known.of_key(keystore.key_id)
+        file_state = _file_state(reading, now)
         yield AuditedKeystore(
             file=file,
             folder=folder,
@@ -104,9 +104,10 @@ def _folder(
             replaced_by=None if newer is None else str(newer.path),
             beside=beside.beside(keystore),
             waits=file_state is FileState.CLOSED and beside.waits(keystore) is True,
-            word=None if note is None else from_word(note.platform_state),
-            last_seen=note if file_state is FileState.CLOSED else None,
-            answer=None if note is None else note.answer,
+            word=from_word(known.word_of(keystore.key_id)),
+            delivered=known.is_delivered(keystore.key_id),
+            last_seen=known.of_key(keystore.key_id) if file_state is FileState.CLOSED else None,
+            answer=known.answer_of(keystore.key_id),
             wanted=wanted,
             usable=beside.serves(keystore),
         )
@@ -133,7 +134,7 @@ def _found_keystore(
         closed=reading.tried and not reading.opened,
         faulty=any(fault.severity == Severity.ERROR for fault in reading.faults),
     )
-    return file.at(now, None, known.word_of(file.key_id))
+    return file.at(now, None, known.word_of(file.key_id), known.answer_of(file.key_id))
 
 
 def _state(reading: ScanResult, now: datetime) -> State | None:

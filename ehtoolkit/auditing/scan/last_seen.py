@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from ehtoolkit import errors
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.identity import Environment, Identifier
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.keystore.state import FileState, from_word
 from ehtoolkit.keystore.storage.found_keystore import HolderKey, holder_key
 from ehtoolkit.keystore.storage.records import CachedState, CachedStates
 from ehtoolkit.providers import Assignment
@@ -101,8 +101,9 @@ def with_last_seen(
     notes: CachedStates,
     assigned: Mapping[str, Assignment],
 ) -> dict[str, AuditedKeystore]:
-    """Return ``seen``, in which files that do not open, and those that are gone, have what was seen of them last, until
-    their content is read again, wherever it is, or a newer keystore of their holder is.
+    """Return ``seen``, in which files that do not open, and those that are gone, have what was seen of them last, and
+    said of the key that was in them, until their content is read again, wherever it is, or a newer keystore of their
+    holder is.
 
     Args:
         earlier: what audits saw; ``notes``: what procedures saw; ``assigned``: what the registry has, by path.
@@ -129,7 +130,15 @@ def with_last_seen(
         is_over = last is not None and (
             last.key_id in key_ids or newest.get(_holder_of(last, keystore, record), LONG_AGO) > _end(last)
         )
-        found[keystore.file] = replace(keystore, last_seen=None if is_over else last)
+        last = None if is_over else last
+        found[keystore.file] = replace(keystore, last_seen=last)
+        if last is not None and keystore.key_id is None:
+            found[keystore.file] = replace(
+                found[keystore.file],
+                word=from_word(notes.word_of(last.key_id)),
+                delivered=notes.is_delivered(last.key_id),
+                answer=notes.answer_of(last.key_id),
+            )
     return found
 
 

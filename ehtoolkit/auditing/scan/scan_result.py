@@ -21,18 +21,10 @@ from cryptography.x509 import Certificate, load_der_x509_certificate
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit_finding import CATALOGUE as AUDIT
-from ehtoolkit.finding import Fact, Finding, MessageKey, Severity
+from ehtoolkit.finding import KEYSTORES, Fact, Finding, MessageKey, Severity, Topic, Urgency
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import DistinguishedName, Environment, Identifier
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.version import __version__
-
-_OF_PASSWORDS: Final = ("password_wrong", "password_hint_")
-"""How findings begin about a password that does not open a file."""
-HANGS: Final = "file_hangs"
-"""The key of a file that could not be read in time."""
-UNJUDGED: Final = "file_unjudged"
-"""The key of a file over which processes ended."""
 
 NOT_OURS: Final = (TypeError, ValueError, KeyError, AttributeError, ArithmeticError)
 """What `ScanResult.from_json`, `KeystoreFacts.from_json` and `read_answer` raise for JSON that they do not accept."""
@@ -89,24 +81,44 @@ def _typed(value: Any, *kinds: type) -> Any:
 
 # ── Results ──────────────────────────────────────────────────────────────────────────────────────────────
 def _fault_to_json(fault: Finding) -> dict[str, Any]:
-    facts = {name: _to_json(value) for name, value in fault.facts.items()}
-    return {"key": fault.key, "variant": fault.variant, "facts": facts, "severity": fault.severity.value}
+    return {
+        "key": fault.key,
+        "variant": fault.variant,
+        "catalogue": fault.catalogue,
+        "facts": {name: _to_json(value) for name, value in fault.facts.items()},
+        "severity": fault.severity.value,
+        "urgency": fault.urgency.value,
+        "topic": None if fault.topic is None else fault.topic.value,
+        "until": _to_json(fault.until),
+    }
 
 
 def _fault_from_json(value: Mapping[str, Any]) -> Finding:
     """Make a fault of ``value``, which `_fault_to_json` made. Raises `NOT_OURS`, also for a finding that has no
     sentence with these facts."""
-    if value.keys() != {"key", "variant", "facts", "severity"}:
+    if value.keys() != _FAULT:
         raise KeyError(*value.keys())
-    key, variant, severity = (_typed(value[name], str) for name in ("key", "variant", "severity"))
-    facts = {_typed(name, str): _from_json(fact) for name, fact in value["facts"].items()}
-    catalogue = AUDIT if key in (HANGS, UNJUDGED) else "finding"
-    fault, texts = Finding(key, Severity(severity), facts, catalogue, variant), Translator("en")
+    key, variant, catalogue = (_typed(value[name], str) for name in ("key", "variant", "catalogue"))
+    if catalogue not in (KEYSTORES.catalogue, AUDIT):
+        raise ValueError(catalogue)
+    topic, until = value["topic"], value["until"]
+    fault = Finding(
+        key,
+        Severity(_typed(value["severity"], str)),
+        {_typed(name, str): _from_json(fact) for name, fact in value["facts"].items()},
+        catalogue,
+        variant,
+        urgency=Urgency(_typed(value["urgency"], str)),
+        topic=None if topic is None else Topic(_typed(topic, str)),
+        until=None if until is None else _typed(_from_json(until), date, datetime),
+    )
+    texts = Translator("en")
     fault.message(texts)
     fault.next_step(texts)
     return fault
 
 
+_FAULT: Final = frozenset(field.name for field in fields(Finding))
 _WORDS: Final = ("kind", "application_id", "issuer", "authentication_key")
 """Fields that have few values."""
 
@@ -183,6 +195,16 @@ class ScanResult:
         except errors.EhToolkitError:
             return None
 
+    @property
+    def password_refused(self) -> bool:
+        """Whether a password does not open the file."""
+        return any(fault.topic is Topic.PASSWORD for fault in self.faults)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it could not be read in time."""
+        return any(fault.topic is Topic.HANGS for fault in self.faults)
+
     def without_keys(self) -> ScanResult:
         """Return the same result without what the keys are called: names and identifiers of all files take more memory
         than the rest."""
@@ -191,9 +213,9 @@ class ScanResult:
     def as_untried(self) -> ScanResult:
         """Return the same result without what a password has shown by failing: it was a mere guess, and that accuses
         nobody. The result is then ``guessed`` and not ``tried``; one without such a failure is returned as it is."""
-        if not any(fault.key == PASSWORD_WRONG for fault in self.faults):
+        if not self.password_refused:
             return self
-        kept = tuple(fault for fault in self.faults if not fault.key.startswith(_OF_PASSWORDS))
+        kept = tuple(fault for fault in self.faults if fault.topic is not Topic.PASSWORD)
         return replace(self, tried=False, guessed=True, faults=kept)
 
     def to_json(self) -> dict[str, Any]:

@@ -20,15 +20,14 @@ from ehtoolkit.auditing.scan.last_seen import keep_seen_files, read_seen_files, 
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
+from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.identity import PERSON_TYPE
-from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
 from ehtoolkit.keystore.storage.records import (
     CachedState,
     CachedStates,
-    IssuerAnswer,
+    LastAnswer,
     last_answer,
     read_cached_states,
     write_cached_state,
@@ -98,11 +97,11 @@ def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, options: Au
         if keystore.file_state not in _CURRENT or not keystore.reading.opened:
             continue
         found = ask(keystore.reading.certificates, keystore.environment)
-        now = IssuerAnswer.of(found.status, found.as_of or keystore.now, found.since, found.host)
+        now = LastAnswer.of(found.answer, found.as_of or keystore.now, found.since, found.host)
         seen[file] = replace(
             keystore,
             reading=replace(keystore.reading, chain=()),
-            revocation=revocation_finding(found),
+            revocation=found,
             answer=last_answer(keystore.answer, now),
         )
         key_id = keystore.reading.key_id
@@ -179,7 +178,7 @@ def _known(wanted: FileToScan, cache: Cache | None, patience: TimeoutGuard) -> S
         return None
     kept = [reading for password in wanted.passwords if (reading := cache.get(content, password)) is not None]
     for reading in kept:
-        if all(fault.key != PASSWORD_WRONG for fault in reading.faults):
+        if not reading.password_refused:
             return reading
     # A wrong one settles nothing while another was not tried.
     return kept[0] if len(kept) == len(wanted.passwords) else None

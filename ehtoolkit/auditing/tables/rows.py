@@ -119,9 +119,7 @@ class KeystoreRow(TableRow):
             authentication_key=seen.reading.authentication_key,
             serial_hex=seen.reading.serial,
             thumbprint=seen.reading.thumbprint,
-            revocation="not_checked"
-            if seen.revocation is None
-            else seen.revocation.key.removeprefix("revocation_"),
+            revocation="not_checked" if seen.revocation is None else seen.revocation.answer.value,
             opened=seen.reading.opened,
             by_content=seen.by_content,
             replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),

@@ -45,12 +45,15 @@ def status(session: Session, keystore: Path) -> int:
 
 
 def _describe(platform_status: PlatformStatus, texts: Translator) -> dict[str, Any]:
-    """Return a status as JSON has it. ``checked``: whether the platform was asked and answered; ``replaceable_from``:
-    from when it says that the certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
+    """Return a status as JSON has it. ``checked``: whether the platform was asked and answered; ``keystore_state`` and
+    ``urgency``: how the keystore stands, as in an audit; ``replaceable_from``: from when the platform says that the
+    certificate can be renewed; ``findings`` with ``key``, ``severity``, ``message``,
     ``next``. A status that was not checked also has ``error``, ``message`` and ``facts``, as an error has them."""
     failed = {} if platform_status.unchecked is None else describe_error(platform_status.unchecked, texts)
     return {
         "checked": platform_status.checked,
+        "keystore_state": platform_status.standing.state,
+        "urgency": platform_status.standing.urgency,
         "replaceable_from": None if platform_status.info is None else platform_status.info.replaceable_from,
         "findings": [describe_finding(finding, texts) for finding in platform_status.findings],
         **failed,

@@ -106,9 +106,8 @@ def _outline(session: Session, diagnosis: Diagnosis, *, details: bool) -> str:
     get = session.texts.get
     lines = [diagnosis.file.shown or ""]
     if diagnosis.is_readable:
-        unknown = "refused" if diagnosis.refused else "unclear" if diagnosis.opened else "unknown"
-        state = str(diagnosis.state or unknown)
-        lines.append("  " + get(f"cli.keystore.state.{state}", holder=_holder(diagnosis, session.texts)))
+        state = state_word(diagnosis.standing().state, session.texts)
+        lines.append("  " + get("cli.keystore.stands", holder=_holder(diagnosis, session.texts), state=state))
         end, days = diagnosis.not_after, diagnosis.days_left
         if end is not None and days is not None:
             over = (
@@ -144,9 +143,8 @@ def _columns(texts: Translator) -> Sequence[TableColumn[Diagnosis]]:
     get = texts.get
 
     def state(diagnosis: Diagnosis) -> TableCell:
-        unknown = "unreadable" if diagnosis.refused or not diagnosis.is_readable else "closed"
         serious = Severity.ERROR if closed(diagnosis) else diagnosis.severity
-        return TableCell(state_word(str(diagnosis.state or unknown), texts), serious)
+        return TableCell(state_word(diagnosis.standing().state, texts), serious)
 
     return (
         TableColumn(get("export.column.holder"), lambda diagnosis: _holder(diagnosis, texts), 16),

@@ -21,6 +21,7 @@ from ehtoolkit.keystore.diagnosis.diagnose import PASSWORD_WRONG, diagnose, diag
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.keystore.storage.user_profiles import ProfileFolder, keystore_folders
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.io_timeout import TimedOut, TimeoutGuard, require_answer
@@ -52,14 +53,14 @@ def inspect_files(session: Session, files: Sequence[Path], all_profiles: bool) -
 
     Raises `errors.FileUnreadable` for a keystore folder that may not be listed, or does not answer.
     """
-    passwords_of = known_passwords(session)
+    passwords_of, known = known_passwords(session), CachedStates.read(session.settings.notes)
     profiles = keystore_folders() if all_profiles else None
     with TimeoutGuard(session.settings.file_timeout) as patience:
         if not files or all_profiles:
             require_answer(session.settings.keystores, patience)
             files = (*files, *_found(session.settings.keystores, profiles or ()))
-        listed = cache(partial(_listed, patience))
-        keystores = [_inspect(session, file, passwords_of, listed, patience) for file in files]
+        listed = cache(partial(_listed, session, patience, known))
+        keystores = [_inspect(session, file, passwords_of, listed, patience, known) for file in files]
     if session.options.verbose:
         for file, found in zip(files, keystores, strict=True):
             _tell_details(session, found, len(passwords_of(file)))
@@ -88,18 +89,24 @@ def _inspect(
     passwords_of: Callable[[Path], Sequence[Secret]],
     listed: Callable[[Path], HolderFiles | None],
     patience: TimeoutGuard,
+    known: CachedStates,
 ) -> Diagnosis:
     """Read a file once, and return its diagnosis."""
     try:
         read = patience.call(file.parent, lambda: inspect_bytes(file))
     except TimedOut:
         return unanswered(file, SystemClock().now())  # nothing is judged, and the drive is not asked again
-    return _look_at(session, file, read, passwords_of(file), listed(file.parent))
+    return _look_at(session, file, read, passwords_of(file), listed(file.parent), known)
 
 
-def _listed(patience: TimeoutGuard, folder: Path) -> HolderFiles | None:
-    """Return the keystores in ``folder``, each of which is read when it is looked at; none for a folder that may not be
-    listed. None where listing takes too long."""
+def _listed(
+    session: Session, patience: TimeoutGuard, known: CachedStates, folder: Path
+) -> HolderFiles | None:
+    """Return the keystores in ``folder``, each of which is read when it is looked at, with what is ``known`` of them;
+    none for a folder that may not be listed. None where listing takes too long."""
+
+    def recalled(file: FoundKeystore) -> FoundKeystore:
+        return guarded(file.recalled(known, session.now_at(file.path)))
 
     def guarded(file: FoundKeystore) -> FoundKeystore:
         return replace(file, look=lambda: patience.attempt(file.path.parent, file.look))
@@ -109,7 +116,7 @@ def _listed(patience: TimeoutGuard, folder: Path) -> HolderFiles | None:
             found = find_keystores(folder)
         except errors.FileUnreadable:
             return HolderFiles(())
-        return HolderFiles(map(guarded, found), map(guarded, archived_files(folder)))
+        return HolderFiles(map(recalled, found), map(guarded, archived_files(folder)))
 
     return patience.attempt(folder, listed)
 
@@ -127,6 +134,7 @@ def _look_at(
     read: tuple[FileFacts, bytes],
     passwords: Sequence[Secret],
     listing: HolderFiles | None,
+    known: CachedStates,
 ) -> Diagnosis:
     """Return the diagnosis of a file that was ``read`` with the first of ``passwords`` that opens it. Certificates of
     training are judged by the training clock, others by the computer's, wherever their file is. A password that was
@@ -134,7 +142,7 @@ def _look_at(
     now, key_password = session.now_at(file), session.key_password()
 
     def look(each: Secret | None, moment: datetime) -> Diagnosis:
-        return diagnose(read, each, moment, listing=listing, key_password=key_password)
+        return diagnose(read, each, moment, listing=listing, key_password=key_password, known=known)
 
     found, place = diagnose_with_first(passwords, lambda each: look(each, now))
     password = passwords[place] if passwords else None
@@ -152,18 +160,20 @@ def ask_about_revocation(
     session: Session, inspected: InspectedFiles, *, without: Collection[Path]
 ) -> InspectedFiles:
     """Return ``inspected`` with what the issuers of the certificates say about revocation, each asked in its own
-    environment; nothing is asked about the files in ``without``."""
+    environment, and keep it; nothing is asked about the files in ``without``."""
     from ehtoolkit.ehealth.revocation_answers import revocation_finding
+    from ehtoolkit.procedures.result import record_answer
     from ehtoolkit.toolkit import revocation_asker
 
     with revocation_asker(session.settings) as ask:
-        asked = [
-            found
-            if found.file.path in without
-            else found.with_finding(revocation_finding(ask(found.chain, found.environment)))
-            for found in inspected.keystores
-        ]
-    return replace(inspected, keystores=asked)
+
+        def asked(found: Diagnosis) -> Diagnosis:
+            said = ask(found.chain, found.environment)
+            answer = record_answer(found.key_id, said, session.settings.notes, found.now)
+            return found.with_answer(revocation_finding(said), answer)
+
+        keystores = [found if found.file.path in without else asked(found) for found in inspected.keystores]
+    return replace(inspected, keystores=keystores)
 
 
 def known_passwords(session: Session) -> Callable[[Path], Sequence[Secret]]:

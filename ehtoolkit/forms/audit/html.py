@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Final
 
-from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, AuditFinding
-from ehtoolkit.finding import Finding
+from ehtoolkit.auditing.audit_finding import AuditFinding
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.forms.audit.model import Result
 from ehtoolkit.forms.audit.next_steps import NextSteps
 from ehtoolkit.forms.audit.table_model import ROW_STATES, ShownRow, name_of
+from ehtoolkit.forms.due.action_links import step_cell
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import (
@@ -32,6 +33,7 @@ from ehtoolkit.forms.widgets.choices import ChoiceButton
 from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.system.text_safety import printable
 
 _NOTHING: Final = "–"
@@ -170,15 +172,8 @@ def table_row(row: ShownRow, leads: NextSteps, environment: Environment, texts: 
         Cell(state_word(row.state, texts), severity=ROW_STATES[row.state]),
         Cell(_NOTHING if end is None else texts.short_date(end)),
         Cell(_NOTHING if days is None else str(days).replace("-", "−")),
-        _step(leads.of_row(row), title, texts),
+        step_cell(leads.of_row(row), title, texts),
     )
-
-
-def _step(lead: FormLink | None, title: str, texts: Translator) -> Cell:
-    if lead is None:
-        return Cell("")
-    words = texts.get(lead.words)
-    return Cell(words, link=CellLink(lead.address, texts.labelled(words, title)))
 
 
 def _under(row: ShownRow, environment: Environment, texts: Translator) -> str:
@@ -211,14 +206,16 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
 def folder_problems(result: Result, texts: Translator) -> list[str]:
     """Return a sentence for each folder that could not be looked into."""
     return [
-        note.finding.message(texts) for note in result.audit.audit_findings if note.finding.key in FOLDER_KEYS
+        note.finding.message(texts)
+        for note in result.audit.audit_findings
+        if note.finding.topic is Topic.FOLDER
     ]
 
 
 def _is_refused(audit_finding: AuditFinding) -> bool:
     """Return whether passwords were tried on a keystore, and none opens it."""
     finding = audit_finding.finding
-    return finding.key == "password_wrong" or (finding.key, finding.variant) == ("closed", "tried")
+    return finding.topic is Topic.PASSWORD or (finding.topic is Topic.CLOSED and finding.is_due)
 
 
 def panels(result: Result, texts: Translator) -> Iterator[Markup]:
@@ -227,7 +224,7 @@ def panels(result: Result, texts: Translator) -> Iterator[Markup]:
         sentences = (texts.next_step(result.registry), texts.get("audit_page.without_registry"))
         yield panel("warn", texts.error(result.registry), *sentences)
     for note in result.audit.audit_findings:
-        if note.finding.key in FOLDER_KEYS:
+        if note.finding.topic is Topic.FOLDER:
             yield panel("warn", note.finding.message(texts), note.finding.next_step(texts))
     if result.has_registry and result.registry is None and result.audit.registry is None:
         yield panel("info", texts.get("audit_page.invented"), texts.get("audit_page.invented.next"))
@@ -238,8 +235,8 @@ def _facts(result: Result) -> Iterator[tuple[Severity, str, dict[str, object]]]:
     wrong = sum(map(_is_refused, result.audit.audit_findings))
     if wrong:
         yield "warn", "audit_page.wrong", {"count": wrong}
-    closed = len(result.audit.verdict.closed) - wrong
-    if closed > 0:
+    closed = sum(row.state == FileState.CLOSED for row in result.table.rows)  # as the chip has it
+    if closed:
         yield "info", "audit_page.closed", {"count": closed}
     for pattern in result.idle:
         yield "warn", "audit_page.idle", {"pattern": pattern}

@@ -11,6 +11,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.tables.merged_rows import FindingRow, MergedRow
 from ehtoolkit.auditing.tables.rows import ProviderRow
+from ehtoolkit.finding import Topic
 from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.finding_urgency import ShownUrgency, urgency_of
 from ehtoolkit.forms.html import Severity
@@ -48,8 +49,8 @@ def _row_states() -> Iterator[tuple[str, Severity]]:
 ROW_STATES: Final[Mapping[str, Severity]] = dict(_row_states())
 """How a row can stand, the most urgent first, and how that looks: the state of its keystore, or the urgency of its
 worst finding where that is worse."""
-_SAYS_THE_STATE: Final = frozenset({"closed", "password_wrong"})
-"""Findings that say no more than the state does."""
+_SAYS_THE_STATE: Final = frozenset({Topic.CLOSED, Topic.PASSWORD})
+"""What findings are about that say no more than the state does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def _state_and_action(row: MergedRow, wanted: Environment) -> tuple[str, Action]
 def _worse(state: str, worst: AuditFinding | None, urgency: ShownUrgency) -> str:
     """Return the state, or the urgency of the worst finding where something is wrong beside the state. Of a file that
     was not opened, its record says less than that."""
-    if worst is None or state not in _QUIET or worst.finding.key in _SAYS_THE_STATE:
+    if worst is None or state not in _QUIET or worst.finding.topic in _SAYS_THE_STATE:
         return state
     worse = (ShownUrgency.STOPS,) if state == FileState.CLOSED else (ShownUrgency.STOPS, ShownUrgency.CORRECT)
     return urgency if urgency in worse else state

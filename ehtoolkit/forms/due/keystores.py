@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,14 @@ from ehtoolkit.identity import PERSON_TYPE, Cbe, DistinguishedName, Identifier, 
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, archived_files, find_keystores
-from ehtoolkit.keystore.storage.records import CachedState, CachedStates, RequestRecord, read_request_record
-from ehtoolkit.procedures.state.requests import delivered_keys
-from ehtoolkit.system.text_safety import printable
+from ehtoolkit.keystore.storage.loaded import loaded_instead
+from ehtoolkit.keystore.storage.records import (
+    CachedState,
+    CachedStates,
+    LastAnswer,
+    RequestRecord,
+    read_request_record,
+)
 
 _STATES: Final[dict[bool | None, KeystoreState]] = {
     True: State.WAITING,
@@ -39,6 +45,7 @@ class Due:
             opened last, if it has changed since.
         platform_state: The platform's last word of its certificate (`State`), empty where it was not asked.
         delivered: Whether the platform said that its certificate can be installed.
+        answer: The last definite answer of its issuer.
     """
 
     state: KeystoreState
@@ -48,6 +55,8 @@ class Due:
     platform_state: str = ""
     delivered: bool = False
     last_seen: CachedState | None = None
+    loaded: str | None = None
+    answer: LastAnswer | None = None
 
     @property
     def name(self) -> str:
@@ -65,6 +74,10 @@ class Due:
     def holder(self) -> str | None:
         """His name, where a note has it."""
         return None if self.requested_for is None else self.requested_for.name
+
+    def at(self, now: datetime) -> FoundKeystore:
+        """Return the file with its state at ``now`` (aware)."""
+        return self.file.at(now, self.seen, self.platform_state, self.answer)
 
     def same_holder(self, other: Due) -> bool:
         """Return whether both are of one person, or of one application of an organisation, as far as can be seen."""
@@ -84,26 +97,41 @@ def due_keystores(folder: Path, notes: Path) -> tuple[Due, ...]:
     """
     found, known = find_keystores(folder), CachedStates.read(notes)
     files = HolderFiles(found, archived_files(folder))
-    delivered = delivered_keys(notes)
-    due = (_look(file, files, notes, known, delivered) for file in found)
+    loaded = loaded_instead(notes)
+    due = (_look(file, files, notes, known, loaded) for file in found)
     order = list(_STATES.values())
     return tuple(sorted(due, key=lambda keystore: order.index(keystore.state)))
 
 
+def due_file(path: Path, notes: Path) -> Due:
+    """Return the file at ``path`` alone, whatever its name."""
+    file = FoundKeystore.at_path(path)
+    return _look(file, HolderFiles((file,)), notes, CachedStates.read(notes), loaded_instead(notes))
+
+
 def _look(
-    file: FoundKeystore, files: HolderFiles, notes: Path, known: CachedStates, delivered: frozenset[str]
+    file: FoundKeystore,
+    files: HolderFiles,
+    notes: Path,
+    known: CachedStates,
+    loaded: Mapping[str, str],
 ) -> Due:
     key_ids = [key.key_id for key in file.keys if key.key_id is not None]
     note = next(filter(None, (read_request_record(notes, key_id) for key_id in key_ids)), None)
     seen, state = known.of_file(file.path), _STATES[files.lacks_token(file)]
     file = file if seen is None else file.as_seen(seen)
-    due = Due(state, note, file, seen, known.word_of(file.key_id))
+    last_seen = None if seen is not None else known.last_of(file.key_id, file.path)
+    key_id = file.key_id if last_seen is None else last_seen.key_id
+    due = Due(state, note, file, seen, known.word_of(key_id))
     named = replace(file, owner=due.requested_for)
-    last_seen = None
-    if seen is None:
-        key_id, path = file.key_id, printable(str(file.path.absolute()))
-        last_seen = known.of_path(path) if key_id is None else known.of_key(key_id)
-    return replace(due, file=named, delivered=file.key_id in delivered, last_seen=last_seen)
+    return replace(
+        due,
+        file=named,
+        delivered=known.is_delivered(key_id),
+        answer=known.answer_of(key_id),
+        last_seen=last_seen,
+        loaded=loaded.get(file.key_id or ""),
+    )
 
 
 def shown_number(identifier: Identifier) -> str:

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.finding import Severity
-from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.due.keystores import Due, number_words
 from ehtoolkit.forms.due.next_steps import WORDS, Item, next_event
+from ehtoolkit.forms.due.standings import look_of
 from ehtoolkit.forms.html import Markup, element, folded, join, link, panel, paragraph, svg
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.standing import Action
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.keystore.state import OVER, FileState, State
+from ehtoolkit.keystore.storage.holder_keystores import Beside
 
-_OFF: Final = frozenset({FileState.CLOSED, FileState.ELSEWHERE, FileState.REPLACED})
-"""States that look like nothing, as long as they are not urgent."""
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
 
@@ -94,10 +92,7 @@ def _words(item: Item) -> tuple[str, str]:
 
 
 def _look(item: Item) -> Look:
-    if item.ready:
-        return "ok"
-    severity = item.standing.severity
-    return "off" if item.state in _OFF and severity is Severity.INFO else LOOKS[severity]
+    return "ok" if item.ready else look_of(item.standing)
 
 
 def _state(item: Item, key: str, texts: Translator) -> str:
@@ -120,10 +115,13 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     if item.environment is not None:
         facts["environment"] = texts.get(f"page.environment.{item.environment}")
     variant = ""
-    if item.state in (State.EXPIRED, State.REVOKED) and item.standing.action is Action.NONE:
-        variant = ".coming"
+    if item.state in OVER and item.standing.action is Action.NONE:
+        variant = ".older" if item.beside is Beside.RENEWABLE else ".coming"
     elif item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
+    elif item.reminds:
+        variant = ".load" if item.replaced_on is None else ".load.since"
+        facts["start"] = _day(item.replaced_on, texts)
     elif item.renewal and item.standing.action is Action.COMPLETE:
         variant = ".renewal"
     return texts.get(f"{key}.text{variant}", **facts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum, auto
 from typing import Final
 
 from ehtoolkit.finding import Urgency
@@ -17,9 +18,9 @@ from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
-from ehtoolkit.keystore.state import PENDING, FileState, KeystoreState, State, from_word
+from ehtoolkit.keystore.state import OVER, PENDING, FileState, KeystoreState, State, from_word
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import Beside, HolderFiles
 
 WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
     State.EXPIRED: ("expired", "danger"),
@@ -41,8 +42,35 @@ WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
 }
 """The word of the sentences of each state, below ``index.due``, and its icon. Prepared: and the platform does not know
 it."""
-_QUIET: Final = frozenset({Action.USE, Action.NONE, Action.ARCHIVE})
+_QUIET: Final = frozenset({Action.USE, Action.NONE})
 """Actions with which nothing is due."""
+
+
+class ChoiceRank(IntEnum):
+    """In which order keystores are offered wherever one is to be chosen."""
+
+    SERVES = auto()
+    """Software works with it today."""
+    MAY_SERVE = auto()
+    """It is yet to serve, or that is not known."""
+    PAST = auto()
+    """Nobody works with it any more, or not here."""
+
+
+_PAST: Final = OVER | {
+    FileState.REPLACED,
+    FileState.UNUSABLE,
+    FileState.UNREADABLE,
+    FileState.ELSEWHERE,
+}
+
+
+def choice_rank(state: KeystoreState, *, waits: bool = False) -> ChoiceRank:
+    """Return when a keystore is offered. ``waits``: one that waits for its certificate is wanted, and comes first."""
+    if state in _PAST:
+        return ChoiceRank.PAST
+    is_in_use = state is FileState.REPLACING or (isinstance(state, State) and state.serves)
+    return ChoiceRank.SERVES if is_in_use or (waits and state in PENDING) else ChoiceRank.MAY_SERVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +82,9 @@ class Item:
         renewable_from: when its replacement period begins, the platform's word or our guess.
         environment: its own, where that is another one than ours.
         renewal: it has an older file of its holder beside it.
+        beside: what the other files of its holder are to it.
+        successor: the key of the file that has replaced it; None without one, or where that does not show.
+        replaced_on: the first moment of the certificate in that file; None while that is not known.
     """
 
     due: Due
@@ -62,6 +93,9 @@ class Item:
     renewable_from: datetime | None = None
     environment: Environment | None = None
     renewal: bool = False
+    beside: Beside = Beside.ALONE
+    successor: str | None = None
+    replaced_on: datetime | None = None
 
     @property
     def state(self) -> KeystoreState:
@@ -75,7 +109,14 @@ class Item:
     @property
     def is_due(self) -> bool:
         """Whether a step is to be taken."""
-        return self.standing.action not in _QUIET
+        action = self.standing.action
+        return self.reminds if action is Action.ARCHIVE else action not in _QUIET
+
+    @property
+    def reminds(self) -> bool:
+        """Whether it was replaced, and the user has not said yet that the newer file is loaded everywhere."""
+        is_said = self.successor is not None and self.due.loaded == self.successor
+        return self.state is FileState.REPLACED and self.environment is None and not is_said
 
     @property
     def waits(self) -> bool:
@@ -97,6 +138,8 @@ class Item:
     @property
     def next_step(self) -> FormLink | None:
         """The form that comes next, with this file filled in; None if there is nothing to do, or that is unknown."""
+        if self.standing.action is Action.ARCHIVE and not self.reminds:
+            return None
         return form_of(self.standing.action, self.due, renewal=self.renewal)
 
 
@@ -109,16 +152,21 @@ def outlook(
         now: aware.
         archived: what was put away beside them.
     """
-    at = [keystore.file.at(now, keystore.seen, keystore.platform_state) for keystore in due]
+    at = [keystore.at(now) for keystore in due]
     files = HolderFiles(at, archived)
-    items = [_item(keystore, file, files, now, environment) for keystore, file in zip(due, at, strict=True)]
+    items = [item_of(keystore, file, files, now, environment) for keystore, file in zip(due, at, strict=True)]
     return tuple(sorted(items, key=lambda item: item.urgency))
 
 
-def _item(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours: Environment) -> Item:
-    """Return how a file stands among the others of its holder."""
+def item_of(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours: Environment) -> Item:
+    """Return how a file stands among the others of its holder.
+
+    Args:
+        file: as it is at ``now`` (aware), one of ``files``.
+        ours: the environment that is worked in.
+    """
     known = _known(due, file, files, ours)
-    content = known.content
+    content, successor = known.content, files.successor(file)
     life = None
     if content is not None and content.not_before is not None and content.not_after is not None:
         life = (content.not_before, content.not_after)
@@ -129,14 +177,15 @@ def _item(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ours
         None if content is None else content.can_be_renewed_from,
         known.elsewhere,
         _renews(file, files),
+        known.beside,
+        None if successor is None else successor.key_id,
+        None if successor is None else successor.age.begins,
     )
 
 
 def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment) -> Known:
     """Return what is known of a file of the folder."""
-    seen, holder = due.seen, due.requested_for
-    note = seen or due.last_seen
-    answer = None if note is None else note.answer
+    seen, holder, answer = due.seen, due.requested_for, due.answer
     theirs = (None if seen is None else seen.environment) or due.file.name.environment
     is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
     return Known(
@@ -152,6 +201,12 @@ def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment)
         beside=files.beside(file),
         without_card=holder is not None and holder.has_bis_number,
     )
+
+
+def to_choose(items: Iterable[Item]) -> tuple[Item, ...]:
+    """Return keystores in the order in which they are offered: by `choice_rank`, the newest of each first."""
+    newest = sorted(items, key=lambda item: item.due.file.order, reverse=True)
+    return tuple(sorted(newest, key=lambda item: choice_rank(item.state)))
 
 
 def next_event(items: Sequence[Item]) -> Item | None:
@@ -196,6 +251,8 @@ def form_of(action: Action, due: Due, *, renewal: bool = False) -> FormLink | No
             return request_again(due)
         case Action.COMPLETE if renewal:
             return FormLink.to("complete-renewal", "index.complete_renewal.do", due.name)
+        case Action.ARCHIVE:
+            return FormLink.to("troubleshoot", "index.archive.do", due.name)
         case Action.COMPLETE | Action.ACTIVATE | Action.RENEW | Action.TROUBLESHOOT:
             return FormLink.to(str(action), f"index.{action}.do", due.name)
         case Action.RESUME:

@@ -12,12 +12,13 @@ from ehtoolkit.forms.due.keystores import typed_number
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.html import SummaryRows, mono, panel, paragraph, show, summary
 from ehtoolkit.forms.layout import column, form_column, set_visible
-from ehtoolkit.forms.providers.html import findings_of_record
+from ehtoolkit.forms.providers.html import findings_of_record, state_words
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.record_panels import RecordPanel
 from ehtoolkit.forms.widgets.buttons import Button, ButtonPress
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.forms.widgets.page_parts import ErrorLine
+from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.providers import Assignment
 
 PASSWORD: Final = "password"  # noqa: S105  # the name of a field
@@ -42,7 +43,7 @@ class CertificatePanel(RecordPanel):
 
     def fill(self) -> None:
         """Offer what may be chosen now, the proposed file first chosen."""
-        texts, record = self._shell.texts, self._model.opened.record
+        record = self._model.opened.record
         if record.id is None:
             return
         try:
@@ -53,7 +54,7 @@ class CertificatePanel(RecordPanel):
             Option(
                 keystore.path.name,
                 keystore.path.name,
-                texts.get("providers.keystore.of", date=keystore.moment.date()),
+                self._about(keystore),
             )
             for keystore in keystores
         ]
@@ -61,6 +62,12 @@ class CertificatePanel(RecordPanel):
         proposed = self._model.proposed_for([record])
         if record.id in proposed:
             self.choice.value = proposed[record.id].name
+
+    def _about(self, keystore: FoundKeystore) -> str:
+        """Return how a file stands, and when it was requested."""
+        texts = self._shell.texts
+        state = state_words(self._model.standing_at(keystore.path), texts)
+        return f"{state} · {texts.get('providers.keystore.of', date=keystore.moment.date())}"
 
     def refresh(self, findings: Sequence[Finding]) -> None:
         texts, keystore = self._shell.texts, self._model.opened.record.keystore

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from ehtoolkit.finding import Finding, Severity
+from ehtoolkit.finding import Finding, Urgency
 from ehtoolkit.finding_html import finding_item, findings_list
-from ehtoolkit.forms.finding_urgency import ShownUrgency, urgency_of
+from ehtoolkit.forms.due.standings import look_of
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.finding_urgency import ShownUrgency, most_urgent, urgency_of
 from ehtoolkit.forms.html import Markup, element, svg
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity.numbers import format_number
-from ehtoolkit.providers import Assignment, Provider
+from ehtoolkit.keystore.standing import ORDER, Evidence, Standing
+from ehtoolkit.keystore.state import State
+from ehtoolkit.providers import Provider
 
 
 def type_words(kind: str, texts: Translator) -> str:
@@ -65,68 +69,95 @@ def formatted(finding: Finding) -> Finding:
     return replace(finding, facts=facts)
 
 
-def certificate_words(record: Provider, now: datetime, texts: Translator) -> str:
-    """Return how it stands with the certificate of a record, in words."""
-    if record.keystore is None:
-        return texts.get("providers.certificate.none")
-    return _end("providers.certificate", record.keystore, now, texts, texts.date)
-
-
-def end_of_certificate(record: Provider, now: datetime, texts: Translator) -> str:
-    """Return the end of the certificate of a record, as short as a table needs it."""
-    if record.keystore is None:
-        return "–"
-    return _end("providers.end", record.keystore, now, texts, texts.short_date)
-
-
-def _end(
-    words: str, keystore: Assignment, now: datetime, texts: Translator, date: Callable[[datetime], str]
-) -> str:
-    end = keystore.not_after
-    if end is None:
-        return texts.get(f"{words}.unread")
-    return texts.get(f"{words}.{'over' if end < now else 'until'}", date=date(end))
-
-
-_STATUS_OF: Final = {"certificate_ends": "renew", "certificate_unread": "unread"}
-STATUSES: Final = ("expired", "none", "unread", "renew", "correct", "note", "valid")
-"""Of all records, the most urgent first."""
+# ── How it stands with the keystore ──────────────────────────────────────────────────────────────────────
+NO_PROBLEM: Final = frozenset({ShownUrgency.FINE, ShownUrgency.NOTE})
+"""Of a record, urgencies with which nothing is to be corrected in it."""
+CORRECT: Final = "correct"
+STATUSES: Final = (*(str(state) for state in ORDER if state not in (State.UNKNOWN, State.ACTIVE)), CORRECT)
+"""What the list can be limited to: the states of keystores, the most urgent first, and records with problems."""
+_OF_ITS_FILE: Final = frozenset({"certificate_over", "certificate_ends", "certificate_valid"})
+"""Findings about what a keystore showed when it was assigned."""
+_SAYS_THE_STATE: Final = frozenset({"certificate_none", "certificate_unread"})
+"""Findings that say no more than the state does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The one status of a record: the worst of its certificate and of its findings.
+    """How a record stands.
 
     Attributes:
-        word: of `STATUSES`, the key below ``providers.status``.
+        keystore: how the assigned file stands, by the one judge.
+        record: how urgent the most urgent finding about the record itself is.
     """
 
-    urgency: ShownUrgency
-    word: str
+    keystore: Standing
+    record: ShownUrgency
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Which of `STATUSES` it has."""
+        problem = frozenset() if self.record in NO_PROBLEM else frozenset({CORRECT})
+        return problem | {str(self.keystore.state)}
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """The sort key: the most urgent keystore first, then the record with the most urgent problem."""
+        return (
+            list(Urgency).index(self.keystore.urgency),
+            ORDER.index(self.keystore.state),
+            list(ShownUrgency).index(self.record),
+        )
 
 
-def status_of(record: Provider, found: Sequence[Finding], now: datetime) -> Status:
-    """Return the status of ``record``.
-
-    Args:
-        found: its findings, the worst first.
-    """
-    keystore = record.keystore
-    if keystore is not None and keystore.not_after is not None and keystore.not_after < now:
-        return Status(ShownUrgency.STOPS, "expired")
-    worst = next((finding for finding in found if finding.severity is not Severity.OK), None)
-    if keystore is None and (worst is None or worst.severity is not Severity.ERROR):
-        return Status(ShownUrgency.CORRECT, "none")
-    if worst is None:
-        return Status(ShownUrgency.FINE, "valid")
-    urgency = urgency_of(worst)
-    return Status(urgency, _STATUS_OF.get(worst.key, str(urgency)))
+def own_findings(found: Iterable[Finding], keystore: Standing) -> list[Finding]:
+    """Return the findings about a record that are true of its keystore today. That it is valid, or ends, was seen when
+    it was assigned: only while nothing else is known of the file is its end worth a finding, and that it is valid is
+    then not known either."""
+    is_unknown = keystore.evidence == {Evidence.FRAME}
+    return [
+        finding
+        for finding in found
+        if finding.key not in _OF_ITS_FILE or (is_unknown and finding.key != "certificate_valid")
+    ]
 
 
-def keystore_label(record: Provider, found: Sequence[Finding], now: datetime, texts: Translator) -> Markup:
-    """Return how it stands with the certificate, in words and in the colour of the record's status."""
-    look, words = status_of(record, found, now).urgency.look, certificate_words(record, now, texts)
-    return element("div", svg(look) + element("span", words), class_=f"eh-keylabel eh-is-{look}")
+def status_of(found: Iterable[Finding], keystore: Standing) -> Status:
+    """Return the status of a record. ``found``: of `own_findings`."""
+    return Status(keystore, most_urgent(finding for finding in found if finding.key not in _SAYS_THE_STATE))
+
+
+def end_of_certificate(record: Provider, keystore: Standing, now: datetime, texts: Translator) -> str:
+    """Return the end of the certificate of a record, as short as a table needs it: by its file, else as it was seen
+    when that was assigned."""
+    end = keystore.until
+    if end is None and record.keystore is not None:
+        end = record.keystore.not_after
+    if end is None:
+        return "–" if record.keystore is None else texts.get("providers.end.unread")
+    return texts.get(f"providers.end.{'over' if end < now else 'until'}", date=texts.short_date(end))
+
+
+def state_words(keystore: Standing, texts: Translator) -> str:
+    return texts.get(f"export.state.{keystore.state}")
+
+
+def record_words(status: Status, texts: Translator) -> str:
+    """Return that something is wrong with the record, and how urgent that is; empty if nothing is."""
+    if status.record in NO_PROBLEM:
+        return ""
+    return texts.labelled(texts.get("providers.record"), status.record.word(texts))
+
+
+def keystore_label(
+    record: Provider, keystore: Standing, now: datetime, step: FormLink | None, texts: Translator
+) -> Markup:
+    """Return how it stands with the keystore of a record, until when, and the next step."""
+    words, look = state_words(keystore, texts), look_of(keystore)
+    if record.keystore is not None:
+        words = f"{words} · {end_of_certificate(record, keystore, now, texts)}"
+    icon = "file" if look == "off" else look
+    label = element("div", svg(icon) + element("span", words), class_=f"eh-keylabel eh-is-{look}")
+    return label if step is None else label + step.button(texts)
 
 
 def proposal_words(record: Provider, texts: Translator) -> str:

@@ -7,15 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, Literal
 
+from ehtoolkit.forms.due.action_links import step_cell
+from ehtoolkit.forms.due.standings import look_of
 from ehtoolkit.forms.engine.page_shell import PageShell
-from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.html import panel, paragraph, show
 from ehtoolkit.forms.layout import column, form_column, row
 from ehtoolkit.forms.providers.html import (
+    CORRECT,
     STATUSES,
     Status,
     end_of_certificate,
     proposal_words,
+    record_words,
+    state_words,
     status_of,
     type_words,
 )
@@ -30,11 +34,11 @@ from ehtoolkit.identity.numbers import format_number
 from ehtoolkit.providers import Provider
 from ehtoolkit.providers.exporting import write_table
 
-_COLUMNS: Final = ("provider", "types", "niss", "certificate", "state")
+_COLUMNS: Final = ("provider", "types", "niss", "certificate", "state", "next")
 _SORTED: Final[Mapping[str, Callable[[Listing, Provider], Any]]] = {
     "provider": lambda _, record: search_key(f"{record.name} {record.first_names}"),
-    "certificate": lambda _, record: _end(record),
-    "state": lambda listing, record: list(ShownUrgency).index(listing.status_of(record).urgency),
+    "certificate": lambda listing, record: listing.end_of(record),
+    "state": lambda listing, record: listing.status_of(record).order,
 }
 """The columns that the list can be sorted by, and what of a record."""
 SHOWN: Final = 100
@@ -52,7 +56,7 @@ class Listing:
         self._open = open_record
         get = shell.texts.get
         self._search = TextField("search", get("providers.search"), hint=get("providers.search.hint"))
-        statuses = [Option(word, get(f"providers.status.{word}")) for word in STATUSES]
+        statuses = [Option(word, self._status_word(word)) for word in STATUSES]
         everything = Option("", get("providers.filter.all"))
         self.status = ChoiceField(
             "status", get("providers.column.state"), [everything, *statuses], compact=True
@@ -94,8 +98,9 @@ class Listing:
         """Show what the registry has now."""
         self._model.status = wanted = self.status.value
         self._statuses = {}
+        self._model.look_again()
         found, count = self._model.found(), self._model.registry.count()
-        self._found = [record for record in found if wanted in ("", self.status_of(record).word)]
+        self._found = [record for record in found if not wanted or wanted in self.status_of(record).words]
         self._arrange(is_empty=not count)
         self._search.value = self._model.words
         words = "providers.count.more" if len(self._found) > SHOWN else "providers.count"
@@ -107,8 +112,21 @@ class Listing:
         """Return the status of a record of the registry, worked out once for what the list shows."""
         if record.id not in self._statuses:
             found = self._model.findings_of(record)
-            self._statuses[record.id] = status_of(record, found, self._model.now)
+            self._statuses[record.id] = status_of(found, self._model.standing_of(record))
         return self._statuses[record.id]
+
+    def end_of(self, record: Provider) -> tuple[bool, float]:
+        """Return what the ends of certificates are sorted by; records without one come last."""
+        end = self._model.standing_of(record).until
+        if end is None and record.keystore is not None:
+            end = record.keystore.not_after
+        return end is None, 0.0 if end is None else end.timestamp()
+
+    def _status_word(self, word: str) -> str:
+        get = self._shell.texts.get
+        if word == CORRECT:
+            return self._shell.texts.labelled(get("providers.record"), get(f"page.urgency.{word}"))
+        return get(f"export.state.{word}")
 
     def _arrange(self, *, is_empty: bool) -> None:
         """Show the list with its search, or what to do while there is no provider."""
@@ -157,14 +175,17 @@ class Listing:
         address = f"providers.ipynb?provider={number}"
         link = CellLink(address, action="open")
         note = proposal_words(record, texts) if newer else ""
+        keystore = status.keystore
+        step = self._model.step_of(record, self._shell.pages, newer=newer)
         return ActionRow(
             number,
             [
                 Cell(f"{record.name} {record.first_names}".strip(), link=link),
                 Cell(", ".join(type_words(type_, texts) for type_ in record.types)),
                 Cell(format_number("niss", record.niss)),
-                Cell(end_of_certificate(record, self._model.now, texts), note),
-                Cell(texts.get(f"providers.status.{status.word}"), severity=status.urgency.look),
+                Cell(end_of_certificate(record, keystore, self._model.now, texts), note),
+                Cell(state_words(keystore, texts), record_words(status, texts), look_of(keystore)),
+                step_cell(step, record.full_name, texts),
             ],
         )
 
@@ -197,9 +218,3 @@ class Listing:
         target = io.StringIO()
         write_table(self._found, target)
         return DownloadFile("providers.csv", target.getvalue().encode("utf-8-sig"), "text/csv")
-
-
-def _end(record: Provider) -> tuple[bool, float]:
-    """Return what the ends of certificates are sorted by; records without one come last."""
-    end = None if record.keystore is None else record.keystore.not_after
-    return end is None, 0.0 if end is None else end.timestamp()

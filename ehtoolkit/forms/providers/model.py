@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
 from ehtoolkit import errors
 from ehtoolkit.clock import Clock
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.due.action_links import ActionLinks
+from ehtoolkit.forms.due.next_steps import choice_rank
+from ehtoolkit.forms.due.standings import KeystoreStandings
+from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.providers.html import own_findings
 from ehtoolkit.forms.providers.record_fields import ProviderForm
-from ehtoolkit.identity import Environment, Identifier, Niss
+from ehtoolkit.identity import PERSON_TYPE, Environment, Identifier, Niss
+from ehtoolkit.keystore.standing import Action, Standing
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles, find_keystore, find_keystores
-from ehtoolkit.keystore.storage.records import CachedStates
+from ehtoolkit.keystore.storage.holder_keystores import find_keystore, find_keystores
+from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates, write_cached_state
 from ehtoolkit.procedures.archive import assign_keystore, newer_than_assigned
 from ehtoolkit.providers import Assignment, Provider, Registry, examine_provider
 from ehtoolkit.providers.provider import type_table
@@ -42,6 +50,7 @@ class ProvidersModel:
         self.folder = settings.keystores
         self._notes = settings.notes
         self._environment = Environment(settings.environment)
+        self._standings = KeystoreStandings(self._notes, self._environment, clock.now())
         self.words = ""
         self.status = ""
         self.draft: ProviderForm | None = None
@@ -56,7 +65,26 @@ class ProvidersModel:
         return self.registry.search(self.words)
 
     def findings_of(self, record: Provider) -> Sequence[Finding]:
-        return examine_provider(record, self.now, self.types)
+        found = examine_provider(record, self.now, self.types)
+        return own_findings(found, self.standing_of(record))
+
+    def look_again(self) -> None:
+        """Judge keystores as they are from now on."""
+        self._standings.look_again(self.now)
+
+    def standing_of(self, record: Provider) -> Standing:
+        """Return how the assigned keystore stood at the last `look_again`: by what was seen of it, since it is not
+        opened here, and by the other files of its folder."""
+        return self._standings.of(None if record.keystore is None else Path(record.keystore.path))
+
+    def step_of(self, record: Provider, pages: frozenset[str], *, newer: bool) -> FormLink | None:
+        """Return the link to the form of the next step with the keystore of a record. ``pages``: that are there;
+        ``newer``: another file is to be assigned first."""
+        keystore, links = record.keystore, ActionLinks(self.folder, pages)
+        action = Action.ASSIGN if newer else self.standing_of(record).action
+        file = None if keystore is None else keystore.path
+        holder = f"{PERSON_TYPE}={record.niss}" if keystore is None else keystore.holder
+        return links.of_action(action, record.id, file, holder)
 
     # ── the record ───────────────────────────────────────────────────────────────────────────────────────
     def open(self, provider_id: int) -> ProviderForm:
@@ -67,6 +95,7 @@ class ProvidersModel:
         return self._begin(Provider(""))
 
     def _begin(self, record: Provider) -> ProviderForm:
+        self.look_again()
         self.draft = ProviderForm.of(record, self.now.year)
         return self.draft
 
@@ -109,7 +138,7 @@ class ProvidersModel:
         self._begin(self.registry.get(number) if number else Provider(""))
 
     def findings(self) -> Sequence[Finding]:
-        return self.opened.findings(self.now, self.types)
+        return own_findings(self.opened.findings(self.now, self.types), self.standing_of(self.opened.record))
 
     def save(self) -> Provider:
         """Keep the record, and return it as the registry has it. Only called when `ProviderForm.wrong`
@@ -127,20 +156,25 @@ class ProvidersModel:
 
     # ── its keystore ─────────────────────────────────────────────────────────────────────────────────────
     def assignable(self) -> Sequence[FoundKeystore]:
-        """Return the files that can be assigned now, newest first: those that are called like keystores of this
-        provider, or of the enterprise or practice by its number; not the assigned one, unless its dates are still
-        unknown."""
+        """Return the files that can be assigned now, what serves first, the newest of each before others: those that
+        are called like keystores of this provider, or of the enterprise or practice by its number; not the assigned
+        one, unless its dates are still unknown."""
         record = self.opened.record
         assigned = record.keystore
         known = None if assigned is None or assigned.not_after is None else Path(assigned.path)
         found = [file for file in find_keystores(self.folder) if file.path != known]
-        return [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
+        fit = [file for file in found if file.identifier is not None and _is_of(record, file.identifier)]
+        return sorted(fit, key=lambda file: choice_rank(self.standing_at(file.path).state))
+
+    def standing_at(self, path: Path) -> Standing:
+        """Return how the keystore at ``path`` stood at the last `look_again`."""
+        return self._standings.of(path)
 
     def proposed_for(self, records: Sequence[Provider]) -> Mapping[int, Path]:
         """Return by the numbers of ``records`` a file that is newer than the one that is assigned, or the newest where
         none is; nothing for a record without a NISS, and where the folder cannot be read."""
         try:
-            files = HolderFiles.in_folder(self.folder, self._notes, self.now)
+            files = self._standings.files_of(self.folder)
         except errors.FileUnreadable:
             return {}
         found = {
@@ -160,6 +194,16 @@ class ProvidersModel:
         self.opened.record = assign_keystore(
             self.registry, record, path, password, now=self.now, environment=environment
         )
+        if password is not None:
+            self._remember(path, password)
+        self.look_again()
+
+    def _remember(self, path: Path, password: Secret) -> None:
+        """Keep what the keystore shows, as each page does that opens one. Best effort: what is not kept stays
+        closed."""
+        with suppress(errors.EhToolkitError):
+            file = KeystoreFile.open(path, password)
+            write_cached_state(self._notes, CachedState.of(file.keystore, file.content))
 
     def unassign(self) -> None:
         self.opened.record = self.registry.unassign(self.opened.record.id or 0)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from ipywidgets import Widget
 
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.forms.engine.page_shell import PageShell
 from ehtoolkit.forms.finding_urgency import most_urgent
@@ -35,13 +35,17 @@ _NOT_YET: Final = ("_missing", "_none")
 """How findings end that say that something is not there."""
 
 
+_PARTS: Final[Mapping[Topic | None, str]] = {
+    Topic.CERTIFICATE: "certificate",
+    Topic.END: "certificate",
+    Topic.HOLDER: "certificate",
+    Topic.PERIOD: "periods",
+}
+
+
 def part_of(finding: Finding) -> str:
     """Return in which part of the record a finding belongs."""
-    if finding.key.startswith("certificate"):
-        return "certificate"
-    if finding.key.startswith(("period", "number_changes", "competence", "inami_not_of_today")):
-        return "periods"
-    return "identity"
+    return _PARTS.get(finding.topic, "identity")
 
 
 class RecordView:
@@ -103,9 +107,15 @@ class RecordView:
         if draft.record.id is None and not self._tried:  # no errors before the user had time to type
             findings = [finding for finding in findings if not finding.key.endswith(_NOT_YET)]
             wrong = [field_error for field_error in wrong if field_error.field != "name"]
-        label = keystore_label(draft.record, findings, self._model.now, texts)
+        newer = self._propose(draft)
+        record, model = draft.record, self._model
+        step = (
+            None
+            if newer or record.keystore is None
+            else model.step_of(record, self._shell.pages, newer=False)
+        )
+        label = keystore_label(record, model.standing_of(record), model.now, step, texts)
         self._label.value = "" if self._filled_from else str(label)
-        self._propose(draft)
         within = {part: [finding for finding in findings if part_of(finding) == part] for part in PARTS}
         self.tabs.show([self._tab(part, within[part]) for part in PARTS], self._chosen)
         self.identity.refresh(within["identity"], wrong)
@@ -115,8 +125,9 @@ class RecordView:
         self._part.children = (self._panels[self._chosen],)
         self._offer()
 
-    def _propose(self, draft: ProviderForm) -> None:
-        """Show beside the label, in whatever part, the file that is to be assigned, until that is done."""
+    def _propose(self, draft: ProviderForm) -> bool:
+        """Show beside the label, in whatever part, the file that is to be assigned, until that is done. Return whether
+        there is one."""
         texts, get, said = self._shell.texts, self._shell.texts.get, Markup("")
         path = self._model.proposed_for([draft.record]).get(draft.record.id or 0)
         if path is not None:
@@ -129,6 +140,7 @@ class RecordView:
         leads_there = path is not None and self._chosen != "certificate"
         propose = Button("propose", get("providers.proposed.go"), icon="key")
         self.propose.offer([propose] if leads_there else [])
+        return path is not None
 
     def _fill(self) -> None:
         self.identity.fill()

@@ -21,7 +21,7 @@ from ehtoolkit.forms.steps.terms import leads_on
 from ehtoolkit.forms.widgets.buttons import Button
 from ehtoolkit.forms.widgets.fields import ChoiceField, Option, SecretField
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.state import FileState, State
 
 PASSWORD = "password"  # noqa: S105  # the name of a field
 
@@ -85,23 +85,25 @@ def _fields(context: FormContext[K_contra], elsewhere: KeystoreImport) -> Iterat
 
 
 def _option(choosing: KeystorePicker, due: Due, texts: Translator) -> Option:
-    """Return the end of the certificate, or the date of the file and what can be seen without the password; whose
-    it is, where that is known; why it is proposed."""
+    """Return how the file stands, and the end of its certificate or its own date; whose it is, where that is known; why
+    it is proposed."""
     holder = " · ".join(holder_words(due, texts))
     lines = [holder, due.name] if holder else [due.name]
     if due == choosing.pick.proposed and choosing.pick.why:
         lines.append(texts.get(choosing.pick.why))
-    elif choosing.is_older(due):
+    elif choosing.standing_of(due).state in (FileState.REPLACED, FileState.REPLACING):
         lines.append(texts.get("choosing.older"))
-    return Option(due.name, _state(due, texts), "\n".join(lines))
+    return Option(due.name, _state(choosing, due, texts), "\n".join(lines))
 
 
-def _state(due: Due, texts: Translator) -> str:
-    refused = due.state is State.WAITING and due.platform_state == State.REFUSED
-    state = texts.get(f"choosing.state.{State.REFUSED if refused else due.state}")
-    if due.seen is not None and due.seen.not_after is not None:
-        until = texts.get("choosing.until", end=texts.date(due.seen.not_after))
-        return until if due.seen.has_etk else f"{until} · {state}"
+def _state(choosing: KeystorePicker, due: Due, texts: Translator) -> str:
+    """Return the state by the judge, or what can be seen of a file that was never opened; and until when, or from when
+    it is."""
+    standing = choosing.standing_of(due)
+    unseen = due.seen is None and standing.state in (FileState.CLOSED, State.PREPARED)
+    state = texts.get(f"choosing.state.{due.state}" if unseen else f"export.state.{standing.state}")
+    if standing.until is not None:
+        return f"{texts.get('choosing.until', end=texts.date(standing.until))} · {state}"
     return f"{texts.date(due.file.moment.date())} · {state}"
 
 
@@ -139,7 +141,8 @@ def _hint(context: FormContext[K_contra], place: HTML, error: errors.EhToolkitEr
     get, choosing = context.texts.get, context.model.choosing
     chosen = choosing.chosen(context.model.wizard.values)
     others = [
-        with_hint(mono(due.name), _state(due, context.texts)) for due in choosing.others_of_holder(chosen)
+        with_hint(mono(due.name), _state(choosing, due, context.texts))
+        for due in choosing.others_of_holder(chosen)
     ]
     if others:
         text = get("choosing.others.text", file=chosen.name)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.forms.due.next_steps import ChoiceRank, choice_rank, outlook
 from ehtoolkit.forms.engine.wizard import Blocker, Values
+from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.standing import Standing
+from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import archived_files
 
 FIELD: Final = "keystore"
 """The name of the field, and of the parameter in a page's address; its value is the name of a file."""
@@ -51,11 +57,27 @@ def newest_of(due: Sequence[Due]) -> Due | None:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What was in the folder, and what the form makes of it. ``problem``: why it could not be read."""
+    """What was in the folder, how that stands, by the names of the files, and what the form makes of it. ``problem``:
+    why it could not be read."""
 
     due: tuple[Due, ...]
+    standings: Mapping[str, Standing]
     pick: Candidates
     problem: errors.FileUnreadable | None = None
+
+
+def settled(pick: Candidates, standings: Mapping[str, Standing]) -> Candidates:
+    """Return what a form offers in the order of `choice_rank`, the order of the form among equals. Instead of a file
+    with which nobody works any more, propose the first of its holder with which somebody does."""
+    proposed, why = pick.proposed, pick.why
+    waits = proposed is not None and proposed.state is State.WAITING
+    ranks = {each.name: choice_rank(standings[each.name].state, waits=waits) for each in pick.offered}
+    offered = tuple(sorted(pick.offered, key=lambda each: ranks[each.name]))
+    if proposed is not None and ranks[proposed.name] is ChoiceRank.PAST:
+        better = next((each for each in offered if each.same_holder(proposed)), proposed)
+        if ranks[better.name] is not ChoiceRank.PAST:
+            proposed, why = better, "choosing.why.serves"
+    return Candidates(offered, proposed, why)
 
 
 class KeystorePicker:
@@ -68,14 +90,25 @@ class KeystorePicker:
         picker: which ones the form offers and proposes. It is asked at the first look and at each `look` after, so it
             may depend on what the form knows by then (whose card it read).
         asked: the file that the page's address names; it is offered, and proposed, whatever ``picker`` says.
+        now: tells the moment, aware.
+        environment: that is worked in.
     """
 
     def __init__(
-        self, folder: Path, notes: Path, picker: Picker = newest_first, asked: Path | None = None
+        self,
+        folder: Path,
+        notes: Path,
+        picker: Picker = newest_first,
+        asked: Path | None = None,
+        *,
+        now: Callable[[], datetime],
+        environment: Environment,
     ) -> None:
         self.folder = folder
         self._notes = notes
         self._picker = picker
+        self._now = now
+        self._environment = environment
         self._asked = asked
         self.taken: set[Path] = set()
         self._new_names: dict[str, str] = {}
@@ -116,9 +149,9 @@ class KeystorePicker:
         """The files of the folder that make no sense for this form."""
         return tuple(keystore for keystore in self._seen.due if keystore not in self.offered)
 
-    def is_older(self, due: Due) -> bool:
-        """Return whether the folder has a newer keystore of the same holder."""
-        return any(keystore.is_newer_than(due) for keystore in self._seen.due)
+    def standing_of(self, due: Due) -> Standing:
+        """Return how a file of the folder stands."""
+        return self._seen.standings[due.name]
 
     def has_older(self, due: Due) -> bool:
         """Return whether the folder has an older keystore of the same holder."""
@@ -174,8 +207,10 @@ class KeystorePicker:
         try:
             due = due_keystores(self.folder, self._notes)
         except errors.FileUnreadable as error:
-            return _Look((), Candidates(()), error)
-        return _Look(due, self._with_asked(due, self._picker(due)))
+            return _Look((), {}, Candidates(()), error)
+        items = outlook(due, self._now(), self._environment, archived_files(self.folder))
+        standings = {keystore.due.name: keystore.standing for keystore in items}
+        return _Look(due, standings, self._with_asked(due, settled(self._picker(due), standings)))
 
     def _with_asked(self, due: Sequence[Due], pick: Candidates) -> Candidates:
         asked = next((keystore for keystore in due if keystore.file.path == self._asked), None)

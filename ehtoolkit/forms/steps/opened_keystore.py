@@ -73,8 +73,14 @@ class KeystoreFormModel(FormModel, ABC):
 
     def __init__(self, toolkit: Toolkit, picker: Picker = newest_first, asked: Path | None = None) -> None:
         super().__init__(toolkit)
+        context = self.procedure_context
         self.choosing = KeystorePicker(
-            self.procedure_context.keystores, self.procedure_context.notes, picker, asked
+            context.keystores,
+            context.notes,
+            picker,
+            asked,
+            now=context.clock.now,
+            environment=context.environment,
         )
 
     @property

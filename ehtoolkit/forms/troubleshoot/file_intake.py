@@ -185,10 +185,14 @@ class FileIntake:
         """Offer the folder's files. Return whether there are any."""
         get = self._texts.get
         try:
-            names = [printable(keystore.path.name) for keystore in self._model.in_folder()]
+            states = {
+                printable(keystore.due.name): self._texts.get(f"export.state.{keystore.state}")
+                for keystore in self._model.offered()
+            }
         except errors.EhToolkitError as error:
             self._folder.children = (show(paragraph(printable(self._texts.error(error)), "eh-note")),)
             return False
+        names = list(states)
         if not names:
             note = get("troubleshoot.folder.none", folder=printable(str(self._model.folder)))
             self._folder.children = (show(paragraph(note, "eh-note")),)
@@ -196,7 +200,9 @@ class FileIntake:
         everything = (
             [Option(_ALL, get("troubleshoot.folder.all", count=len(names)))] if len(names) > 1 else []
         )
-        self._choice.offer([*everything, *(Option(name, name) for name in names)])
+        self._choice.offer(
+            [*everything, *(Option(name, f"{name} · {state}") for name, state in states.items())]
+        )
         if not everything:
             self._choice.value = names[0]
         self._folder.children = (self._choice, self._look)

@@ -14,7 +14,9 @@ from ehtoolkit import errors
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.ehealth.revocation_answers import revocation_finding
 from ehtoolkit.finding import Finding
+from ehtoolkit.forms.due.next_steps import Item, to_choose
 from ehtoolkit.forms.engine.production_guard import is_production
+from ehtoolkit.forms.start_obstacles import items_of
 from ehtoolkit.forms.troubleshoot.examined_file import ActionResult, Archived, ExaminedFile, Plan
 from ehtoolkit.forms.troubleshoot.platform_check import ask, handed_over, prove
 from ehtoolkit.identity import Environment
@@ -91,6 +93,10 @@ class TroubleshootModel:
         """Return the keystores of the folder, newest first. Raises `errors.FileUnreadable`."""
         return find_keystores(self.folder)
 
+    def offered(self) -> tuple[Item, ...]:
+        """Return the keystores of the folder as they stand, what serves first. Raises `errors.FileUnreadable`."""
+        return to_choose(items_of(self.toolkit.context))
+
     def keep(self, examined: ExaminedFile) -> None:
         """Put in what a look has shown."""
         self._examined[examined.number] = examined
@@ -165,10 +171,10 @@ class TroubleshootModel:
         certificate's serial number goes there. Raises nothing of ours: an issuer that does not answer is a finding."""
         diagnosis = examined.diagnosis
         with revocation_asker(self.toolkit.settings) as ask_issuer:
-            answer = ask_issuer(diagnosis.chain, diagnosis.environment)
-        if diagnosis.key_id is not None:
-            record_answer(diagnosis.key_id, answer, self.toolkit.context)
-        return replace(examined, diagnosis=diagnosis.with_finding(revocation_finding(answer)))
+            found = ask_issuer(diagnosis.chain, diagnosis.environment)
+        context = self.toolkit.context
+        answer = record_answer(diagnosis.key_id, found, context.notes, context.clock.now())
+        return replace(examined, diagnosis=diagnosis.with_answer(revocation_finding(found), answer))
 
     # ── doing ────────────────────────────────────────────────────────────────────────────────────────────
     def remake(self, examined: ExaminedFile, new: Secret | None, profile: EncryptionProfile) -> ActionResult:
@@ -285,11 +291,13 @@ class TroubleshootModel:
     def _diagnosis(self, source: Path | bytes, name: str, secret: Secret | None) -> Diagnosis:
         """Return the diagnosis of a file by the clock of training for its own keystores, else by that of the
         computer."""
-        listing = None if isinstance(source, bytes) else HolderFiles.listed(source.parent)
+        notes = self.toolkit.settings.notes
+        known = CachedStates.read(notes)
         ours = isinstance(source, Path) and self.toolkit.settings.is_of_training(source)
 
         def look(now: datetime) -> Diagnosis:
-            return diagnose(source, secret, now, name=name, listing=listing)
+            listing = None if isinstance(source, bytes) else HolderFiles.listed(source.parent, notes, now)
+            return diagnose(source, secret, now, name=name, listing=listing, known=known)
 
         found = look(self._clock(ours=ours))
         if self.toolkit.training is not None and not ours and found.environment is Environment.TRAINING:

@@ -114,8 +114,7 @@ def _facts(examined: ExaminedFile, texts: Translator) -> Iterator[tuple[Piece, P
         yield get("finding.label.owner"), holder
     if diagnosis.environment is not None:
         yield get("finding.label.environment"), get(f"page.environment.{diagnosis.environment}")
-    if diagnosis.state is not None:
-        yield get("finding.label.state"), get(f"finding.state.{diagnosis.state}")
+    yield get("finding.label.state"), get(f"export.state.{diagnosis.standing().state}")
     if examined.platform_status is not None:
         at = get("troubleshoot.platform.at", moment=texts.moment(examined.platform_status.situation.now))
         word = platform_word(examined.platform_status, texts)
@@ -268,7 +267,7 @@ def _compared(
         platform = there if isinstance(there, Cell) else Cell(there)
         return Cell(get(f"troubleshoot.platform.row.{name}")), Cell(here), platform
 
-    certificate = get(f"finding.state.{situation.file_state}")
+    certificate = get(f"export.state.{situation.file_state}")
     yield row("certificate", certificate, _word("certificate", info.status, texts))
     if situation.not_after is not None:
         ends = info.not_after

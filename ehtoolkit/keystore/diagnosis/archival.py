@@ -109,7 +109,7 @@ def _inspect(
     known: CachedStates,
 ) -> tuple[FoundKeystore, str | None]:
     password = password_of(path)
-    diagnosis = diagnose(path, password, now, listing=listing)
+    diagnosis = diagnose(path, password, now, listing=listing, known=known)
     file = diagnosis.found_keystore(closed=password is not None and not diagnosis.opened)
     return file.recalled(known, now), diagnosis.proper_name
 

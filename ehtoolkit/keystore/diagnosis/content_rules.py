@@ -12,7 +12,7 @@ from cryptography.x509 import Certificate
 from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.crypto.certificates import allows, name_text, only_common_name, signature_holds, weak_digest
 from ehtoolkit.crypto.keys import EC, RSA
-from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.finding import Finding, Topic, error, info, ok, warning
 from ehtoolkit.identity import DistinguishedName, Environment
 from ehtoolkit.keystore.codec.contents import Key, clashing_aliases
 from ehtoolkit.keystore.diagnosis.diagnosis import DiagnosisContext, state_finding
@@ -39,7 +39,7 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
     if context.content.lacks_authentication:
         yield _authentication_missing(context)
     elif context.seen.state is State.PREPARED:
-        yield warning("state_prepared")
+        yield warning("state_prepared").about(Topic.CIRCUMSTANCES)
     elif context.content.keystore is not None:
         yield error("certificate_missing")
     elif context.content.opened:
@@ -47,7 +47,7 @@ def _not_installed(context: DiagnosisContext) -> Iterator[Finding]:
     elif context.seen.etk_serials:  # the names of the keys show while the certificates are sealed
         yield info("closed_with_encryption_key", serials=context.seen.etk_serials)
     elif context.seen.keys:
-        yield warning("closed_without_encryption_key")
+        yield warning("closed_without_encryption_key").about(Topic.CIRCUMSTANCES)
 
 
 def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
@@ -63,9 +63,11 @@ def _state(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
         yield found
     ours = context.seen.owner is not None or context.seen.environment is not None
     if ours and state in (State.NO_ETK, State.NOT_YET_VALID) and _lacks_encryption_key(context):
-        yield warning("state_no_etk", date=end)
+        yield warning("state_no_etk", date=end).about(Topic.CIRCUMSTANCES)
         if end - context.seen.now <= DUE_WITHIN:  # whatever else is wrong
-            yield warning("state_ends", date=end, days=days_until(end, context.seen.now))
+            yield warning("state_ends", date=end, days=days_until(end, context.seen.now)).about(
+                Topic.CIRCUMSTANCES
+            )
 
 
 def _authentication_missing(context: DiagnosisContext) -> Finding:
@@ -90,17 +92,21 @@ def _lacks_encryption_key(context: DiagnosisContext) -> bool:
 def _owner(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     owner, named = context.seen.owner, context.seen.file.named
     if owner is None:
-        yield warning("owner_unknown", subject=name_text(leaf.subject))
+        yield warning("owner_unknown", subject=name_text(leaf.subject)).about(Topic.CIRCUMSTANCES)
     elif named is not None and named.identifier not in (None, owner.identifier):
-        yield warning("name_other_holder", named=str(named.identifier), owner=owner.identifier.text)
+        yield warning("name_other_holder", named=str(named.identifier), owner=owner.identifier.text).about(
+            Topic.CIRCUMSTANCES
+        )
 
 
 def _environment(context: DiagnosisContext, leaf: Certificate) -> Iterator[Finding]:
     found = context.seen.environment
     if found is None:
-        yield warning("environment_unknown", issuer=only_common_name(leaf.issuer) or name_text(leaf.issuer))
+        yield warning(
+            "environment_unknown", issuer=only_common_name(leaf.issuer) or name_text(leaf.issuer)
+        ).about(Topic.CIRCUMSTANCES)
     elif found is not Environment.PRODUCTION:
-        yield info("environment_test", environment=found)
+        yield info("environment_test", environment=found).about(Topic.CIRCUMSTANCES)
     yield from _ending(context)
     kind = None if context.content.keystore is None else context.content.keystore.authentication.kind
     if kind is not None and kind.algorithm == EC:
@@ -116,7 +122,7 @@ def _ending(context: DiagnosisContext) -> Iterator[Finding]:
     if found is None or named is None or not named.ending:
         return
     if (found is Environment.ACCEPTANCE) is not (named.ending == ".acc-p12"):
-        yield warning("ending_misleads", environment=found, ending=named.ending)
+        yield warning("ending_misleads", environment=found, ending=named.ending).about(Topic.CIRCUMSTANCES)
 
 
 # ── The chain ────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +148,9 @@ def chain(context: DiagnosisContext) -> Iterator[Finding]:
     expired = (each for each in certificates[1:] if each.not_valid_after_utc < context.seen.now)
     ended = next(expired, None)
     if ended is not None:
-        yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc)
+        yield warning("chain_expired", issuer=name_text(ended.subject), date=ended.not_valid_after_utc).about(
+            Topic.CIRCUMSTANCES
+        )
 
 
 def _completeness(context: DiagnosisContext, keystore: Keystore) -> Iterator[Finding]:
@@ -208,12 +216,13 @@ def _current(context: DiagnosisContext, current: Sequence[Key]) -> Iterator[Find
     if not current:
         return
     newest = current[-1].chain[0]
-    yield ok("etk_current", serial=_serial(current[-1]), date=newest.not_valid_after_utc)
+    end = newest.not_valid_after_utc
+    yield ok("etk_current", serial=_serial(current[-1]), date=end).about(Topic.ETK, end)
     if len(current) > 1:
         yield info("etk_several", count=len(current), serials=tuple(map(_serial, current)))
     leaf = context.seen.leaf
     if leaf is not None and newest.not_valid_after_utc < context.seen.now <= leaf.not_valid_after_utc:
-        yield warning("etk_expired", date=newest.not_valid_after_utc)
+        yield warning("etk_expired", date=newest.not_valid_after_utc).about(Topic.CIRCUMSTANCES)
     if not allows(newest, "key_encipherment"):
         yield warning("etk_usage", serial=_serial(current[-1]))
 

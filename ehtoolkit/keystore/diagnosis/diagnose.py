@@ -29,9 +29,10 @@ from ehtoolkit.keystore.diagnosis.content import (
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
-from ehtoolkit.keystore.state import State, state_at
+from ehtoolkit.keystore.state import State, from_word, state_at
 from ehtoolkit.keystore.storage.found_keystore import authentication_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import printable
 
@@ -59,6 +60,7 @@ class _Inspection:
     now: datetime
     listing: HolderFiles | None
     keys: bool
+    known: CachedStates
 
     def closed(self, *about: Finding) -> Diagnosis:
         """Return the diagnosis of a file that cannot be looked into."""
@@ -67,7 +69,31 @@ class _Inspection:
     def with_findings(self, seen: Diagnosis, findings: Sequence[Finding]) -> Diagnosis:
         """Return the diagnosis with its findings, and those about the other files of the holder."""
         others = () if self.listing is None else file_rules.beside(seen.found_keystore(), self.listing)
-        return replace(seen, findings=sort_by_severity([*findings, *others]))
+        return self.among_others(replace(seen, findings=sort_by_severity([*findings, *others])))
+
+    def among_others(self, seen: Diagnosis) -> Diagnosis:
+        """Return the diagnosis with what the other files are to this one, and what is remembered of it."""
+        known, path = self.known, self.file.path
+        recalled = None if path is None or seen.opened or seen.outline is None else known.of_file(path)
+        last = None if seen.opened or recalled is not None else known.last_of(seen.key_id, path)
+        remembered = recalled or last
+        key_id = seen.key_id if remembered is None else remembered.key_id
+        file = seen.found_keystore()
+        if recalled is not None:
+            file = file.as_seen(recalled)
+        file = file.at(self.now, recalled, known.word_of(key_id), known.answer_of(key_id))
+        listing = HolderFiles(()) if self.listing is None else self.listing.around(file)
+        is_closed = seen.outline is not None and seen.state is None and not seen.opened
+        return replace(
+            seen,
+            waits=is_closed and listing.waits(file) is True,
+            beside=listing.beside(file),
+            word=from_word(known.word_of(key_id)),
+            delivered=known.is_delivered(key_id),
+            recalled=recalled,
+            answer=known.answer_of(key_id),
+            last_seen=last,
+        )
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""
@@ -86,6 +112,7 @@ def diagnose(
     listing: HolderFiles | None = None,
     keys: bool = True,
     key_password: Secret | None = None,
+    known: CachedStates = UNKNOWN,
 ) -> Diagnosis:
     """Say what a file is and what is wrong with it. Never raises: whatever is wrong is a finding.
 
@@ -98,10 +125,11 @@ def diagnose(
         keys: False leaves private keys closed where the file says whose they are
             (`ehtoolkit.keystore.diagnosis.content.claimed_content`).
         key_password: of private keys in a JKS or JCEKS file that ``password`` does not open.
+        known: what this computer remembers of keystores.
     """
     file, data = source if isinstance(source, tuple) else inspect_bytes(source, name)
     cache = None if password is None else DerivedKeyCache(password)
-    looked = _Inspection(file, data, password, key_password, cache, now.astimezone(UTC), listing, keys)
+    looked = _Inspection(file, data, password, key_password, cache, now.astimezone(UTC), listing, keys, known)
     try:
         if file.kind in UNREAD:
             return looked.closed(file_rules.other_file(file.kind))
@@ -142,7 +170,7 @@ def _diagnose_pkcs12(looked: _Inspection) -> Diagnosis:
         findings = list(file_rules.renewed(findings, file, files))
     if not refuses:
         findings += protection_rules.readers(outline, frozenset(finding.key for finding in findings))
-    return replace(seen, findings=sort_by_severity(findings))
+    return looked.among_others(replace(seen, findings=sort_by_severity(findings)))
 
 
 def _open(looked: _Inspection, structure: Structure) -> tuple[FileContent, list[Finding], bool]:

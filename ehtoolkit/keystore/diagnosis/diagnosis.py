@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 from cryptography.x509 import Certificate
 
-from ehtoolkit.clock import days_until
+from ehtoolkit.clock import DUE_WITHIN, days_until
 from ehtoolkit.crypto.certificates import name_text
 from ehtoolkit.finding import (
     Finding,
     Severity,
+    Topic,
     WithFindings,
     describe_finding,
     error,
@@ -30,9 +31,12 @@ from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.content import FileContent, FileFacts, Outline
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.keystore import Certified
+from ehtoolkit.keystore.standing import Content, Known, Standing, standing
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import LONG_AGO, FoundKeystore
+from ehtoolkit.keystore.storage.holder_keystores import Beside
+from ehtoolkit.keystore.storage.records import CachedState, LastAnswer, last_answer
 from ehtoolkit.result_display import Displayed, for_print, masked
 from ehtoolkit.system.text_safety import printable
 
@@ -57,6 +61,14 @@ class Diagnosis(Displayed, Certified, WithFindings):
             its holder is unknown.
         refused: no password opens the file as it is.
         key_refused: one of its keys is of a kind that eHealth, or this program, refuses.
+        waits: of a file that was not opened: whether it has no encryption key of its own, as far as shows.
+        beside: what the other files of its folder are to it.
+        word: the platform's last word of its certificate; None where it was not asked on this computer.
+        delivered: whether the platform said that its certificate can be installed.
+        recalled: what the file showed when it was opened last, if it has not changed since.
+        answer: the last definite answer of its issuer, whenever that was asked.
+        last_seen: of a file that does not open: what the keystore with its key, or the file, showed when it was
+            opened last.
         chain: the holder's certificate and its issuers, as far as they can be seen.
     """
 
@@ -75,6 +87,13 @@ class Diagnosis(Displayed, Certified, WithFindings):
     proper_name: str | None = None
     refused: bool = False
     key_refused: bool = False
+    waits: bool = False
+    beside: Beside = Beside.ALONE
+    word: State | None = None
+    delivered: bool = False
+    answer: LastAnswer | None = None
+    recalled: CachedState | None = field(default=None, repr=False)
+    last_seen: CachedState | None = field(default=None, repr=False)
     chain: tuple[Certificate, ...] = field(default=(), repr=False)
 
     @property
@@ -96,6 +115,34 @@ class Diagnosis(Displayed, Certified, WithFindings):
     def etk_serials(self) -> tuple[str, ...]:
         """Serial numbers of encryption certificates, the decimal names of their keys."""
         return serials_among([key.alias for key in self.keys])
+
+    @property
+    def known(self) -> Known:
+        """What is known of the keystore."""
+        content = None if self.recalled is None else Content.of_cached(self.recalled)
+        if self.state is not None:
+            content = Content(self.not_before, self.not_after, self.state is not State.NO_ETK)
+        is_other = self.opened and self.state is None
+        holder, answer = self.owner, self.answer
+        return Known(
+            whole=self.is_readable and not self.refused and not is_other,
+            content=content,
+            last_seen=None if self.last_seen is None else Content.of_cached(self.last_seen),
+            waits=self.waits,
+            key_refused=self.key_refused,
+            password_refused=self.has("password_wrong"),
+            word=self.word,
+            delivered=self.delivered,
+            revoked=None if answer is None else answer.revoked,
+            revocation_at=None if answer is None else answer.at,
+            beside=self.beside,
+            without_card=holder is not None and holder.has_bis_number,
+        )
+
+    def standing(self, within: timedelta = DUE_WITHIN) -> Standing:
+        """Return how the keystore stands, by all that is known of it here: its content, the other files of its folder,
+        and what this computer remembers of it. ``within``: an end that is as near as this is urgent."""
+        return standing(self.known, self.now, within)
 
     def found_keystore(self, *, closed: bool = False) -> FoundKeystore:
         """Return the file as one of its holder's files, which only a file with a name can be. ``closed``: the password
@@ -123,6 +170,10 @@ class Diagnosis(Displayed, Certified, WithFindings):
         others = (each for each in self.findings if each.key != finding.key)
         return replace(self, findings=sort_by_severity((*others, finding)))
 
+    def with_answer(self, finding: Finding, answer: LastAnswer | None) -> Diagnosis:
+        """Return the same diagnosis with what the issuer said now. ``answer``: None where that is not definite."""
+        return replace(self.with_finding(finding), answer=last_answer(self.answer, answer))
+
     @property
     def thumbprint(self) -> str | None:
         """SHA-1 of the holder's certificate, hexadecimal, as Windows shows it; None while it cannot be seen."""
@@ -140,7 +191,8 @@ class Diagnosis(Displayed, Certified, WithFindings):
 
     def displayed(self) -> Iterator[tuple[str, object]]:
         yield "file", self.file.shown
-        for name in ("opened", "state", "environment", "authentication_key", "not_after"):
+        yield from (("opened", self.opened), ("state", self.standing().state))
+        for name in ("environment", "authentication_key", "not_after"):
             yield name, getattr(self, name)
         yield "findings", tuple(finding.key for finding in self.findings)
 
@@ -162,13 +214,13 @@ def state_finding(state: State, begin: datetime, end: datetime, now: datetime) -
     days = days_until(end, now)
     match state:
         case State.EXPIRED:
-            return error("state_expired", date=end, days=-days)
+            return error("state_expired", date=end, days=-days).about(Topic.CIRCUMSTANCES)
         case State.NOT_YET_VALID:
-            return warning("state_not_yet_valid", moment=begin)
+            return warning("state_not_yet_valid", moment=begin).about(Topic.CIRCUMSTANCES)
         case State.RENEWABLE:
-            return warning("state_renewable", date=end, days=days)
+            return warning("state_renewable", date=end, days=days).about(Topic.CIRCUMSTANCES)
         case State.COMPLETE:
-            return ok("state_complete", date=end, days=days)
+            return ok("state_complete", date=end, days=days).about(Topic.CIRCUMSTANCES)
     return None
 
 
@@ -191,7 +243,7 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
 
     What cannot be seen is None. Keys that need a word:
 
-    - ``state``: ``unknown`` when the content does not tell.
+    - ``state``, ``urgency``, ``action``: how it stands, as in an audit.
     - ``mac``: the algorithm that seals the file; None for a file without, which may have been changed by anybody.
     - ``holder``: ``TYPE=NUMBER``, as the audit has it; ``owner``: the whole name, for those who read it so far.
     - ``serial_number``: of the holder's certificate, decimal.
@@ -200,12 +252,14 @@ def describe_diagnosis(diagnosis: Diagnosis, texts: Translator) -> dict[str, Any
     - ``certificates``: how many, doubles included.
     - ``size``: in bytes.
     """
-    owner, leaf = diagnosis.owner, diagnosis.leaf
+    owner, leaf, stands = diagnosis.owner, diagnosis.leaf, diagnosis.standing()
     return {
         "file": diagnosis.file.shown,
         "kind": diagnosis.file.kind,
         "size": diagnosis.file.size,
-        "state": "unknown" if diagnosis.state is None else str(diagnosis.state),
+        "state": str(stands.state),
+        "urgency": str(stands.urgency),
+        "action": str(stands.action),
         "opened": diagnosis.opened,
         "mac": None if diagnosis.outline is None else diagnosis.outline.mac,
         "owner": None if owner is None else owner.text,

@@ -11,7 +11,7 @@ from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.crypto.keys import KeyFault
-from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.finding import Finding, Topic, error, info, ok, warning
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.file_type import plain_keys, undo_transfer_damage
 from ehtoolkit.keystore.codec.structure import Structure
@@ -177,13 +177,15 @@ def naming(seen: Diagnosis) -> Iterator[Finding]:
     if name is None or named is None or named.regular:
         return
     if name.lower().endswith(_BACKUP):
-        yield info("name_backup", name=printable(name))
+        yield info("name_backup", name=printable(name)).about(Topic.CIRCUMSTANCES)
     elif seen.proper_name is not None:
-        yield warning("name_renamed", name=printable(name), proper=seen.proper_name)
+        yield warning("name_renamed", name=printable(name), proper=seen.proper_name).about(
+            Topic.CIRCUMSTANCES
+        )
     elif seen.opened:
-        yield warning("name_unknown", name=printable(name))
+        yield warning("name_unknown", name=printable(name)).about(Topic.CIRCUMSTANCES)
     else:
-        yield warning("name_odd", name=printable(name))
+        yield warning("name_odd", name=printable(name)).about(Topic.CIRCUMSTANCES)
 
 
 def proper_name(seen: Diagnosis, listing: HolderFiles | None) -> str | None:
@@ -214,12 +216,12 @@ def beside(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
     newer = _names(other for other in alike[:_LOOKED_AT] if files.supersedes(other, file))
     if newer:
         rest = (name for name in _names(alike) if name not in newer)
-        yield warning("beside_newer", newer=newer[0], others=(*newer, *rest))
+        yield warning("beside_newer", newer=newer[0], others=(*newer, *rest)).about(Topic.CIRCUMSTANCES)
     elif alike:
-        yield warning("beside_older", others=_names(alike))
+        yield warning("beside_older", others=_names(alike)).about(Topic.CIRCUMSTANCES)
     apart = _names(other for other in others if other not in alike)
     if apart:
-        yield warning("beside_other_environment", others=apart)
+        yield warning("beside_other_environment", others=apart).about(Topic.CIRCUMSTANCES)
 
 
 def renewed(findings: Sequence[Finding], file: FoundKeystore, files: HolderFiles) -> Sequence[Finding]:
@@ -235,9 +237,13 @@ def renewed(findings: Sequence[Finding], file: FoundKeystore, files: HolderFiles
     date, successor = ends.facts["date"], files.successor(file)
     waiting = next((each for each in files.coming(file) if files.waits(each)), None)
     if successor is not None and not successor.is_copy_of(file):
-        found = warning("state_replaced", date=date, newer=printable(successor.path.name))
+        found = warning("state_replaced", date=date, newer=printable(successor.path.name)).about(
+            Topic.CIRCUMSTANCES
+        )
     elif waiting is not None:
-        found = warning("state_renewal_waits", date=date, newer=printable(waiting.path.name))
+        found = warning("state_renewal_waits", date=date, newer=printable(waiting.path.name)).about(
+            Topic.CIRCUMSTANCES
+        )
     else:
         return findings
     return [
@@ -257,7 +263,9 @@ def lost_keys(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
     for other in older[:_LOOKED_AT]:
         lost = file.lacks(other)
         if lost:
-            yield warning("beside_more_keys", older=printable(other.path.name), count=len(lost), serials=lost)
+            yield warning(
+                "beside_more_keys", older=printable(other.path.name), count=len(lost), serials=lost
+            ).about(Topic.CIRCUMSTANCES)
             return
 
 
@@ -269,7 +277,7 @@ def copies(file: FoundKeystore, files: HolderFiles) -> Iterator[Finding]:
         other for other in others[:_LOOKED_AT] if other.path.name != file.path.name and other.is_copy_of(file)
     )
     if same:
-        yield info("beside_same_key", others=same)
+        yield info("beside_same_key", others=same).about(Topic.CIRCUMSTANCES)
 
 
 def _names(files: Iterable[FoundKeystore]) -> tuple[str, ...]:

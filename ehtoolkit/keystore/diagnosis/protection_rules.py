@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ehtoolkit.finding import Finding, error, info, ok, warning
+from ehtoolkit.finding import Finding, Topic, error, info, ok, warning
 from ehtoolkit.keystore.codec.writer import EncryptionProfile
 from ehtoolkit.keystore.diagnosis.content import PBMAC1, Outline
 from ehtoolkit.keystore.software_compatibility import readers_without, readers_without_rc2
@@ -117,9 +117,9 @@ def readers(outline: Outline, found: frozenset[str]) -> Iterator[Finding]:
     if any(key.startswith(_BROKEN) for key in found) or ("unsupported" in found and not found & _NEITHER):
         return
     if found & JAVA_REFUSES:
-        yield warning("java_unreadable")
+        yield warning("java_unreadable").about(Topic.CIRCUMSTANCES)
     elif found & JAVA_LOSES:
-        yield warning("java_partly")
+        yield warning("java_partly").about(Topic.CIRCUMSTANCES)
     else:
         yield ok("java_readable")
     yield _dotnet(outline, found)
@@ -150,7 +150,7 @@ _MOVED_KEYS: Final = frozenset("aqzwmAQZWM")
 def wrong_password(password: Secret) -> Iterator[Finding]:
     """Report that this password does not open the file, which is sound as far as it can be seen, with hints at what the
     password looks like."""
-    yield error("password_wrong")
+    yield error("password_wrong").about(Topic.PASSWORD)
     text = password.reveal()
     if not text:
         yield info("password_hint_empty")

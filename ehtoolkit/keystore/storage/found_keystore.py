@@ -20,7 +20,7 @@ from ehtoolkit.keystore.codec.pkcs12 import outline_pkcs12
 from ehtoolkit.keystore.entries import authentication_place, serials_among
 from ehtoolkit.keystore.state import State, from_word, with_platform_word
 from ehtoolkit.keystore.storage.filenames import KeystoreName, is_right, parse_name, time_of_change
-from ehtoolkit.keystore.storage.records import CachedState, CachedStates
+from ehtoolkit.keystore.storage.records import CachedState, CachedStates, LastAnswer
 from ehtoolkit.result_display import Displayed
 from ehtoolkit.system.files import read_file
 
@@ -100,10 +100,10 @@ class FoundKeystore(Displayed):
 
     def recalled(self, known: CachedStates, now: datetime) -> FoundKeystore:
         """Return the file with its content when it was last opened, unless it is open now or the password that was
-        given does not open it, and with the platform's last word of it."""
+        given does not open it, and with the last words of platform and issuer about it."""
         seen = None if self.opened or self.closed else known.of_file(self.path)
         file = self if seen is None else self.as_seen(seen)
-        return file.at(now, seen, known.word_of(file.key_id))
+        return file.at(now, seen, known.word_of(file.key_id), known.answer_of(file.key_id))
 
     def as_seen(self, seen: CachedState) -> FoundKeystore:
         """Return the file with its content when it was last opened, except its state, which depends on the
@@ -117,10 +117,15 @@ class FoundKeystore(Displayed):
             opened=True,
         )
 
-    def at(self, now: datetime, seen: CachedState | None, word: str) -> FoundKeystore:
-        """Return the file with its state at ``now``: by what was ``seen`` of it, and the platform's last word."""
-        state = self.state if seen is None else seen.state(now)
-        return replace(self, state=with_platform_word(state, from_word(word)))
+    def at(
+        self, now: datetime, seen: CachedState | None, word: str, answer: LastAnswer | None = None
+    ) -> FoundKeystore:
+        """Return the file with its state at ``now``: by what was ``seen`` of it, the platform's last word, and the
+        last definite ``answer`` of the issuer."""
+        state = with_platform_word(self.state if seen is None else seen.state(now), from_word(word))
+        is_over = state is not None and state.is_over
+        is_revoked = answer is not None and answer.revoked and not is_over
+        return replace(self, state=State.REVOKED if is_revoked else state)
 
     @property
     def keys(self) -> tuple[KeyOutline, ...]:

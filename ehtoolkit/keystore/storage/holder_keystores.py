@@ -22,6 +22,8 @@ different things of one folder. An unopened file is judged by what is readable w
    would find nothing.
 8. A newer file that does not serve yet and is not over **is coming**: it waits, is to be completed or activated, or
    wants its proper name. Until then the older one is in use.
+9. The next step of a file that is **over** is at another one of its holder, where that serves and is to be renewed: one
+   holder has one step, and a new request would lead to that renewal.
 """
 
 from __future__ import annotations
@@ -62,6 +64,8 @@ class Beside(Enum):
     """A newer one is on the way: rule 8."""
     REPLACED = auto()
     """A newer one serves: rule 7."""
+    RENEWABLE = auto()
+    """It is over, and another one that serves is to be renewed: rule 9."""
 
 
 def _takes_over(file: FoundKeystore, older: FoundKeystore) -> bool:
@@ -77,11 +81,11 @@ class HolderFiles:
     keys a renewal may have carried over (rule 4); ``names``: of all of them, in lower case."""
 
     def __init__(self, files: Iterable[FoundKeystore], archived: Iterable[FoundKeystore] = ()) -> None:
-        found = sorted(files, key=lambda file: file.order, reverse=True)
-        self.names = frozenset(file.path.name.lower() for file in found)
+        self.files = tuple(sorted(files, key=lambda file: file.order, reverse=True))
+        self.names = frozenset(file.path.name.lower() for file in self.files)
         self.archived = tuple(archived)
         self._by_holder: dict[HolderKey | None, list[FoundKeystore]] = {}
-        for each in found:
+        for each in self.files:
             self._by_holder.setdefault(each.holder, []).append(each)
         self._carried: dict[Path, frozenset[str]] = {}
         self._last: dict[HolderKey, tuple[FoundKeystore, ...]] = {}
@@ -98,12 +102,16 @@ class HolderFiles:
         return cls(found, archived_files(folder))
 
     @classmethod
-    def listed(cls, folder: Path) -> HolderFiles:
+    def listed(cls, folder: Path, notes: Path | None = None, now: datetime | None = None) -> HolderFiles:
         """Return the keystores in ``folder`` as `in_folder` does; none for a folder that may not be listed."""
         try:
-            return cls.in_folder(folder)
+            return cls.in_folder(folder, notes, now)
         except errors.FileUnreadable:
             return cls(())
+
+    def around(self, file: FoundKeystore) -> HolderFiles:
+        """Return ``file``, as it is known to the caller, and the other files of its holder."""
+        return HolderFiles((*self.others(file), file), self.archived)
 
     def of_holder(self, holder: HolderKey | None) -> Sequence[FoundKeystore]:
         """Return the files of a holder, newest first by their names; for None those of an unknown holder."""
@@ -173,8 +181,20 @@ class HolderFiles:
         """Return what the other files are to ``file``."""
         if self.successor(file) is not None:
             return Beside.REPLACED
-        coming = any(_takes_over(other, file) for other in self._coming_of(file.holder))
-        return Beside.COMING if coming else Beside.ALONE
+        if any(_takes_over(other, file) for other in self._coming_of(file.holder)):
+            return Beside.COMING
+        return Beside.RENEWABLE if self._has_renewable(file) else Beside.ALONE
+
+    def _has_renewable(self, file: FoundKeystore) -> bool:
+        """Return whether ``file`` is over, and another one of its holder is to be renewed: rule 9."""
+        return (
+            file.state is not None
+            and file.state.is_over
+            and any(
+                other.state is State.RENEWABLE and self.serves(other) and other.same_environment(file)
+                for other in self.others(file)
+            )
+        )
 
     def takes_place_of(self, file: FoundKeystore, older: FoundKeystore) -> bool:
         """Return whether ``file`` has replaced ``older`` of the same holder, or will, for these two alone."""

@@ -183,7 +183,7 @@ SEEN_FOLDER: Final = "seen"
 
 
 @dataclass(frozen=True, slots=True)
-class IssuerAnswer:
+class LastAnswer:
     """The last definite answer of an issuer about a certificate.
 
     Attributes:
@@ -198,15 +198,15 @@ class IssuerAnswer:
     host: str = ""
 
     @classmethod
-    def of(cls, status: str, at: datetime, since: datetime | None, host: str) -> IssuerAnswer | None:
-        """Return an answer by the value of its `ehtoolkit.ehealth.revocation_answers.RevocationStatus`; None for one
-        that is not definite."""
-        if status not in ("good", "revoked"):
+    def of(cls, answer: str, at: datetime, since: datetime | None, host: str) -> LastAnswer | None:
+        """Return an answer by its `ehtoolkit.ehealth.revocation_answers.IssuerAnswer`; None for one that is not
+        definite."""
+        if answer not in ("good", "revoked"):
             return None
-        return cls(True, at, since or at, host) if status == "revoked" else cls(False, at, None, host)
+        return cls(True, at, since or at, host) if answer == "revoked" else cls(False, at, None, host)
 
 
-def last_answer(before: IssuerAnswer | None, now: IssuerAnswer | None) -> IssuerAnswer | None:
+def last_answer(before: LastAnswer | None, now: LastAnswer | None) -> LastAnswer | None:
     """Return the one of two answers that counts: the one that was given ``now``, unless there is none, or it says good
     of an earlier moment than the one that says revoked, as a list does that is older."""
     if now is None or (before is not None and before.revoked and not now.revoked and now.at <= before.at):
@@ -229,6 +229,7 @@ class CachedState(KeyRecord):
         platform_state: the state by the platform (`ehtoolkit.keystore.state.State`), empty when it was not asked;
             stored as ``told``.
         renewable_from: by the platform, too.
+        delivered: whether the platform said that the certificate can be installed; None where it did not say.
         answer: of its issuer, the last definite one.
         path: of the file when it was opened last, as it can be printed; empty when it was never opened.
 
@@ -246,7 +247,8 @@ class CachedState(KeyRecord):
     has_etk: bool = False
     platform_state: str = ""
     renewable_from: datetime | None = None
-    answer: IssuerAnswer | None = None
+    delivered: bool | None = None
+    answer: LastAnswer | None = None
     path: str = ""
 
     @classmethod
@@ -275,16 +277,6 @@ class CachedState(KeyRecord):
     def state(self, now: datetime) -> State:
         """Return the state at ``now`` (aware), by its dates and by whether there is an encryption key."""
         return state_at(now, self.not_before, self.not_after, has_encryption_key=self.has_etk)
-
-    @property
-    def is_revoked(self) -> bool:
-        """Whether the issuer said so last."""
-        return self.answer is not None and self.answer.revoked
-
-    @property
-    def word(self) -> str:
-        """The platform's last word, or that the certificate is revoked, where its issuer said so last."""
-        return State.REVOKED if self.is_revoked else self.platform_state
 
     @property
     def name(self) -> DistinguishedName | None:
@@ -324,6 +316,7 @@ def write_cached_state(notes: Path, cached: CachedState) -> None:
             cached if cached.content else before,
             platform_state=known or before.platform_state or cached.platform_state,
             renewable_from=cached.renewable_from or before.renewable_from,
+            delivered=before.delivered if cached.delivered is None else cached.delivered,
             answer=last_answer(before.answer, cached.answer),
             path=cached.path or before.path,
         )
@@ -334,6 +327,12 @@ def write_cached_state(notes: Path, cached: CachedState) -> None:
 def read_cached_states(notes: Path) -> tuple[CachedState, ...]:
     """Return everything that is remembered in ``notes``; what cannot be read is ignored."""
     return _STATES.read_all(notes / SEEN_FOLDER)
+
+
+def is_delivered(notes: Path, key_id: str) -> bool:
+    """Return whether the platform said that the certificate of a key can be installed."""
+    known = _STATES.read(notes / SEEN_FOLDER, key_id)
+    return known is not None and known.delivered is True
 
 
 class CachedStates:
@@ -356,10 +355,20 @@ class CachedStates:
         except errors.EhToolkitError:
             return None
 
-    def word_of(self, key_id: str | None) -> str:
-        """Return the `CachedState.word` of the certificate of a key; empty if nobody was ever asked."""
+    def is_delivered(self, key_id: str | None) -> bool:
+        """Return whether the platform said that the certificate of a key can be installed."""
         known = self.of_key(key_id)
-        return "" if known is None else known.word
+        return known is not None and known.delivered is True
+
+    def word_of(self, key_id: str | None) -> str:
+        """Return the last state that the platform gave for the certificate of a key; empty if it was never asked."""
+        known = self.of_key(key_id)
+        return "" if known is None else known.platform_state
+
+    def answer_of(self, key_id: str | None) -> LastAnswer | None:
+        """Return the last definite answer of the issuer about the certificate of a key; None without one."""
+        known = self.of_key(key_id)
+        return None if known is None else known.answer
 
     def of_key(self, key_id: str | None) -> CachedState | None:
         """Return what was seen last of the keystore with a key, whatever file that was; None where nothing was."""
@@ -368,6 +377,13 @@ class CachedStates:
     def of_path(self, path: str) -> CachedState | None:
         """Return what was seen last in the file at ``path``, which is as it can be printed; None where nothing was."""
         return self._by_path.get(path)
+
+    def last_of(self, key_id: str | None, path: Path | None) -> CachedState | None:
+        """Return what was seen last of a file that is not open now: of the keystore with its key, or, where its key
+        does not show, in the file at ``path``; None for bytes without a file."""
+        if key_id is not None or path is None:
+            return self.of_key(key_id)
+        return self.of_path(printable(str(path.absolute())))
 
 
 UNKNOWN: Final = CachedStates()

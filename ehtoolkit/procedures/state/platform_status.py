@@ -11,12 +11,24 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.finding import Fact, Finding, Severity, WithFindings, error, sort_by_severity, warning
+from ehtoolkit.ehealth.revocation_answers import revoked_finding
+from ehtoolkit.finding import (
+    Fact,
+    Finding,
+    MessageKey,
+    Severity,
+    Topic,
+    WithFindings,
+    error,
+    sort_by_severity,
+    warning,
+)
 from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
-from ehtoolkit.keystore.standing import Action, proposed_action
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import MEANINGS, Action, Content, Known, Standing, standing
+from ehtoolkit.keystore.state import State, from_word, with_platform_word
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import CachedState, CachedStates
+from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.authorization import require_environment
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.result import ProcedureResult, Validation, record_state
@@ -40,14 +52,17 @@ class PlatformStatus(Displayed, WithFindings):
     """How a keystore stands with the platform.
 
     Attributes:
-        outcome: state and next step.
+        outcome: state by the platform, and next step.
         findings: worst first.
         situation: what was observed.
+        standing: how the keystore stands with all that is known of it: its dates and the other files of its holder,
+            too.
     """
 
     outcome: ProcedureResult
     findings: tuple[Finding, ...]
     situation: Situation = field(repr=False, compare=False)
+    standing: Standing = field(repr=False, compare=False)
 
     @property
     def info(self) -> CertificateInfo | None:
@@ -100,6 +115,7 @@ class PlatformStatus(Displayed, WithFindings):
             self.outcome,
             self.findings,
             replace(situation, token=token, delivery=delivery),
+            self.standing,
         )
 
     def _repr_html_(self) -> str:
@@ -120,13 +136,13 @@ def _of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator
         if info.known_status is CertStatus.REVOKED:
             yield finding("revoked", Severity.ERROR)
     elif info.has_token and not has_encryption_key:
-        yield finding("etk_key_missing", Severity.ERROR)
+        yield finding("etk_key_missing", Severity.ERROR).about(Topic.TOKEN)
     elif info.token_waits:
-        yield finding("etk_to_activate", Severity.WARNING)
+        yield finding("etk_to_activate", Severity.WARNING).about(Topic.TOKEN)
     elif info.known_token in (EtkStatus.REVOKED, EtkStatus.EXPIRED):
-        yield finding("etk_over", Severity.ERROR)
+        yield finding("etk_over", Severity.ERROR).about(Topic.TOKEN)
     elif info.has_token is False:
-        yield finding("etk_missing", Severity.WARNING)
+        yield finding("etk_missing", Severity.WARNING).about(Topic.TOKEN)
     if not info.understood:
         yield finding("words", Severity.WARNING, certificate=info.status, token=info.etk_status)
 
@@ -138,15 +154,15 @@ def _of_depot(situation: Situation, known: CertificateInfo) -> Iterator[Finding]
     severity = Severity.INFO if expected else Severity.ERROR
     match situation.token:
         case errors.ResponseUntrusted():
-            yield finding("depot_untrusted", Severity.ERROR)
+            yield finding("depot_untrusted", Severity.ERROR).about(Topic.TOKEN)
         case errors.PlatformError():
-            yield finding("depot_unchecked", Severity.WARNING)
+            yield finding("depot_unchecked", Severity.WARNING).about(Topic.TOKEN)
         case DepotToken(TokenMatch.CURRENT) as published:
-            yield finding("depot_ours", Severity.OK, serial=published.serial)
+            yield finding("depot_ours", Severity.OK, serial=published.serial).about(Topic.TOKEN)
         case DepotToken(TokenMatch.OLD) as published:
-            yield finding("depot_old", severity, serial=published.serial)
+            yield finding("depot_old", severity, serial=published.serial).about(Topic.TOKEN)
         case DepotToken(TokenMatch.NONE) if not expected:
-            yield finding("depot_empty", severity)
+            yield finding("depot_empty", severity).about(Topic.TOKEN)
         case DepotToken(TokenMatch.OTHER) as published:
             yield of_other(published, severity, situation.replacing)
 
@@ -155,8 +171,10 @@ def of_other(published: DepotToken, severity: Severity, newer: tuple[Successor, 
     """Return that the depot gives out a token for a key that is not in the keystore, and which newer one has it."""
     for keystore in newer:
         if published.serial in keystore.aliases:
-            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name)
-    return finding("depot_other", severity, serial=published.serial)
+            return finding("depot_newer", severity, serial=published.serial, file=keystore.path.name).about(
+                Topic.TOKEN
+            )
+    return finding("depot_other", severity, serial=published.serial).about(Topic.TOKEN)
 
 
 def _of_file(situation: Situation) -> Finding:
@@ -176,29 +194,44 @@ def status(file: KeystoreFile, context: Context) -> PlatformStatus:
     the file alone says, and why. Raises `errors.WrongEnvironment` alone. The answer is kept for the first page.
     """
     require_environment(file, context)
-    found = record_platform_status(observe(file, context), file, context)
-    return _with_issuer(found, CachedStates.read(context.notes).of_key(found.key_id))
+    return _with_issuer(record_platform_status(observe(file, context), file, context))
 
 
-def _with_issuer(found: PlatformStatus, note: CachedState | None) -> PlatformStatus:
+def _with_issuer(found: PlatformStatus) -> PlatformStatus:
     """Return a status with what the issuer said last, where it said that the certificate is revoked. The platform's own
     word is newer; without one, the certificate is revoked."""
-    answer = None if note is None else note.answer
+    answer = found.situation.answer
     if answer is None or not answer.revoked or found.state.is_over:
         return found
-    said = error("revocation_revoked", host=answer.host, date=answer.since or answer.at)
-    outcome = found.outcome
-    if not found.checked:
-        outcome = replace(outcome, state=State.REVOKED, next=proposed_action(State.REVOKED))
+    said = revoked_finding(answer.host, answer.since or answer.at)
+    outcome = found.outcome if found.checked else replace(found.outcome, state=State.REVOKED)
     return replace(found, outcome=outcome, findings=sort_by_severity((said, *found.findings)))
 
 
 def record_platform_status(situation: Situation, file: KeystoreFile, context: Context) -> PlatformStatus:
     """Return the status of what was observed of ``file``, and keep it for the first page."""
-    found = platform_status_of(situation)
+    record_state(file, context)  # also of a file whose name does not tell whose it is
+    found = platform_status_of(_with_notes(situation, file, context))
     start = None if found.info is None else found.info.replaceable_from
-    record_state(file, context, found.state if found.checked else None, start)
+    delivery = found.situation.delivery
+    delivered = (
+        delivery.delivered if isinstance(delivery, RequestStatus) and not delivery.is_unclear else None
+    )
+    record_state(file, context, found.state if found.checked else None, start, delivered)
     return found
+
+
+def _with_notes(situation: Situation, file: KeystoreFile, context: Context) -> Situation:
+    """Return what was observed, with what was known before: the last words of platform and issuer, and the files of
+    the folder."""
+    known, now, key_id = CachedStates.read(context.notes), situation.now, situation.key_id
+    situation = replace(situation, last_word=from_word(known.word_of(key_id)), answer=known.answer_of(key_id))
+    try:
+        files = HolderFiles.in_folder(file.path.parent, context.notes, now)
+    except errors.FileUnreadable:
+        return situation
+    this = next((each for each in files.files if each.path.name == file.path.name), None)
+    return situation if this is None else replace(situation, beside=files.beside(this))
 
 
 def platform_status_of(situation: Situation) -> PlatformStatus:
@@ -283,28 +316,51 @@ def _delivered(situation: Situation, delivery: RequestStatus) -> PlatformStatus:
 
 
 def _unchecked(situation: Situation) -> PlatformStatus:
-    state = situation.file_state
-    if state is State.NOT_YET_VALID:  # a word of the file's alone; its ETK is there or not
-        state = State.COMPLETE if situation.has_encryption_key else State.NO_ETK
-    # Whether a prepared request was ever sent, only the platform knows: completing asks it, and leads on.
-    step = Action.COMPLETE if state is State.PREPARED else proposed_action(state)
-    findings = [finding("unchecked", Severity.WARNING), _of_file(situation)]
-    return _platform_status(situation, state, findings, next=step)
+    state = with_platform_word(situation.file_state, situation.last_word)
+    findings, of_file = [finding("unchecked", Severity.WARNING)], _of_file(situation)
+    if state is not situation.file_state:
+        word = MessageKey(f"export.state.{state}")
+        findings.append(finding("last_word", MEANINGS[state].severity, state=word))
+    if of_file.severity is not Severity.OK or state.serves:
+        findings.append(of_file)
+    return _platform_status(situation, state, findings)
 
 
 def _platform_status(
     situation: Situation, state: State, findings: Iterable[Finding], **changes: Any
 ) -> PlatformStatus:
     """Return the status in ``state``. ``changes``: to what the file and the state say of the outcome."""
-    step = proposed_action(state)
-    if step is Action.RENEW and situation.holder is not None and situation.holder.has_bis_number:
-        step = Action.REQUEST  # a renewal is signed with a card
+    stands = standing(_known(situation, state), situation.now)
     outcome = ProcedureResult(
         situation.path,
         situation.key_id,
         state,
-        step,
+        None if stands.action is Action.NONE else stands.action,
         not_before=situation.not_before,
         not_after=situation.not_after,
     )
-    return PlatformStatus(replace(outcome, **changes), sort_by_severity(findings), situation)
+    return PlatformStatus(replace(outcome, **changes), sort_by_severity(findings), situation, stands)
+
+
+def _known(situation: Situation, state: State) -> Known:
+    """Return what is known of the keystore. ``state``: by the platform, where it answered."""
+    info, delivery, holder = situation.known, situation.delivery, situation.holder
+    answer = situation.answer
+    start = None if info is None or not situation.installed else info.replaceable_from
+    said = state if situation.failure is None and situation.asked else None
+    if said is State.UNKNOWN and situation.last_word is not None:
+        said = situation.last_word
+    return Known(
+        content=Content(
+            situation.not_before,
+            situation.not_after,
+            situation.has_encryption_key,
+            renewable_from=start,
+        ),
+        word=situation.last_word if said is None else said,
+        delivered=isinstance(delivery, RequestStatus) and delivery.delivered,
+        revoked=None if answer is None else answer.revoked,
+        revocation_at=None if answer is None else answer.at,
+        beside=situation.beside,
+        without_card=holder is not None and holder.has_bis_number,
+    )

@@ -16,10 +16,10 @@ from ehtoolkit import errors
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, read_request_record
+from ehtoolkit.keystore.storage.records import JsonStore, KeyRecord, is_delivered, read_request_record
 from ehtoolkit.procedures.authorization import requested_name
 from ehtoolkit.procedures.context import Context
-from ehtoolkit.procedures.result import Validation, record_platform_state
+from ehtoolkit.procedures.result import Validation, record_delivery, record_platform_state
 from ehtoolkit.system.locks import hold_lock
 
 _BY_CERTIFICATE: Final[dict[str, State]] = {
@@ -247,12 +247,10 @@ class DeliveryQuestion(KeyRecord):
     Attributes:
         asked_at: aware; an attempt that got no answer counts.
         count: how often was asked.
-        delivered: whether the platform has the certificate.
     """
 
     asked_at: datetime
     count: int = 1
-    delivered: bool = False
 
     @property
     def next_at(self) -> datetime:
@@ -261,11 +259,6 @@ class DeliveryQuestion(KeyRecord):
 
 
 _STORE: Final = JsonStore(DeliveryQuestion)
-
-
-def delivered_keys(notes: Path) -> frozenset[str]:
-    """Return the keys whose certificates the platform has delivered, by what was asked."""
-    return frozenset(asked.key_id for asked in _STORE.read_all(notes / FOLDER) if asked.delivered)
 
 
 def next_question(waiting: Mapping[str, datetime | None], context: Context) -> datetime | None:
@@ -291,10 +284,10 @@ def ask_deliveries(waiting: Mapping[str, datetime | None], context: Context) -> 
 def _next_at(key_id: str, requested: datetime | None, context: Context) -> datetime | None:
     """Return when to ask about a key; now where the clock was moved back. None once its certificate is delivered."""
     now, last = context.clock.now(), _STORE.read(context.notes / FOLDER, key_id)
+    if is_delivered(context.notes, key_id):
+        return None
     if last is None:
         return now if requested is None or requested > now else requested + timedelta(minutes=1)
-    if last.delivered:
-        return None
     return now if last.asked_at > now else last.next_at
 
 
@@ -306,6 +299,6 @@ def _ask(key_id: str, context: Context) -> None:
     _STORE.write(folder, asked)
     status = fetch_request_status(key_id, context)
     if status.delivered:
-        _STORE.write(folder, DeliveryQuestion(key_id, asked.asked_at, asked.count, delivered=True))
+        record_delivery(key_id, context)
     elif status.state is State.REFUSED:
         record_platform_state(key_id, State.REFUSED, context)

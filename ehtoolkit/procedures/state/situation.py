@@ -14,7 +14,9 @@ from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, require_unde
 from ehtoolkit.ehealth.etk import Etk
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.holder_keystores import Beside
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.keystore.storage.records import LastAnswer
 from ehtoolkit.procedures.result import Validation
 from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus, ended, meaning_of
 
@@ -96,6 +98,9 @@ class Situation:
         token: the depot's; None: not asked.
         newer: the other keystores of the holder that take the place of this one, newest first.
         validation: of a request without a card, before installation.
+        beside: what the other files of its folder are to it, by what is known without asking.
+        last_word: the platform's last word, before it was asked this time; None without one.
+        answer: the last definite answer of the issuer; None without one.
     """
 
     path: Path
@@ -111,6 +116,9 @@ class Situation:
     token: DepotToken | errors.PlatformError | None = None
     newer: Newer = ()
     validation: Validation | None = None
+    beside: Beside = Beside.ALONE
+    last_word: State | None = None
+    answer: LastAnswer | None = None
 
     @classmethod
     def of_file(cls, file: KeystoreFile, now: datetime) -> Situation:

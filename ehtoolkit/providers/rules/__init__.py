@@ -19,7 +19,7 @@ def examine_provider(
     record: Provider, now: datetime, types: TypeTable = KNOWN, due_within: timedelta = DUE_WITHIN
 ) -> tuple[Finding, ...]:
     """Return all findings about ``record``, the worst first. Nothing but the record is looked at: no file, no database.
-    ``due_within``: when the end of its certificate is near.
+    ``due_within``: when the end of its certificate, or of an INAMI period, is near.
 
     The fact ``period`` (``first`` and ``second`` of two) is the place of a period in ``record.periods``, from 1.
 
@@ -38,7 +38,7 @@ def examine_provider(
         chain(
             unread,
             numbers(record, types),
-            periods(record, today, types),
+            periods(record, today, types, due_within),
             certificate(record, now, due_within),
         )
     )

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Topic, Urgency
 from ehtoolkit.identity import Identifier
 from ehtoolkit.identity.numbers import differing_digits
 from ehtoolkit.providers.provider import Provider
-from ehtoolkit.providers.rules.numbers import HEAD, error, info, ok, warning
+from ehtoolkit.providers.rules.numbers import HEAD, RECORDS
+
+_ASSIGNED: Final = RECORDS.about(Topic.CERTIFICATE)
+error, warning, due, info, ok = (
+    _ASSIGNED.error,
+    _ASSIGNED.warning,
+    _ASSIGNED.due,
+    _ASSIGNED.info,
+    _ASSIGNED.ok,
+)
 
 
 def certificate(record: Provider, now: datetime, due_within: timedelta) -> Iterator[Finding]:
@@ -29,9 +39,9 @@ def certificate(record: Provider, now: datetime, due_within: timedelta) -> Itera
     if end is None:
         yield info("certificate_unread", file=keystore.path)
     elif end < now:
-        yield error("certificate_over", date=end)
+        yield error("certificate_over", date=end).about(Topic.END, end, Urgency.STOPS)
     elif (days := days_until(end, now)) <= due_within // timedelta(days=1):
-        yield warning("certificate_ends", date=end, days=days)
+        yield due("certificate_ends", date=end, days=days).about(Topic.END, end)
     else:
         yield ok("certificate_valid", date=end)
 
@@ -48,7 +58,8 @@ def _holder(record: Provider, text: str) -> Iterator[Finding]:
     if holder.is_person:
         if record.niss and number != record.niss:
             digits = differing_digits(record.niss, number)
-            yield error("certificate_other_niss", number=record.niss, other=number, digits=digits)
+            found = error("certificate_other_niss", number=record.niss, other=number, digits=digits)
+            yield found.about(Topic.HOLDER)
     elif kind.startswith("NIHII"):
         known = {
             inami[:HEAD] for inami in (record.inami, *(period.inami for period in record.periods)) if inami

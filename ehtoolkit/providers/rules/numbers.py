@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.finding import Finding, FindingFactory, MessageKey
+from ehtoolkit.finding import Finding, FindingFactory, MessageKey, Urgency
 from ehtoolkit.identity import Cbe, Nihii, Niss
 from ehtoolkit.identity.numbers import check_digits_of
 from ehtoolkit.providers.provider import Provider, TypeTable
@@ -91,8 +91,9 @@ def _enterprise(record: Provider) -> Iterator[Finding]:
 CATALOGUE: Final = "registry"
 
 
-_REGISTRY: Final = FindingFactory(CATALOGUE)
-error, warning, info, ok = _REGISTRY.error, _REGISTRY.warning, _REGISTRY.info, _REGISTRY.ok
+RECORDS: Final = FindingFactory(CATALOGUE, errors=Urgency.SOON)
+"""Of records: an error in one is to be corrected, and stops no work."""
+error, warning = RECORDS.error, RECORDS.warning
 
 
 def type_word(kind: str) -> MessageKey:

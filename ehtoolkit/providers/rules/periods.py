@@ -12,27 +12,25 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from ehtoolkit.finding import Finding
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.providers.provider import Period, Provider, TypeTable
-from ehtoolkit.providers.rules.numbers import (
-    HEAD,
-    error,
-    expected,
-    fits,
-    info,
-    ok,
-    type_word,
-    warning,
-    what_is_wrong,
-)
+from ehtoolkit.providers.rules.numbers import HEAD, RECORDS, expected, fits, type_word, what_is_wrong
 
 _DAY: Final = timedelta(days=1)
+_PERIODS: Final = RECORDS.about(Topic.PERIOD)
+error, warning, due, info, ok = (
+    _PERIODS.error,
+    _PERIODS.warning,
+    _PERIODS.due,
+    _PERIODS.info,
+    _PERIODS.ok,
+)
 
 Numbered = tuple[int, Period]
 """A period with its place in the record, from 1."""
 
 
-def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding]:
+def periods(record: Provider, today: date, types: TypeTable, due_within: timedelta) -> Iterator[Finding]:
     by_type: dict[str, list[Numbered]] = defaultdict(list)
     for numbered in enumerate(record.periods, start=1):
         yield from _findings_of_type(numbered, types)
@@ -44,6 +42,7 @@ def periods(record: Provider, today: date, types: TypeTable) -> Iterator[Finding
         )
         yield from _consecutive(straight)
         yield from _today(kind, straight, today)
+        yield from _ends(kind, straight, today, due_within)
     yield from _against_main(record, today)
 
 
@@ -119,6 +118,23 @@ def _today(kind: str, ordered: Sequence[Numbered], today: date) -> Iterator[Find
         yield error("period_to_come", type=type_word(kind), start=min(to_come))
     else:
         yield error("period_over", type=type_word(kind), end=max(over))
+
+
+def _ends(kind: str, ordered: Sequence[Numbered], today: date, due_within: timedelta) -> Iterator[Finding]:
+    """Yield that the period of today ends soon, when none follows without a gap. One that follows counts in its place:
+    what ends is the last of them."""
+    last: Numbered | None = None
+    for place, period in ordered:
+        if last is None:
+            last = (place, period) if period.covers(today) else None
+        elif last[1].end is not None and period.start - last[1].end <= _DAY:
+            last = max(last, (place, period), key=lambda numbered: numbered[1].end or date.max)
+    if last is None or last[1].end is None:
+        return
+    place, end = last[0], last[1].end
+    days = (end - today).days
+    if days <= due_within // _DAY:
+        yield due("period_ends", type=type_word(kind), period=place, end=end, days=days).about(until=end)
 
 
 def _against_main(record: Provider, today: date) -> Iterator[Finding]:

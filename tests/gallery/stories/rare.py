@@ -71,6 +71,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "index.due.incomplete.text.renewal",
         "index.due.validating.text.renewal",
     ),
+    "the platform is not reached after it had said what no file shows": ("standing.last_word",),
     "several requests that wait for one holder": ("request.before.waiting.many",),
     "a certificate in the list that is requested and not issued": ("revoke.asked",),
     "a file without a readable name of its holder": ("index.due.unnamed",),
@@ -80,7 +81,8 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "more providers than the list shows at once": ("providers.count.more",),
     "records of the registry of practices, and next steps that the audited files of the stories do not need": (
-        "audit_page.do.complete",
+        "audit_page.do.activate",
+        "audit_page.do.take_over.activate",
         "audit_page.do.renew",
     ),
     "periods of a provider that are only remarked on": ("providers.row.info", "providers.row.warn"),

@@ -29,6 +29,7 @@ from ehtoolkit.forms.widgets.page_frame import ClassBar
 from ehtoolkit.forms.widgets.page_parts import StepHead
 from ehtoolkit.forms.widgets.tables import EditTable, Table
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.secret import Secret
@@ -118,6 +119,9 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
         item_in(due, state, life, now, 1, Environment.ACCEPTANCE if state is FileState.ELSEWHERE else None)
         for state in next_steps.WORDS
     ]
+    for state in (State.EXPIRED, State.REVOKED):  # its successor waits
+        item = item_in(due, state, life, now, -1)
+        items.append(replace(item, standing=replace(item.standing, action=Action.NONE)))
     quiet = [item for item in items if not item.is_due]
     items = [*(item for item in items if item.is_due), item_in(due, State.EXPIRED)]
 

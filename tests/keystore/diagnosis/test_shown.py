@@ -63,7 +63,7 @@ def test_the_contract(maker: Maker, complete: bytes) -> None:
 def test_a_file_that_is_none(maker: Maker) -> None:
     described = describe_diagnosis(diagnose(b"", None, maker.now), Translator("fr"))
     assert described["findings"][0]["key"] == "file_empty"
-    assert (described["file"], described["state"], described["opened"]) == (None, "unknown", False)
+    assert (described["file"], described["state"], described["opened"]) == (None, "unreadable", False)
     assert (described["keys"], described["certificates"], described["owner"]) == ([], None, None)
 
 
@@ -80,7 +80,7 @@ def test_the_card(maker: Maker, complete: bytes, language: LanguageName) -> None
         NAME,
         "DUBOIS ELISE MARIE",
         texts.date(maker.keystore_maker.end),
-        texts.get("finding.state.complete"),
+        texts.get("export.state.complete"),
     ):
         assert expected in shown
     rows = article.findall(".//tbody/tr")

@@ -10,8 +10,9 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.finding import Severity
-from ehtoolkit.keystore.standing import Action
-from ehtoolkit.keystore.state import State
+from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.standing import MEANINGS, Action
+from ehtoolkit.keystore.state import State, state_at, with_platform_word
 from ehtoolkit.procedures.result import Validation
 from ehtoolkit.procedures.state.platform_status import platform_status_of
 from ehtoolkit.procedures.state.requests import KeyAnswer, RequestStatus
@@ -70,9 +71,9 @@ def described(seen: Situation) -> tuple[State, Action | None, list[str]]:
             ("no_etk", "complete", ["etk_key_missing", "depot_other"]),
         ),
         (installed(info("REVOKED", "REVOKED")), ("revoked", "request", ["revoked"])),
-        (installed(info("SUSPENDED")), ("unknown", None, ["words"])),
-        (installed(info(etk="ASLEEP"), token=OURS), ("unknown", None, ["words", "depot_ours"])),
-        (installed(REFUSED), ("unknown", None, ["unknown"])),
+        (installed(info("SUSPENDED")), ("unknown", "troubleshoot", ["words"])),
+        (installed(info(etk="ASLEEP"), token=OURS), ("unknown", "troubleshoot", ["words", "depot_ours"])),
+        (installed(REFUSED), ("unknown", "troubleshoot", ["unknown"])),
         (
             installed(REFUSED, file_state=State.EXPIRED, not_after=NOW - DAY),
             ("expired", "request", ["unknown", "state_expired"]),
@@ -137,9 +138,15 @@ def test_unknown_newer_keystores_do_not_matter(newer: errors.FileUnreadable | er
         (requested(UNKNOWN_KEY), ("prepared", "resume", ["never_sent"])),
         (replace(requested(UNKNOWN_KEY), validation=OVERDUE), ("refused", "request", ["overdue"])),
         (requested(REFUSED_REQUEST), ("refused", "request", ["refused"])),
-        (requested(UNCLEAR), ("unknown", None, ["request_unclear"])),
-        (replace(requested(UNCLEAR), validation=IN_TIME), ("unknown", None, ["request_unclear_foreign"])),
-        (replace(requested(UNCLEAR), validation=OVERDUE), ("unknown", None, ["request_unclear_foreign"])),
+        (requested(UNCLEAR), ("unknown", "complete", ["request_unclear"])),
+        (
+            replace(requested(UNCLEAR), validation=IN_TIME),
+            ("unknown", "complete", ["request_unclear_foreign"]),
+        ),
+        (
+            replace(requested(UNCLEAR), validation=OVERDUE),
+            ("unknown", "complete", ["request_unclear_foreign"]),
+        ),
         (requested(DELIVERED, info()), ("waiting", "complete", ["ready"])),
         (requested(DELIVERED, REFUSED), ("waiting", "complete", ["ready"])),
         (requested(DELIVERED, info("REVOKED")), ("revoked", "request", ["revoked_before"])),
@@ -160,19 +167,38 @@ def test_what_the_platform_named_is_in_the_outcome() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"),
+    ("begins", "ends", "etk", "expected"),
     [
-        (State.COMPLETE, ("complete", "use", ["unchecked", "state_complete"])),
-        (State.NO_ETK, ("no_etk", "complete", ["unchecked", "state_no_etk"])),
-        (State.NOT_YET_VALID, ("complete", "use", ["unchecked", "state_not_yet_valid"])),
-        (State.RENEWABLE, ("renewable", "renew", ["unchecked", "state_renewable"])),
-        (State.EXPIRED, ("expired", "request", ["state_expired", "unchecked"])),
+        (-1, 900, True, ("complete", "use", ["unchecked", "state_complete"])),
+        (-1, 900, False, ("no_etk", "complete", ["unchecked", "state_no_etk"])),
+        (1, 900, True, ("not_yet_valid", None, ["unchecked", "state_not_yet_valid"])),
+        (-900, 60, True, ("renewable", "renew", ["unchecked", "state_renewable"])),
+        (-900, -1, True, ("expired", "request", ["state_expired", "unchecked"])),
     ],
 )
-def test_unchecked(state: State, expected: tuple[str, str, list[str]]) -> None:
-    seen = installed(UNREACHABLE, file_state=state)
-    assert described(seen) == expected
+@pytest.mark.parametrize("word", [None, *State])
+def test_unchecked(
+    begins: int, ends: int, etk: bool, expected: tuple[str, str, list[str]], word: State | None
+) -> None:
+    """What the platform said before stays; what it says of a file that shows more changes nothing."""
+    begin, end = NOW + begins * DAY, NOW + ends * DAY
+    file_state = state_at(NOW, begin, end, has_encryption_key=etk)
+    seen = installed(UNREACHABLE, file_state=file_state, has_encryption_key=etk, not_after=end)
+    seen = replace(seen, not_before=begin, last_word=word)
+    merged = with_platform_word(file_state, word)
     platform_status = platform_status_of(seen)
+    if merged is not file_state:
+        (said,) = (finding for finding in platform_status.findings if finding.key == "last_word")
+        assert said.message(Translator("en")).endswith(f" {Translator('en').get(f'export.state.{merged}')}.")
+        assert said.severity is MEANINGS[merged].severity
+        assert (platform_status.state, platform_status.next) == (merged, MEANINGS[merged].action)
+        assert {finding.key for finding in platform_status.findings} == {"unchecked", "last_word"} | {
+            key for key in expected[2] if key != "state_complete" or merged.serves
+        }
+        return
+    if word is State.UNKNOWN and expected[1] in ("use", "renew", "complete"):
+        expected = (expected[0], "troubleshoot", expected[2])
+    assert described(seen) == expected
     assert (platform_status.checked, platform_status.unchecked, platform_status.info) == (
         False,
         UNREACHABLE,
