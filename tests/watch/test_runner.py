@@ -20,6 +20,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -51,6 +52,7 @@ class Practice:
     failure: Exception | None = None
     password: Secret | None = field(default_factory=lambda: PASSWORD)
     registry: Registry | None = None
+    notes: Path | None = None
 
     @property
     def runner(self) -> WatchRunner:
@@ -71,7 +73,7 @@ class Practice:
     def audit(self, at: datetime) -> Audit:
         if self.failure is not None:
             raise self.failure
-        options = AuditOptions(now=at, processes=1, language=self.watch.language)
+        options = AuditOptions(now=at, processes=1, language=self.watch.language, notes=self.notes)
         if self.registry is not None:
             return audit_providers(self.registry, self.watch.folders, lambda _: self.password, options)
         return audit_folder(self.watch.folders, lambda _: self.password, options)
@@ -181,6 +183,20 @@ def test_an_end_that_only_the_registry_knows_is_said(
         1: unread,
         30: ["certificate_ends", *unread],
         121: ["certificate_over", *unread],
+    }
+
+
+def test_an_end_of_a_closed_file_that_was_seen_earlier_is_said(
+    practice: Practice, workshop: Workshop
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 100.4)
+    practice.notes, practice.password = practice.place.parent / "notes", None
+    state = CachedState.of(workshop.keystore(ELISE, -900, 100.4), "0" * 64)  # by another password
+    write_cached_state(practice.notes, state)
+    assert said_on(practice, (0, 7, 9, 10, 11)) == {
+        0: ["closed"],
+        7: ["closed"],
+        10: ["certificate_ends", "closed"],
     }
 
 
