@@ -57,7 +57,7 @@ class Urgency(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a finding is about, as far as some rule has to know it: no rule reads the spelling of a key."""
+    """What a finding is about, as far as some rule has to know it, which then need not read the spelling of a key."""
 
     END = "end"
     """When a certificate ends, or that it has."""

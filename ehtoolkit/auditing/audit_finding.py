@@ -89,8 +89,7 @@ FOLDER_KEYS: Final = frozenset({"folder_missing", "folder_unreadable", "folder_h
 def folder_finding(reason: str, folder: str) -> Finding:
     """Return the finding about a folder, or a link to one, that was not looked into. ``reason``: as
     `ehtoolkit.auditing.scan.discovery.UnreadableFolder` has it; a ``loop`` leads to what is looked into anyway."""
-    key = f"folder_{reason}"
-    if key not in FOLDER_KEYS:
-        return info(key, folder=folder)
-    say = warning if reason == "link" else error
-    return say(key, folder=folder).about(Topic.FOLDER, urgency=None if say is warning else Urgency.SOON)
+    say = info if reason == "loop" else warning if reason == "link" else error
+    found = say(f"folder_{reason}", folder=folder)
+    topic, urgency = None if say is info else Topic.FOLDER, Urgency.SOON if say is error else None
+    return found.about(topic, urgency=urgency)

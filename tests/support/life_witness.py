@@ -9,8 +9,8 @@ from typing import Final
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore.standing import proposed_action
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import Action, proposed_action
+from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.state.certificate_list import list_certificates
@@ -32,6 +32,8 @@ COLOURS: Final = {
     State.REVOKED: Colour.RED,
 }
 """The result of a test of the certificate in each state."""
+_BY_OTHERS: Final = {FileState.REPLACED: Action.ARCHIVE, FileState.REPLACING: None}
+"""The step where the other files of the folder decide."""
 
 
 @dataclass
@@ -60,7 +62,11 @@ class Witness:
                 assert key.chain[0].public_key() == key.key.public_key()
         platform_status = status(file, self.toolkit.context)
         assert platform_status.checked
-        assert (platform_status.state, platform_status.next) == (state, proposed_action(state))
+        stands = platform_status.standing
+        step = _BY_OTHERS.get(stands.state, proposed_action(state))
+        if state.is_over and stands.action is Action.NONE:
+            step = None  # its successor is on the way
+        assert (platform_status.state, platform_status.next) == (state, step)
         proof = prove_certificate(file, self.toolkit.context, platform_status=platform_status)
         assert proof.colour is COLOURS[state], proof
         return file

@@ -302,7 +302,7 @@ def providers_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
     yield "one-status"
     fielded(form, "status").value = ""
     looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
-    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
+    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "off", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
         form = driver.open("providers")
         form.handle(key, "open")
