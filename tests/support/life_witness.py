@@ -10,7 +10,7 @@ from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.standing import Action, proposed_action
-from ehtoolkit.keystore.state import FileState, State
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.state.certificate_list import list_certificates
@@ -32,8 +32,19 @@ COLOURS: Final = {
     State.REVOKED: Colour.RED,
 }
 """The result of a test of the certificate in each state."""
-_BY_OTHERS: Final = {FileState.REPLACED: Action.ARCHIVE, FileState.REPLACING: None}
+_BY_OTHERS: Final[dict[KeystoreState, Action | None]] = {
+    FileState.REPLACED: Action.ARCHIVE,
+    FileState.REPLACING: None,
+}
 """The step where the other files of the folder decide."""
+
+
+def steps_in(state: State, keystore_state: KeystoreState) -> tuple[Action | None, ...]:
+    """Return the steps for a certificate in ``state``; ``keystore_state``: with the other files of its folder. One that
+    is over has none while its successor is on the way."""
+    if keystore_state in _BY_OTHERS:
+        return (_BY_OTHERS[keystore_state],)
+    return (proposed_action(state), None) if state.is_over else (proposed_action(state),)
 
 
 @dataclass
@@ -63,10 +74,8 @@ class Witness:
         platform_status = status(file, self.toolkit.context)
         assert platform_status.checked
         stands = platform_status.standing
-        step = _BY_OTHERS.get(stands.state, proposed_action(state))
-        if state.is_over and stands.action is Action.NONE:
-            step = None  # its successor is on the way
-        assert (platform_status.state, platform_status.next) == (state, step)
+        assert platform_status.state is state
+        assert platform_status.next in steps_in(state, stands.state)
         proof = prove_certificate(file, self.toolkit.context, platform_status=platform_status)
         assert proof.colour is COLOURS[state], proof
         return file
