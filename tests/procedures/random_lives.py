@@ -439,7 +439,7 @@ class Lives(RuleBasedStateMachine):
             return
         sent = [(path, found) for path, found in answers if found.state is not State.PREPARED]
         # The step of a file that a newer one replaces is at the newer one.
-        steps = [each for each in sent or answers if each[1].next not in (None, Action.ARCHIVE)]
+        steps = [each for each in (*sent, *answers) if each[1].next not in (None, Action.ARCHIVE)]
         path, platform_status = (steps or sent or answers)[0]
         assert platform_status.checked
         if platform_status.has("etk_key_missing") or self.is_held_elsewhere(holder):

@@ -91,11 +91,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "index.due.refused.text.older",
         "index.due.revoked.text.older",
     ),
-    "replaced files that the user has dealt with": (
-        "index.due.older.text",
-        "index.due.rest.many",
-        "index.loaded.said",
-    ),
+    "replaced files that the user has dealt with": ("index.due.rest.many", "index.loaded.said"),
     "several keystores to choose from, one closed, or one that serves": (
         "choosing.state.closed",
         "choosing.why.serves",

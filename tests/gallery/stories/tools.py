@@ -122,6 +122,8 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
     for state in (State.EXPIRED, State.REVOKED):  # its successor waits
         item = item_in(due, state, life, now, -1)
         items.append(replace(item, standing=replace(item.standing, action=Action.NONE)))
+    done = item_in(replace(due, loaded="AB" * 20), FileState.REPLACED, life, now, 1)
+    items.append(replace(done, successor="AB" * 20))  # the newer one is loaded everywhere
     quiet = [item for item in items if not item.is_due]
     items = [*(item for item in items if item.is_due), item_in(due, State.EXPIRED)]
 
