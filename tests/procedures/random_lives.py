@@ -458,8 +458,10 @@ class Lives(RuleBasedStateMachine):
                 self.request_as_proposed(holder)
             case Action.RENEW:
                 self.renew_as_proposed(holder, path)
-            case Action.COMPLETE | Action.ACTIVATE | Action.RESUME:
+            case Action.COMPLETE | Action.ACTIVATE:
                 getattr(self.office, platform_status.next)(holder, path)
+            case Action.RESUME:
+                self.resume_as_proposed(holder, path)
             case Action.USE:
                 assert platform_status.state in (State.ACTIVE, State.COMPLETE)
             case _:
@@ -473,6 +475,15 @@ class Lives(RuleBasedStateMachine):
             if there.facts.get("reason") != "renewable":
                 raise
             self.renew_as_proposed(holder, Path(str(there.facts["path"])))
+
+    def resume_as_proposed(self, holder: str, path: Path) -> None:
+        """Without a card nobody sees the platform's list before it is asked: it refuses a second certificate."""
+        try:
+            self.office.resume(holder, path)
+        except errors.PlatformRefused as refusal:
+            second = any(certificate.status == "VALID_ACTIVE" for certificate in self.office.held(holder))
+            if not second or (holder, refusal.facts["code"]) != (ABROAD, "CERT_ALREADY_ACTIVE"):
+                raise
 
     def renew_as_proposed(self, holder: str, path: Path) -> None:
         try:
