@@ -57,7 +57,7 @@ class Urgency(StrEnum):
 
 
 class Topic(StrEnum):
-    """What a finding is about, as far as some rule has to know it: no rule reads the spelling of a key."""
+    """What a finding is about, as far as some rule has to know it, which then need not read the spelling of a key."""
 
     END = "end"
     """When a certificate ends, or that it has."""
@@ -83,6 +83,8 @@ class Topic(StrEnum):
     """A newer keystore beside the one that is assigned."""
     HANGS = "hangs"
     """A file that could not be read in time."""
+    REMEMBERED = "remembered"
+    """What platform or issuer said of a certificate when they were asked last."""
     CIRCUMSTANCES = "circumstances"
     """The day, the name of a file, its neighbours, what it is for, or what follows from other findings: no fact of what
     is in the file."""

@@ -1,7 +1,7 @@
 """The catalogues with findings, and how severe each finding is, read from the code that makes it.
 
 A key in a call, tuple or table has the severities that stand beside it: the name of the function that is called with
-the key, or a `Severity`. ``say = warning if … else info`` gives both.
+the key (``due`` makes a warning), or a `Severity`. ``say = warning if … else info`` gives both.
 """
 
 from __future__ import annotations
@@ -51,7 +51,11 @@ CATALOGUES: Final = {
         "A certificate at the platform",
         "`certificate status`, Troubleshoot",
         ("procedures",),
-        {"depot_newer": {"error", "info"}, "depot_other": {"error", "info"}},
+        {
+            "depot_newer": {"error", "info"},
+            "depot_other": {"error", "info"},
+            "last_word": {"error", "info", "warning"},
+        },
     ),
     "session": Catalogue(
         "Sessions",
@@ -171,7 +175,9 @@ def _levels(expression: ast.expr) -> Iterator[str]:
         yield from (*_levels(expression.body), *_levels(expression.orelse))
     elif isinstance(expression, ast.Name) and expression.id in SEVERITIES:
         yield expression.id
-    elif isinstance(expression, ast.Attribute) and ast.unparse(expression.value).startswith("Topic."):
+    elif isinstance(expression, ast.Name) and expression.id == "due":
+        yield str(Severity.WARNING)
+    elif isinstance(expression, ast.Attribute) and ast.unparse(expression.value).startswith("CheckTopic."):
         if expression.attr in SEVERITIES:
             yield expression.attr
     elif isinstance(expression, ast.Attribute) and isinstance(expression.value, ast.Name):

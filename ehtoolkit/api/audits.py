@@ -61,7 +61,7 @@ class AuditMethods(Connection):
                 looks at one practice, and fails without a registry. True reads the training registry for folders of the
                 training platform; for others only when training is named (``environment``). ``audit.registry`` says
                 which was read.
-            due_within: when the end of a certificate is near, days or a `timedelta`.
+            due_within: when the end of a certificate, or of an INAMI period, is near, days or a `timedelta`.
             now: aware; None is the training clock where training is looked at, else the computer's.
             revocation: asks the issuers what is revoked.
             language: of the sentences, ``fr``, ``nl``, ``de`` or ``en``.

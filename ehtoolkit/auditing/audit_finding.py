@@ -93,8 +93,11 @@ them."""
 def folder_finding(reason: str, folder: str) -> Finding:
     """Return the finding about a folder, or a link to one, in which no keystore was seen. ``reason``: ``empty``, or as
     `ehtoolkit.auditing.scan.discovery.UnreadableFolder` has it; a ``loop`` leads to what is looked into anyway."""
-    key = f"folder_{reason}"
-    if key not in FOLDER_KEYS:
-        return info(key, folder=folder)
-    say = error if key not in ("folder_link", EMPTY) else warning
-    return say(key, folder=folder).about(Topic.FOLDER, urgency=None if reason == "link" else Urgency.SOON)
+    match reason:
+        case "loop":
+            return info("folder_loop", folder=folder)
+        case "link":
+            return warning("folder_link", folder=folder).about(Topic.FOLDER)
+        case "empty":
+            return due(EMPTY, folder=folder).about(Topic.FOLDER)
+    return error(f"folder_{reason}", folder=folder).about(Topic.FOLDER, urgency=Urgency.SOON)

@@ -83,7 +83,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
     holder is, and the answer is returned too; else None."""
     from ehtoolkit.doctor.card import check_pin, sign_something
     from ehtoolkit.doctor.certificate_triage import Recognition
-    from ehtoolkit.doctor.check_result import CheckResult, Topic
+    from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
     from ehtoolkit.procedures.authorization import ask_qualities
 
     found: list[Recognition] = []
@@ -98,7 +98,7 @@ def _test_pin(session: Session, last_try: bool, *, recognise: bool) -> tuple[Che
         with session.open_card() as (card, pin):
             line = check_pin(card, pin, allow_last_try, ask if recognise else sign_something)
     except errors.CardError as error:
-        line = CheckResult.of_error(Topic.PIN, error)
+        line = CheckResult.of_error(CheckTopic.PIN, error)
     return line, found[0] if found else None
 
 

@@ -9,8 +9,8 @@ from ehtoolkit.doctor.certificate_triage import Triage as Triage
 from ehtoolkit.doctor.certificate_triage import TriageVerdict as TriageVerdict
 from ehtoolkit.doctor.certificate_triage import triage as triage
 from ehtoolkit.doctor.check_result import CheckResult as CheckResult
+from ehtoolkit.doctor.check_result import CheckTopic as CheckTopic
 from ehtoolkit.doctor.check_result import Section as Section
-from ehtoolkit.doctor.check_result import Topic as Topic
 from ehtoolkit.doctor.health_check import HealthReport as HealthReport
 from ehtoolkit.doctor.health_check import examine as examine
 from ehtoolkit.doctor.known_errors import Contact as Contact

@@ -21,9 +21,8 @@ from ehtoolkit.card.port import Card, CardIdentity, CardKey, check_certificate
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.card.trust import is_old, was_minor
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.doctor.check_result import CheckResult, Topic
-from ehtoolkit.finding import Finding, Severity
-from ehtoolkit.finding import Topic as FindingTopic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
+from ehtoolkit.finding import Finding, Severity, Topic
 from ehtoolkit.i18n import in_brussels
 from ehtoolkit.secret import Secret
 
@@ -50,11 +49,11 @@ def check_card_readiness(
             yield from _look(card, now)
             yield from _of_proofs(prove(card))
     except _READER_ERRORS:
-        yield Topic.CARD.warning("card_unseen")
+        yield CheckTopic.CARD.warning("card_unseen")
     except (errors.NotAnEid, errors.CardFault) as error:
         yield _of_unread(error, reader_probe)
     except errors.EhToolkitError as error:
-        yield CheckResult.of_error(Topic.CARD, error)
+        yield CheckResult.of_error(CheckTopic.CARD, error)
 
 
 def _look(card: Card, now: datetime) -> Iterator[CheckResult]:
@@ -70,8 +69,8 @@ def _of_proofs(findings: Iterable[Finding]) -> Iterator[CheckResult]:
     """Yield what the card does not prove, and what its authorities say against it, as far as it matters. The lines
     about validity and certificates have said what is not valid, with what to do about each."""
     for finding in findings:
-        if finding.severity in _MATTERS and finding.topic is not FindingTopic.VALIDITY:
-            about = Topic.CERTIFICATES if finding.topic is FindingTopic.CERTIFICATE else Topic.CARD
+        if finding.severity in _MATTERS and finding.topic is not Topic.VALIDITY:
+            about = CheckTopic.CERTIFICATES if finding.topic is Topic.CERTIFICATE else CheckTopic.CARD
             yield CheckResult.of_finding(about, finding)
 
 
@@ -80,18 +79,18 @@ def _of_kind(card: Card, reader: str) -> CheckResult:
         keys = _keys_of(card.chain(CardKey.AUTHENTICATION)[0])
     except errors.CardCertificateMissing:
         keys = "–"
-    return Topic.CARD.ok("card_eid", reader=reader, keys=keys)
+    return CheckTopic.CARD.ok("card_eid", reader=reader, keys=keys)
 
 
 def _of_validity(identity: CardIdentity, now: datetime) -> CheckResult:
     end, today = identity.valid_until, in_brussels(now).date()
     if end is None:
-        return Topic.CARD.info("card_validity_unknown")
+        return CheckTopic.CARD.info("card_validity_unknown")
     if end < today:
-        return Topic.CARD.error("card_over", date=end)
+        return CheckTopic.CARD.error("card_over", date=end)
     if end - today <= DUE_WITHIN:
-        return Topic.CARD.warning("card_ending", date=end, days=(end - today).days)
-    return Topic.CARD.ok("card_valid", date=end)
+        return CheckTopic.CARD.warning("card_ending", date=end, days=(end - today).days)
+    return CheckTopic.CARD.ok("card_valid", date=end)
 
 
 def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datetime) -> Iterator[CheckResult]:
@@ -108,43 +107,45 @@ def _of_certificate(card: Card, key: CardKey, identity: CardIdentity, now: datet
     try:
         card.require_key(key)
     except errors.SigningUnsupported as error:
-        yield CheckResult.of_error(Topic.CERTIFICATES, error)
+        yield CheckResult.of_error(CheckTopic.CERTIFICATES, error)
 
 
 def _of_missing(error: errors.CardError, key: CardKey, identity: CardIdentity) -> CheckResult:
     if is_old(identity):
-        return Topic.CERTIFICATES.error("certificate_missing_old", certificate=str(key))
+        return CheckTopic.CERTIFICATES.error("certificate_missing_old", certificate=str(key))
     if key is CardKey.SIGNATURE and was_minor(identity):
-        return Topic.CERTIFICATES.error("signature_young")
+        return CheckTopic.CERTIFICATES.error("signature_young")
     if key is CardKey.SIGNATURE:
-        return Topic.CERTIFICATES.error("signature_dormant")
-    return CheckResult.of_error(Topic.CERTIFICATES, error)
+        return CheckTopic.CERTIFICATES.error("signature_dormant")
+    return CheckResult.of_error(CheckTopic.CERTIFICATES, error)
 
 
 def _of_expired(error: errors.CardCertificateExpired, key: CardKey, identity: CardIdentity) -> CheckResult:
     if is_old(identity) and error.reason is None:
-        return Topic.CERTIFICATES.error("certificate_over_old", certificate=str(key), date=error.date)
-    return CheckResult.of_error(Topic.CERTIFICATES, error)
+        return CheckTopic.CERTIFICATES.error("certificate_over_old", certificate=str(key), date=error.date)
+    return CheckResult.of_error(CheckTopic.CERTIFICATES, error)
 
 
 def _of_active(leaf: Certificate, key: CardKey, now: datetime) -> CheckResult:
     end, last = leaf.not_valid_after_utc, in_brussels(leaf.not_valid_after_utc).date()
     if end - now <= DUE_WITHIN:
         days = (end - now).days
-        return Topic.CERTIFICATES.warning("certificate_ending", certificate=str(key), date=last, days=days)
-    return Topic.CERTIFICATES.ok("certificate_active", certificate=str(key), date=last)
+        return CheckTopic.CERTIFICATES.warning(
+            "certificate_ending", certificate=str(key), date=last, days=days
+        )
+    return CheckTopic.CERTIFICATES.ok("certificate_active", certificate=str(key), date=last)
 
 
 def _of_tries(left: int | None) -> CheckResult:
     if left is None:
-        return Topic.PIN.info("tries_unknown")
+        return CheckTopic.PIN.info("tries_unknown")
     if left == 0:
-        return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
+        return CheckResult.of_error(CheckTopic.PIN, errors.PinBlocked())
     if left == 1:
-        return Topic.PIN.warning("tries_last")
+        return CheckTopic.PIN.warning("tries_last")
     if left < FULL_TRIES:
-        return Topic.PIN.warning("tries_fewer", count=left)
-    return Topic.PIN.ok("tries_full", count=left)
+        return CheckTopic.PIN.warning("tries_fewer", count=left)
+    return CheckTopic.PIN.ok("tries_full", count=left)
 
 
 def _of_unread(error: errors.CardError, reader_probe: ReaderProbe) -> CheckResult:
@@ -154,8 +155,8 @@ def _of_unread(error: errors.CardError, reader_probe: ReaderProbe) -> CheckResul
         for reader in reader_probe.readers().real:
             if reader.applet is not None:
                 key = "card_new_chip" if reader.applet == "1.8" else "card_unread"
-                return Topic.CARD.error(key, reader=reader.name, applet=reader.applet)
-    return CheckResult.of_error(Topic.CARD, error)
+                return CheckTopic.CARD.error(key, reader=reader.name, applet=reader.applet)
+    return CheckResult.of_error(CheckTopic.CARD, error)
 
 
 def _keys_of(certificate: Certificate) -> str:
@@ -195,12 +196,12 @@ def check_pin(
     try:
         left = card.pin_tries_left()
         if left == 0:
-            return CheckResult.of_error(Topic.PIN, errors.PinBlocked())
+            return CheckResult.of_error(CheckTopic.PIN, errors.PinBlocked())
         if left == 1 and not allow_last_try():
-            return Topic.PIN.error("pin_not_dared")
+            return CheckTopic.PIN.error("pin_not_dared")
         pin = prompt(CardKey.AUTHENTICATION)
         with suppress(errors.PlatformError):  # the card has signed by then
             sign(card, pin)
     except errors.CardError as error:
-        return CheckResult.of_error(Topic.PIN, error)
-    return Topic.PIN.ok("pin_right")
+        return CheckResult.of_error(CheckTopic.PIN, error)
+    return CheckTopic.PIN.ok("pin_right")

@@ -17,13 +17,12 @@ from typing import Final, Self
 
 from ehtoolkit import errors
 from ehtoolkit.card.port import CardIdentity
-from ehtoolkit.doctor.check_result import CheckResult, Topic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
 from ehtoolkit.doctor.known_errors import Contact, KnownError
 from ehtoolkit.doctor.platform_connection import check_clock
 from ehtoolkit.ehealth.certra import ActorQualities
 from ehtoolkit.ehealth.revocation_answers import AskRevocation, revocation_finding
-from ehtoolkit.finding import Severity
-from ehtoolkit.finding import Topic as FindingTopic
+from ehtoolkit.finding import Severity, Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
@@ -46,11 +45,11 @@ _BEFORE: Final = {
     State.VALIDATING: "known_waiting",
 }
 _PROVEN: Final = {
-    CheckedThing.SIGNING: Topic.KEYS,
-    CheckedThing.DECRYPTION: Topic.KEYS,
-    CheckedThing.MESSAGE: Topic.MESSAGES,
-    CheckedThing.OLDER: Topic.MESSAGES,
-    CheckedThing.SESSION: Topic.SESSION,
+    CheckedThing.SIGNING: CheckTopic.KEYS,
+    CheckedThing.DECRYPTION: CheckTopic.KEYS,
+    CheckedThing.MESSAGE: CheckTopic.MESSAGES,
+    CheckedThing.OLDER: CheckTopic.MESSAGES,
+    CheckedThing.SESSION: CheckTopic.SESSION,
 }
 
 
@@ -165,19 +164,20 @@ def triage(
     except errors.WrongEnvironment:
         raise
     except errors.EhToolkitError as error:
-        return concluded(TriageVerdict.FILE, (CheckResult.of_error(Topic.FILE, error),))
+        return concluded(TriageVerdict.FILE, (CheckResult.of_error(CheckTopic.FILE, error),))
     lines = tuple(_of_file(diagnosis))
     if not diagnosis.opened or diagnosis.outline is None:
         wrong = (finding for finding in diagnosis.findings if finding.severity is Severity.ERROR)
-        broken = any(finding.topic is not FindingTopic.PASSWORD for finding in wrong)
+        broken = any(finding.topic is not Topic.PASSWORD for finding in wrong)
         return concluded(TriageVerdict.FILE if broken else TriageVerdict.CLOSED, lines)
     try:
         file = toolkit.open_keystore(path, password or Secret(""))
-        by_issuer = None
+        require_environment(file, context)
+        issuer_line = None
         if ask_revocation is not None:  # before the status, which knows the last answer
             answer = ask_revocation(diagnosis.chain, diagnosis.environment)
             record_answer(file.keystore.key_id, answer, context.notes, diagnosis.now)
-            by_issuer = CheckResult.of_finding(Topic.KNOWN, revocation_finding(answer))
+            issuer_line = CheckResult.of_finding(CheckTopic.KNOWN, revocation_finding(answer))
         platform_status = status(file, context)
         proof = (
             prove_certificate(file, context, platform_status=platform_status)
@@ -187,10 +187,10 @@ def triage(
     except errors.WrongEnvironment:  # what shows once it is open
         raise
     except errors.EhToolkitError as error:  # changed a moment ago
-        return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(Topic.FILE, error)))
+        return concluded(TriageVerdict.FILE, (*lines, CheckResult.of_error(CheckTopic.FILE, error)))
     lines += (*check_clock(toolkit, platform_status.unchecked), *_of_platform(platform_status))
-    if by_issuer is not None and by_issuer not in lines:
-        lines += (by_issuer,)
+    if issuer_line is not None and all(line.key != issuer_line.key for line in lines):
+        lines += (issuer_line,)
     lines += (*_of_proof(proof), *_of_person(file, recognition))
     return concluded(_verdict(lines, platform_status), lines)
 
@@ -209,31 +209,33 @@ def examine_keystore(path: Path, password: Secret | None, toolkit: Toolkit) -> D
 
 
 def _of_file(diagnosis: Diagnosis) -> Iterator[CheckResult]:
-    is_faulty = diagnosis.severity is Severity.ERROR
-    for finding in diagnosis.findings:
+    """Yield what is wrong with the file itself: platform and issuer are asked."""
+    findings = [finding for finding in diagnosis.findings if finding.topic is not Topic.REMEMBERED]
+    is_faulty = any(finding.severity is Severity.ERROR for finding in findings)
+    for finding in findings:
         asks = finding.key == "password_needed" and not (diagnosis.opened or is_faulty)
         if asks or finding.severity in (Severity.ERROR, Severity.WARNING):
-            yield CheckResult.of_finding(Topic.FILE, finding)
+            yield CheckResult.of_finding(CheckTopic.FILE, finding)
     if diagnosis.opened and not is_faulty:
-        yield Topic.FILE.ok("file_good")
+        yield CheckTopic.FILE.ok("file_good")
 
 
 def _of_platform(platform_status: PlatformStatus) -> Iterator[CheckResult]:
     if platform_status.unchecked is not None:
-        yield CheckResult.of_error(Topic.KNOWN, platform_status.unchecked, Severity.WARNING)
+        yield CheckResult.of_error(CheckTopic.KNOWN, platform_status.unchecked, Severity.WARNING)
         return
     yield from _known(platform_status)
     for finding in platform_status.findings:
-        about = Topic.DEPOT if finding.topic is FindingTopic.TOKEN else Topic.KNOWN
+        about = CheckTopic.DEPOT if finding.topic is Topic.TOKEN else CheckTopic.KNOWN
         yield CheckResult.of_finding(about, finding)
 
 
 def _known(platform_status: PlatformStatus) -> Iterator[CheckResult]:
     info = platform_status.info
     if info is not None and info.is_active:
-        yield Topic.KNOWN.ok("known_active")
+        yield CheckTopic.KNOWN.ok("known_active")
     elif platform_status.severity is not Severity.ERROR:
-        yield Topic.KNOWN.warning(_BEFORE.get(platform_status.state, "known_other"))
+        yield CheckTopic.KNOWN.warning(_BEFORE.get(platform_status.state, "known_other"))
 
 
 def _of_proof(proof: CertificateTest | None) -> Iterator[CheckResult]:
@@ -249,10 +251,10 @@ def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[
         card = recognition.identity.niss
         if holder.identifier.value != card.digits:
             facts = {"card_number": card.digits, "holder": holder.identifier.value}
-            yield Topic.PERSON.warning("person_other", **facts)
+            yield CheckTopic.PERSON.warning("person_other", **facts)
             return
     if recognition is None or recognition.qualities is None or holder is None:
-        yield Topic.PERSON.info("person_unasked")
+        yield CheckTopic.PERSON.info("person_unasked")
     else:
         yield _of_qualities(holder.identifier, recognition.qualities)
 
@@ -260,23 +262,30 @@ def _of_person(file: KeystoreFile, recognition: Recognition | None) -> Iterator[
 def _of_qualities(holder: Identifier, qualities: ActorQualities) -> CheckResult:
     if holder.is_person:
         if qualities.natural_person:
-            return Topic.PERSON.ok("person_recognised")
-        return Topic.PERSON.error("person_unknown")
+            return CheckTopic.PERSON.ok("person_recognised")
+        return CheckTopic.PERSON.error("person_unknown")
     own = (holder.type, holder.value)
     if any(own == (listed.type, listed.number) for listed in qualities.organisations):
-        return Topic.PERSON.ok("organisation_listed")
-    return Topic.PERSON.warning("organisation_unlisted")
+        return CheckTopic.PERSON.ok("organisation_listed")
+    return CheckTopic.PERSON.warning("organisation_unlisted")
 
 
 def _verdict(lines: Iterable[CheckResult], platform_status: PlatformStatus) -> TriageVerdict:
     wrong = {line.about for line in lines if line.severity is Severity.ERROR}
-    if wrong & {Topic.FILE, Topic.KNOWN, Topic.DEPOT, Topic.KEYS, Topic.MESSAGES, Topic.SESSION}:
+    if wrong & {
+        CheckTopic.FILE,
+        CheckTopic.KNOWN,
+        CheckTopic.DEPOT,
+        CheckTopic.KEYS,
+        CheckTopic.MESSAGES,
+        CheckTopic.SESSION,
+    }:
         return TriageVerdict.FILE
-    if Topic.CLOCK in wrong:
+    if CheckTopic.CLOCK in wrong:
         return TriageVerdict.CLOCK
     if not platform_status.checked:
         return TriageVerdict.UNCHECKED
     is_old = platform_status.standing.state is FileState.REPLACED
     if platform_status.state not in _USABLE or is_old:
         return TriageVerdict.UNFINISHED
-    return TriageVerdict.PERSON if Topic.PERSON in wrong else TriageVerdict.FINE
+    return TriageVerdict.PERSON if CheckTopic.PERSON in wrong else TriageVerdict.FINE

@@ -35,7 +35,7 @@ class Section(StrEnum):
     KEYSTORE = "keystore"
 
 
-class Topic(StrEnum):
+class CheckTopic(StrEnum):
     """What a line is about, in the order in which lines are shown."""
 
     SERVICE = "service"
@@ -65,7 +65,7 @@ class Topic(StrEnum):
 
     @property
     def rank(self) -> int:
-        return list(Topic).index(self)
+        return list(CheckTopic).index(self)
 
     def ok(self, key: str, /, **facts: Fact) -> CheckResult:
         """Return a result whose sentences are ``doctor.<key>`` and ``doctor.<key>.next``, as the other three do."""
@@ -81,12 +81,21 @@ class Topic(StrEnum):
         return CheckResult.of_finding(self, _DOCTOR.error(key, variant, **facts))
 
 
-_CARD: Final = (Topic.SERVICE, Topic.READER, Topic.MODULE, Topic.CARD, Topic.CERTIFICATES, Topic.PIN)
-_SECTIONS: Final[Mapping[Topic, Section]] = {
+_CARD: Final = (
+    CheckTopic.SERVICE,
+    CheckTopic.READER,
+    CheckTopic.MODULE,
+    CheckTopic.CARD,
+    CheckTopic.CERTIFICATES,
+    CheckTopic.PIN,
+)
+_SECTIONS: Final[Mapping[CheckTopic, Section]] = {
     **dict.fromkeys(_CARD, Section.CARD),
-    **dict.fromkeys((Topic.PLATFORM, Topic.PROXY, Topic.TLS, Topic.CLOCK), Section.PLATFORM),
-    **dict.fromkeys((Topic.FOLDER, Topic.PERMISSIONS), Section.FOLDERS),
-    Topic.VERSIONS: Section.PROGRAM,
+    **dict.fromkeys(
+        (CheckTopic.PLATFORM, CheckTopic.PROXY, CheckTopic.TLS, CheckTopic.CLOCK), Section.PLATFORM
+    ),
+    **dict.fromkeys((CheckTopic.FOLDER, CheckTopic.PERMISSIONS), Section.FOLDERS),
+    CheckTopic.VERSIONS: Section.PROGRAM,
 }
 """The others are in the section of the keystore."""
 
@@ -100,19 +109,19 @@ class CheckResult:
         source: what has the sentences: a finding of whatever catalogue, or an error.
     """
 
-    about: Topic
+    about: CheckTopic
     severity: Severity
     source: Finding | errors.EhToolkitError = field(hash=False)
 
     @classmethod
     def of_error(
-        cls, about: Topic, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
+        cls, about: CheckTopic, error: errors.EhToolkitError, severity: Severity = Severity.ERROR
     ) -> Self:
         """Return a result that says what an error of another part says."""
         return cls(about, severity, error)
 
     @classmethod
-    def of_finding(cls, about: Topic, finding: Finding) -> Self:
+    def of_finding(cls, about: CheckTopic, finding: Finding) -> Self:
         """Return a result that says what a diagnosis, or the status of a certificate, says."""
         return cls(about, finding.severity, finding)
 
@@ -145,7 +154,7 @@ class CheckResult:
     def is_tellable(self, fact: str) -> bool:
         """Return whether a fact of that name says nothing about a person. In a keystore the issuer may be its holder,
         who has signed the certificate."""
-        return fact in TELLABLE and not (fact == "issuer" and self.about is Topic.FILE)
+        return fact in TELLABLE and not (fact == "issuer" and self.about is CheckTopic.FILE)
 
     def fit_to_send(self) -> CheckResult:
         """Return the result without names, numbers and paths."""

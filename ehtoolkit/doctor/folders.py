@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from ehtoolkit import errors
-from ehtoolkit.doctor.check_result import CheckResult, Topic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
 from ehtoolkit.keystore.storage.holder_keystores import find_keystores
 from ehtoolkit.settings import Settings
 
@@ -28,7 +28,7 @@ def check_folders(settings: Settings) -> Iterator[CheckResult]:
     yield from _of_access(folder)
     problem = _not_writable(home)
     if problem is not None:
-        yield Topic.PERMISSIONS.error("home_closed", folder=str(problem))
+        yield CheckTopic.PERMISSIONS.error("home_closed", folder=str(problem))
     yield from _of_home(home)
     yield from _of_ipython()
 
@@ -37,20 +37,20 @@ def _of_keystores(folder: Path) -> Iterator[CheckResult]:
     shown = str(folder)
     try:
         if folder.exists() and not folder.is_dir():
-            yield Topic.FOLDER.error("folder_is_file", folder=shown)
+            yield CheckTopic.FOLDER.error("folder_is_file", folder=shown)
             return
         there = folder.is_dir()
         count = len(find_keystores(folder))
     except (OSError, errors.EhToolkitError):
-        yield Topic.FOLDER.error("folder_unreadable", folder=shown)
+        yield CheckTopic.FOLDER.error("folder_unreadable", folder=shown)
         return
     closed = _not_writable(folder)
     if closed is not None:
-        yield Topic.FOLDER.error("folder_closed", folder=str(closed))
+        yield CheckTopic.FOLDER.error("folder_closed", folder=str(closed))
     elif there:
-        yield Topic.FOLDER.ok("folder_good", folder=shown, count=count)
+        yield CheckTopic.FOLDER.ok("folder_good", folder=shown, count=count)
     else:
-        yield Topic.FOLDER.ok("folder_to_come", folder=shown)
+        yield CheckTopic.FOLDER.ok("folder_to_come", folder=shown)
     yield from _of_room(folder)
 
 
@@ -60,7 +60,7 @@ def _of_room(folder: Path) -> Iterator[CheckResult]:
     except OSError:
         return
     if free < ROOM:
-        yield Topic.FOLDER.warning("disk_low", free=free // 1_000_000)
+        yield CheckTopic.FOLDER.warning("disk_low", free=free // 1_000_000)
 
 
 def _of_access(folder: Path) -> Iterator[CheckResult]:
@@ -74,20 +74,20 @@ def _of_access(folder: Path) -> Iterator[CheckResult]:
     except (OSError, errors.EhToolkitError):
         return
     if mode & _WRITABLE:
-        yield Topic.PERMISSIONS.warning("folder_shared", folder=str(folder))
+        yield CheckTopic.PERMISSIONS.warning("folder_shared", folder=str(folder))
     elif read and mode & (stat.S_IXGRP | stat.S_IXOTH):
-        yield Topic.PERMISSIONS.warning("keystores_shared", count=read)
+        yield CheckTopic.PERMISSIONS.warning("keystores_shared", count=read)
     else:
-        yield Topic.PERMISSIONS.ok("folder_private")
+        yield CheckTopic.PERMISSIONS.ok("folder_private")
 
 
 def _of_home(home: Path) -> Iterator[CheckResult]:
     """Yield that others may write or read ehtoolkit's own folder: it holds names and numbers. What ehtoolkit itself
     makes is private, but not a folder that was there before."""
     if _mode(home) & _WRITABLE:
-        yield Topic.PERMISSIONS.warning("home_shared", folder=str(home))
+        yield CheckTopic.PERMISSIONS.warning("home_shared", folder=str(home))
     elif _mode(home) & _READABLE:
-        yield Topic.PERMISSIONS.warning("home_readable", folder=str(home))
+        yield CheckTopic.PERMISSIONS.warning("home_readable", folder=str(home))
 
 
 def _of_ipython() -> Iterator[CheckResult]:
@@ -96,7 +96,7 @@ def _of_ipython() -> Iterator[CheckResult]:
     top = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython")
     for folder in (top, top / "profile_default", top / "profile_default" / "startup"):
         if _mode(folder) & _WRITABLE:
-            yield Topic.PERMISSIONS.warning("ipython_shared", folder=str(folder))
+            yield CheckTopic.PERMISSIONS.warning("ipython_shared", folder=str(folder))
             return
 
 

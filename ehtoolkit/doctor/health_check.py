@@ -18,7 +18,7 @@ from ehtoolkit import errors
 from ehtoolkit.card.port import TRAINING, Card, CardSpec
 from ehtoolkit.card.readers import ReaderProbe
 from ehtoolkit.doctor.card import check_card_readiness
-from ehtoolkit.doctor.check_result import CheckResult, Section, Topic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic, Section
 from ehtoolkit.doctor.folders import check_folders
 from ehtoolkit.doctor.platform_connection import address_of, check_platform, check_proxy, check_tls
 from ehtoolkit.doctor.readers import check_modules, check_readers
@@ -44,7 +44,7 @@ class HealthReport:
     """What the checks of this computer found.
 
     Attributes:
-        lines: in the order of `Topic`, worst first among those of one thing.
+        lines: in the order of `CheckTopic`, worst first among those of one thing.
         at: by the clock of the environment: in training, the training clock.
         card_holder: the name of the holder of the card that was read, for the screen; in no line and no report. Empty:
             none was read.
@@ -99,9 +99,9 @@ def examine(
     at, begin = computer_time(), time.monotonic()
     probe = reader_probe or ReaderProbe()
     quick = settings.model_copy(update={"platform_timeout": min(settings.platform_timeout, WIRE_PATIENCE)})
-    probes: dict[Topic, Probe] = {
-        Topic.FOLDER: partial(check_folders, settings),
-        Topic.VERSIONS: check_versions,
+    probes: dict[CheckTopic, Probe] = {
+        CheckTopic.FOLDER: partial(check_folders, settings),
+        CheckTopic.VERSIONS: check_versions,
     }
     lines: list[CheckResult] = []
     toolkit: Toolkit | None = None
@@ -109,7 +109,7 @@ def examine(
         toolkit = open_toolkit(quick)
         at = toolkit.context.clock.now()
     except errors.EhToolkitError as error:
-        lines.append(CheckResult.of_error(Topic.PLATFORM, error))
+        lines.append(CheckResult.of_error(CheckTopic.PLATFORM, error))
     holders: list[str] = []
     probes |= card_probes(settings, toolkit, probe, holders.append)
     if toolkit is not None:
@@ -133,19 +133,19 @@ def examine(
 
 def card_probes(
     settings: Settings, toolkit: Toolkit | None, reader_probe: ReaderProbe, note_holder: Callable[[str], None]
-) -> Mapping[Topic, Probe]:
+) -> Mapping[CheckTopic, Probe]:
     """Return the probes of service and readers, modules, and card, whose holder's name goes to ``note_holder``. With a
     card of the training no reader and no module are needed."""
     specification = _chosen_card(settings, toolkit)
     needed = not _is_training_card(specification)
     chosen = _module_of(specification) if needed else None
     modules = partial(check_modules, reader_probe, chosen)
-    probes: dict[Topic, Probe] = {
-        Topic.READER: partial(check_readers if needed else _look_at_spared_readers, reader_probe),
-        Topic.MODULE: modules if needed else partial(_spared, modules),
+    probes: dict[CheckTopic, Probe] = {
+        CheckTopic.READER: partial(check_readers if needed else _look_at_spared_readers, reader_probe),
+        CheckTopic.MODULE: modules if needed else partial(_spared, modules),
     }
     if settings.shared:  # the readers are those of the server, not of the user
-        probes = {Topic.READER: lambda: [Topic.READER.info("reader_on_server")]}
+        probes = {CheckTopic.READER: lambda: [CheckTopic.READER.info("reader_on_server")]}
     if toolkit is not None:
         context = toolkit.context
 
@@ -153,7 +153,7 @@ def card_probes(
             note_holder(card.identity().person.full_name)
             return check_card(card, context)
 
-        probes[Topic.CARD] = lambda: check_card_readiness(
+        probes[CheckTopic.CARD] = lambda: check_card_readiness(
             toolkit.open_card, context.clock.now(), reader_probe, prove
         )
     return probes
@@ -177,23 +177,23 @@ def _module_of(specification: str) -> Path | None:
     return Path(name) if name else None
 
 
-def platform_probes(toolkit: Toolkit) -> Mapping[Topic, Probe]:
+def platform_probes(toolkit: Toolkit) -> Mapping[CheckTopic, Probe]:
     """Return the probes of the platform itself; of proxy and certificate where it is reached over the network."""
-    probes: dict[Topic, Probe] = {Topic.PLATFORM: partial(check_platform, toolkit)}
+    probes: dict[CheckTopic, Probe] = {CheckTopic.PLATFORM: partial(check_platform, toolkit)}
     address = address_of(toolkit)
     if address is not None:
-        probes[Topic.PROXY] = partial(check_proxy, toolkit.settings, address)
-        probes[Topic.TLS] = partial(check_tls, toolkit.settings, address)
+        probes[CheckTopic.PROXY] = partial(check_proxy, toolkit.settings, address)
+        probes[CheckTopic.TLS] = partial(check_tls, toolkit.settings, address)
     return probes
 
 
 def run_parallel(
-    probes: Mapping[Topic, Probe], patience: float, progress: Progress
+    probes: Mapping[CheckTopic, Probe], patience: float, progress: Progress
 ) -> tuple[list[CheckResult], bool]:
     """Run every probe in a thread of its own. Returns their results, and whether all have ended. The results of a probe
     come in together when it has ended; one that breaks, or has not ended after ``patience`` seconds, gets a line that
     says so."""
-    came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]] = SimpleQueue()
+    came: SimpleQueue[tuple[CheckTopic, Sequence[CheckResult]]] = SimpleQueue()
     for about, probe in probes.items():
         Thread(target=_attempt, args=(about, probe, came), name=f"doctor-{about}", daemon=True).start()
     waiting, lines, end = set(probes), list[CheckResult](), time.monotonic() + patience
@@ -213,7 +213,9 @@ def in_order(lines: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
     return tuple(sorted(lines, key=lambda line: (line.about.rank, line.severity.rank)))
 
 
-def _attempt(about: Topic, probe: Probe, came: SimpleQueue[tuple[Topic, Sequence[CheckResult]]]) -> None:
+def _attempt(
+    about: CheckTopic, probe: Probe, came: SimpleQueue[tuple[CheckTopic, Sequence[CheckResult]]]
+) -> None:
     try:
         found = tuple(probe())
     except Exception as error:  # noqa: BLE001  # the boundary: a part that breaks does not take the others along
@@ -227,7 +229,7 @@ def _spared(probe: Probe) -> Iterable[CheckResult]:
 
 
 def _look_at_spared_readers(reader_probe: ReaderProbe) -> Iterable[CheckResult]:
-    yield Topic.READER.ok("reader_spared")
+    yield CheckTopic.READER.ok("reader_spared")
     yield from _spared(partial(check_readers, reader_probe))
 
 
@@ -245,7 +247,7 @@ def versions() -> Mapping[str, str]:
 
 def check_versions() -> Iterator[CheckResult]:
     found = versions()
-    yield Topic.VERSIONS.ok("versions", **{**found, "pykcs11": found["pykcs11"] or "–"})
+    yield CheckTopic.VERSIONS.ok("versions", **{**found, "pykcs11": found["pykcs11"] or "–"})
 
 
 def _version_of(package: str) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import certifi
 
 from ehtoolkit import errors
-from ehtoolkit.doctor.check_result import CheckResult, Topic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
 from ehtoolkit.ehealth.platform import CERTRA_PATH, base_url_of
 from ehtoolkit.ehealth.soap.transport import TOLERANCE, ClockDifference
 from ehtoolkit.ehealth.wire.http import HttpTransport
@@ -47,9 +47,9 @@ def check_platform(toolkit: Toolkit) -> Iterator[CheckResult]:
         return
     address = address_of(toolkit)
     if address is None:
-        yield Topic.PLATFORM.ok("platform_embedded")
+        yield CheckTopic.PLATFORM.ok("platform_embedded")
     else:
-        yield Topic.PLATFORM.ok(
+        yield CheckTopic.PLATFORM.ok(
             "platform_answers",
             environment=environment,
             host=urlsplit(address).netloc,
@@ -64,7 +64,7 @@ def check_clock(toolkit: Toolkit, failure: errors.PlatformError | None = None) -
     difference = toolkit.context.platform.clock_check.last or _difference_from(failure)
     if difference is None:
         if failure is not None:
-            yield Topic.CLOCK.warning("clock_unknown")
+            yield CheckTopic.CLOCK.warning("clock_unknown")
         return
     yield clock_results(difference)
 
@@ -73,12 +73,12 @@ def clock_results(difference: ClockDifference) -> CheckResult:
     """Return the result for a difference of clocks, with both times where they differ by more than `SLIGHT`."""
     apart = abs(difference.here - difference.there)
     if apart <= SLIGHT:
-        return Topic.CLOCK.ok("clock_right")
+        return CheckTopic.CLOCK.ok("clock_right")
     here, there = difference.here, difference.there
     if apart > TOLERANCE:
-        return Topic.CLOCK.error("clock_wrong", here=here, there=there)
+        return CheckTopic.CLOCK.error("clock_wrong", here=here, there=there)
     minutes = round(apart.total_seconds() / 60)
-    return Topic.CLOCK.warning("clock_off", here=here, there=there, minutes=minutes)
+    return CheckTopic.CLOCK.warning("clock_off", here=here, there=there, minutes=minutes)
 
 
 def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
@@ -86,12 +86,12 @@ def check_proxy(settings: Settings, address: str) -> Iterator[CheckResult]:
     try:
         proxy = Proxies.of(settings).leading_to(address)
     except errors.SettingInvalid as error:
-        yield CheckResult.of_error(Topic.PROXY, error)
+        yield CheckResult.of_error(CheckTopic.PROXY, error)
         return
     if proxy is None:
-        yield Topic.PROXY.ok("proxy_none")
+        yield CheckTopic.PROXY.ok("proxy_none")
     else:
-        yield Topic.PROXY.ok("proxy_used", proxy=proxy.host)
+        yield CheckTopic.PROXY.ok("proxy_used", proxy=proxy.host)
 
 
 def check_tls(settings: Settings, address: str, public: Path | None = None) -> Iterator[CheckResult]:
@@ -100,7 +100,7 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
     authorities.
     """
     if urlsplit(address).scheme != "https":
-        yield Topic.TLS.info("tls_none")
+        yield CheckTopic.TLS.info("tls_none")
         return
     try:
         with HttpTransport(settings) as transport:
@@ -109,18 +109,18 @@ def check_tls(settings: Settings, address: str, public: Path | None = None) -> I
                 return  # there is no answer: the line about the platform reports it
             public = public or Path(certifi.where())
             if settings.ca_file is not None or transport.is_believed(address, public):
-                yield Topic.TLS.ok("tls_trusted", issuer=issuer)
+                yield CheckTopic.TLS.ok("tls_trusted", issuer=issuer)
             else:
-                yield Topic.TLS.warning("tls_inspected", issuer=issuer)
+                yield CheckTopic.TLS.warning("tls_inspected", issuer=issuer)
     except (errors.PlatformError, errors.SettingInvalid):
         return  # the same
 
 
-def _about(error: errors.PlatformError) -> Topic:
+def _about(error: errors.PlatformError) -> CheckTopic:
     reason = error.reason
     if isinstance(error, errors.PlatformUntrusted) or reason == "tls":
-        return Topic.CLOCK if reason == "clock" else Topic.TLS
-    return Topic.PROXY if reason in _OF_PROXY else Topic.PLATFORM
+        return CheckTopic.CLOCK if reason == "clock" else CheckTopic.TLS
+    return CheckTopic.PROXY if reason in _OF_PROXY else CheckTopic.PLATFORM
 
 
 def _difference_from(failure: errors.PlatformError | None) -> ClockDifference | None:

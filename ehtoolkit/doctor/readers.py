@@ -12,7 +12,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.card.modules import OFFICIAL_NAME, ModuleKind, default_modules
 from ehtoolkit.card.readers import ModuleReport, ReaderList, ReaderProbe, Service
-from ehtoolkit.doctor.check_result import CheckResult, Topic
+from ehtoolkit.doctor.check_result import CheckResult, CheckTopic
 
 _ELSEWHERE: Final = (
     "BINDER_SERVICE_HOST",
@@ -41,15 +41,15 @@ def check_readers(
         systemd: the folder that is there where it runs.
     """
     if any(name in environment for name in _ELSEWHERE):
-        yield Topic.SERVICE.error("reader_elsewhere")
+        yield CheckTopic.SERVICE.error("reader_elsewhere")
         return
     try:
         found = reader_probe.readers()
     except errors.CardTimeout:
-        yield Topic.SERVICE.error("service_silent", seconds=reader_probe.seconds)
+        yield CheckTopic.SERVICE.error("service_silent", seconds=reader_probe.seconds)
         return
     except errors.CardError as error:
-        yield CheckResult.of_error(Topic.SERVICE, error)
+        yield CheckResult.of_error(CheckTopic.SERVICE, error)
         return
     yield _of_service(found, _SYSTEMS.get(system, "linux"), systemd)
     if found.service is Service.RUNNING:
@@ -59,31 +59,31 @@ def check_readers(
 def _of_service(found: ReaderList, system: str, systemd: Path) -> CheckResult:
     match found.service:
         case Service.RUNNING:
-            return Topic.SERVICE.ok("service_running")
+            return CheckTopic.SERVICE.ok("service_running")
         case Service.STOPPED:
             variant = "without_systemd" if system == "linux" and not systemd.is_dir() else ""
-            return Topic.SERVICE.error(f"service_stopped_{system}", variant)
+            return CheckTopic.SERVICE.error(f"service_stopped_{system}", variant)
         case Service.MISSING:
-            return Topic.SERVICE.error("service_missing")
+            return CheckTopic.SERVICE.error("service_missing")
         case Service.FAILED:
-            return Topic.SERVICE.error("service_failed", code=found.code or "?")
+            return CheckTopic.SERVICE.error("service_failed", code=found.code or "?")
 
 
 def _of_readers(found: ReaderList) -> Iterator[CheckResult]:
     real = found.real
     if real:
         names = tuple(reader.name for reader in real)
-        yield Topic.READER.ok("reader_seen", readers=names)
+        yield CheckTopic.READER.ok("reader_seen", readers=names)
     else:
-        yield Topic.READER.error("reader_none")
+        yield CheckTopic.READER.error("reader_none")
     for reader in real:
         if reader.mute:
-            yield Topic.READER.error("reader_mute", reader=reader.name)
+            yield CheckTopic.READER.error("reader_mute", reader=reader.name)
         elif reader.in_use:
-            yield Topic.READER.warning("reader_in_use", reader=reader.name)
+            yield CheckTopic.READER.warning("reader_in_use", reader=reader.name)
     if found.virtual:
         names = tuple(virtual.name for virtual in found.virtual)
-        yield Topic.READER.info("reader_virtual", readers=names)
+        yield CheckTopic.READER.info("reader_virtual", readers=names)
 
 
 # ── PKCS#11 modules ──────────────────────────────────────────────────────────────────────────────────────
@@ -102,25 +102,25 @@ def check_modules(
             when a card is opened.
     """
     if find_spec("PyKCS11") is None:
-        yield CheckResult.of_error(Topic.MODULE, errors.ModuleMissing(module="PyKCS11", reason="extra"))
+        yield CheckResult.of_error(CheckTopic.MODULE, errors.ModuleMissing(module="PyKCS11", reason="extra"))
         return
     places = default_modules() if candidates is None else candidates
     paths = [chosen] if chosen is not None else [path for path in places if path.is_file()]
     if not paths:
-        yield CheckResult.of_error(Topic.MODULE, errors.ModuleMissing(module=OFFICIAL_NAME))
+        yield CheckResult.of_error(CheckTopic.MODULE, errors.ModuleMissing(module=OFFICIAL_NAME))
         return
     seen: dict[ModuleKind, ModuleReport] = {}
     for path in paths:
         try:
             about = reader_probe.about(path)
         except errors.ModuleMissing as error:
-            yield CheckResult.of_error(Topic.MODULE, error)
+            yield CheckResult.of_error(CheckTopic.MODULE, error)
             continue
         except errors.CardTimeout:  # more often the reader's or the card's doing than its own
-            yield Topic.MODULE.error("module_silent", module=str(path), seconds=reader_probe.seconds)
+            yield CheckTopic.MODULE.error("module_silent", module=str(path), seconds=reader_probe.seconds)
             continue
         except errors.CardError:  # it takes its process along
-            yield Topic.MODULE.error("module_broken", module=str(path))
+            yield CheckTopic.MODULE.error("module_broken", module=str(path))
             continue
         seen.setdefault(about.kind, about)
     yield from _of_kinds(seen)
@@ -129,15 +129,15 @@ def check_modules(
 def _of_kinds(seen: dict[ModuleKind, ModuleReport]) -> Iterator[CheckResult]:
     official, opensc = seen.get(ModuleKind.OFFICIAL), seen.get(ModuleKind.OPENSC)
     if official is not None:
-        yield Topic.MODULE.ok("module_official", version=official.version)
+        yield CheckTopic.MODULE.ok("module_official", version=official.version)
     if opensc is not None and official is None:
         key = "module_opensc_new" if _knows_new_cards(opensc.version) else "module_opensc"
-        yield Topic.MODULE.error(key, version=opensc.version)
+        yield CheckTopic.MODULE.error(key, version=opensc.version)
     elif opensc is not None:
-        yield Topic.MODULE.ok("module_opensc_too", version=opensc.version)
+        yield CheckTopic.MODULE.ok("module_opensc_too", version=opensc.version)
     other = seen.get(ModuleKind.OTHER)
     if other is not None:
-        yield Topic.MODULE.warning("module_other", version=other.version)
+        yield CheckTopic.MODULE.warning("module_other", version=other.version)
 
 
 def _knows_new_cards(version: str) -> bool:

@@ -101,18 +101,13 @@ AskRevocation = Callable[[Sequence[x509.Certificate], Environment | None], Revoc
 `ehtoolkit.ehealth.revocation.check_revocation`."""
 
 
-def revoked_finding(host: str, since: datetime) -> Finding:
-    """Return that an issuer, ``host``, said that a certificate is revoked, ``since`` (aware) when."""
-    return error("revocation_revoked", host=host, date=since)
-
-
 def revocation_finding(result: RevocationResult) -> Finding:
     """Return a result of `ehtoolkit.ehealth.revocation.check_revocation` as a finding."""
     match result.answer:
         case IssuerAnswer.GOOD if result.as_of is not None:
             return ok("revocation_good", host=result.host, date=result.as_of)
         case IssuerAnswer.REVOKED if result.since is not None:
-            return revoked_finding(result.host, result.since)
+            return error("revocation_revoked", host=result.host, date=result.since)
         case IssuerAnswer.UNKNOWN:
             return warning("revocation_unknown", host=result.host)
         case IssuerAnswer.UNASKABLE:

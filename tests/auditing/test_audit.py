@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -16,17 +17,19 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
+from ehtoolkit.auditing.audit_finding import FOLDER_KEYS, folder_finding
+from ehtoolkit.auditing.export.nagios_plugin import PluginStatus, plugin_result
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.scan.file_scan import scan_file
 from ehtoolkit.auditing.scan.judge import evaluate
 from ehtoolkit.auditing.tables.merged_rows import ROWS
-from ehtoolkit.finding import Severity
+from ehtoolkit.finding import Severity, Topic, Urgency
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.passwords import Guesses
 from ehtoolkit.keystore.storage.records import CachedState, sha256_of_file, write_cached_state
-from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
+from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
 from ehtoolkit.system.io_timeout import TimeoutGuard
@@ -373,6 +376,78 @@ def test_due_within_reaches_what_the_registry_knows(
     audit = audit_providers(registry, [folder], None, options)
     assert ("certificate_ends" in keys(audit, provider="Vandamme")) is due
     assert audit.is_due is due
+
+
+def with_period(registry: Registry, workshop: Workshop, folder: Path, days: int) -> Provider:
+    """A record that is in order, with a keystore that is too, and a period that ends in ``days``."""
+    path, number = workshop.write(folder, ELISE), "54321087527"
+    period = Period("physiotherapist", date(2015, 1, 1), NOW.date() + timedelta(days=days), number)
+    record = registry.add(Provider("Vandamme", "Anne", niss=ELISE, inami=number, periods=(period,)))
+    return registry.assign(record.id or 0, Assignment(str(path), None, f"SSIN={ELISE}"))
+
+
+@pytest.mark.parametrize(("days", "due"), [(5, True), (90, True), (91, False)])
+def test_a_period_that_ends_soon_is_due(
+    days: int, due: bool, folder: Path, workshop: Workshop, registry: Registry, passwords: Passwords
+) -> None:
+    record = with_period(registry, workshop, folder, days)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
+    assert audit.is_due is due
+    assert [found.finding.key for found in audit.verdict.pressing] == (["period_ends"] if due else [])
+    limit = timedelta(days=90)
+    status = PluginStatus.WARNING if due else PluginStatus.OK
+    assert plugin_result(audit, audit.texts, limit, timedelta(days=30)).status is status
+    if due:
+        (row,) = audit.finding_rows()
+        end = NOW.date() + timedelta(days=days)
+        assert (row.severity, row.due, row.days, row.provider) == ("warning", end, days, record.id)
+        for text in (row.message, row.next):
+            assert text in str(audit.to_markdown())
+            assert text in str(audit.masked().to_text())
+
+
+def test_an_end_that_only_the_registry_knows_is_a_warning_of_the_plug_in(
+    folder: Path, workshop: Workshop, registry: Registry, passwords: Passwords
+) -> None:
+    path = workshop.write(folder, ELISE, -900, 40)
+    record = add(registry, "Vandamme", ELISE)
+    end = NOW + timedelta(days=40)
+    registry.assign(record.id or 0, Assignment(str(path), None, f"SSIN={ELISE}", end))
+    read = audit_providers(registry, [folder], passwords, OPTIONS)
+    (found,) = read.verdict.pressing
+    assert (found.finding.topic, found.due, read.is_end_of_row(found)) == (Topic.END, end.date(), True)
+    limit = timedelta(days=20)  # of the plug-in: that of the audit is 90 days
+    assert plugin_result(read, read.texts, limit, limit).status is PluginStatus.OK
+    path.write_bytes(b"rubbish" * 50)
+    unread = audit_providers(registry, [folder], passwords, OPTIONS)
+    ends = [each for each in unread.verdict.pressing if each.finding.topic is Topic.END]
+    assert [(each.finding.key, each.due, unread.is_end_of_row(each)) for each in ends] == [
+        ("certificate_ends", end.date(), False)
+    ]
+
+
+@pytest.mark.parametrize("reason", ["missing", "unreadable", "hangs", "link", "loop"])
+def test_a_folder_that_was_not_looked_into_says_so(reason: str) -> None:
+    finding = folder_finding(reason, "/clients")
+    assert (finding.key, finding.topic is Topic.FOLDER) == (f"folder_{reason}", finding.key in FOLDER_KEYS)
+    assert finding.is_due is (finding.severity is Severity.ERROR)
+
+
+def test_a_finding_keeps_what_it_is_about_when_it_is_masked_and_copied(
+    folder: Path, workshop: Workshop, registry: Registry, passwords: Passwords
+) -> None:
+    with_period(registry, workshop, folder, 5)
+    audit = audit_providers(registry, [folder], passwords, OPTIONS)
+
+    def about(found: Audit) -> list[object]:
+        each = (audit_finding.finding for audit_finding in found.audit_findings)
+        return [(finding.topic, finding.until, finding.urgency) for finding in each]
+
+    until = NOW.date() + timedelta(days=5)
+    assert about(audit) == [(Topic.PERIOD, until, Urgency.SOON)]
+    assert about(audit.masked()) == about(audit)
+    findings = audit.audit_findings
+    assert copy.deepcopy(findings) == findings
 
 
 def test_a_keystore_that_is_gone(tmp_path: Path, registry: Registry, passwords: Passwords) -> None:

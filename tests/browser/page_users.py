@@ -116,7 +116,7 @@ class Keys:
         self.page.wait_for_function(_IS_THERE, arg=name)
         self._tab_until(lambda: self._focused().startswith(name), name)
 
-    def _tab_until(self, there: Callable[[], bool], name: str, *, limit: int = 60) -> None:
+    def _tab_until(self, there: Callable[[], bool], name: str, *, limit: int = 120) -> None:
         """Tab until the focus is on what is called ``name``."""
         self._hold()
         for _ in range(limit):

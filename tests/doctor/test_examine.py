@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from ehtoolkit import errors
 from ehtoolkit.card.readers import ReaderProbe
-from ehtoolkit.doctor import CheckResult, HealthReport, Section, Topic, examine, report_of, triage
+from ehtoolkit.doctor import CheckResult, CheckTopic, HealthReport, Section, examine, report_of, triage
 from ehtoolkit.doctor.health_check import run_parallel
 from ehtoolkit.doctor.known_errors import codes_in, find_known_error
 from ehtoolkit.finding import Severity
@@ -73,7 +73,7 @@ def test_in_training_no_reader_is_needed(settings: Settings) -> None:
     assert ("service", "info", "service_stopped_linux") in keys(seen.lines)
     assert ("reader", "ok", "reader_spared") in keys(seen.lines)
     assert [about for about, _, _ in keys(seen.lines)] == sorted(
-        (about for about, _, _ in keys(seen.lines)), key=lambda key: Topic(key).rank
+        (about for about, _, _ in keys(seen.lines)), key=lambda key: CheckTopic(key).rank
     )
     for about in (
         "service",
@@ -159,14 +159,19 @@ def test_a_probe_that_never_ends_or_breaks() -> None:
         raise ZeroDivisionError("hidden words")
 
     def refuse() -> Iterable[CheckResult]:
-        yield Topic.CLOCK.ok("clock_right")
+        yield CheckTopic.CLOCK.ok("clock_right")
         raise errors.FolderMissing(folder="/x")
 
     def good() -> Iterable[CheckResult]:
-        yield Topic.VERSIONS.ok("clock_right")
+        yield CheckTopic.VERSIONS.ok("clock_right")
 
     progress: list[tuple[int, int]] = []
-    probes = {Topic.CARD: hang, Topic.TLS: break_down, Topic.CLOCK: refuse, Topic.VERSIONS: good}
+    probes = {
+        CheckTopic.CARD: hang,
+        CheckTopic.TLS: break_down,
+        CheckTopic.CLOCK: refuse,
+        CheckTopic.VERSIONS: good,
+    }
     lines, came = run_parallel(probes, 3.0, lambda done, of: progress.append((done, of)))
     stop.set()
     assert not came
@@ -238,12 +243,12 @@ def test_a_report_keeps_what_a_consultant_needs() -> None:
     at = datetime(2026, 11, 24, 12, tzinfo=UTC)
     lines = (
         CheckResult.of_error(
-            Topic.TLS,
+            CheckTopic.TLS,
             errors.PlatformUntrusted(host="services.example", issuer="Invented CA", reason="issuer"),
         ),
-        Topic.READER.ok("reader_seen", readers=("ACS ACR39U",)),
-        Topic.FOLDER.error("folder_closed", folder="/home/elise/ehealth"),
-        CheckResult.of_error(Topic.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
+        CheckTopic.READER.ok("reader_seen", readers=("ACS ACR39U",)),
+        CheckTopic.FOLDER.error("folder_closed", folder="/home/elise/ehealth"),
+        CheckResult.of_error(CheckTopic.CARD, errors.CardFault(code="CKR_GENERAL_ERROR")),
     )
     report = json.loads(report_of(HealthReport("acceptance", lines, at, 1.2), Translator("en")))
     tls, reader, folder, card = report["lines"]
@@ -257,7 +262,7 @@ def test_a_report_keeps_what_a_consultant_needs() -> None:
 
 
 def test_what_is_not_needed_is_no_more_than_good_to_know() -> None:
-    wrong = Topic.READER.error("reader_none")
+    wrong = CheckTopic.READER.error("reader_none")
     assert wrong.not_needed() == replace(wrong, severity=Severity.INFO)
-    fine = Topic.READER.ok("reader_seen", readers=())
+    fine = CheckTopic.READER.ok("reader_seen", readers=())
     assert fine.not_needed() is fine

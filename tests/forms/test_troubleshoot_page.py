@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
+from ipywidgets import Box
 
 from ehtoolkit.forms import open_troubleshoot
 from ehtoolkit.forms.address_keys import key_of_file
@@ -382,17 +383,26 @@ def test_a_rescue_is_handed_out(
 def test_a_keystore_that_is_in_no_file_yet_is_asked_about(
     driver: TroubleshootDriver, data: bytes, keystores: Path, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    """Also while another file is shown."""
+    """Also while another file is shown; and from the moment that it is seen."""
+    seen: list[bool] = []
 
     def asks() -> bool:
         return UNSAVED in driver.root._dom_classes
+
+    def see(_: object) -> None:
+        seen.append(asks())
 
     driver.drop((NAME, data[: len(data) // 2]))
     driver.do("open", password=PASSWORD)
     driver.do("rescue")
     assert not asks()
+    shown = next(
+        box for box in driver.detail.parts(Box) if driver.detail.parts(ButtonBar)[-1] in box.children
+    )
+    shown.observe(see, "children")
     driver.do("go", {"modern": True}, new="", again="")
     assert asks()
+    assert seen == [True]
     driver.drop(("other.p12", data))
     assert asks()
     driver.do("close")

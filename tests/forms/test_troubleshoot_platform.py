@@ -398,7 +398,7 @@ def real(production: Url, keystore_maker: KeystoreMaker) -> Iterator[Troubleshoo
 def test_in_production_looking_asks_nothing_and_asking_is_confirmed(
     real: TroubleshootDriver, production: Url
 ) -> None:
-    assert "still waiting" in real.detail.html or "Waiting for the certificate" in real.detail.html
+    assert "still waiting" in real.detail.html or "To be completed" in real.detail.html
     real.do("ask")
     assert real.detail.parts(SectionHead)[-1].title == "You are working in production"
     assert production.requests == []

@@ -117,7 +117,7 @@ def test_the_end_of_a_java_keystore_is_that_of_keytool(
     ehtoolkit(["audit", str(tmp_path), "--no-registry", "--password-file", str(given), "--lang", "en"])
     assert f"{found.days_left}" in capsys.readouterr().out
     (row,) = audit(tmp_path, PASSWORD, processes=1, language="en").keystores.to_dict("records")
-    assert (row["standing"], row["opened"], row["not_after"].date()) == ("no_etk", True, brussels_day(end))
+    assert (row["state"], row["opened"], row["not_after"].date()) == ("no_etk", True, brussels_day(end))
 
 
 @pytest.mark.parametrize("days", [0, 1, 62])

@@ -438,7 +438,9 @@ class Lives(RuleBasedStateMachine):
                 self.request_as_proposed(holder)
             return
         sent = [(path, found) for path, found in answers if found.state is not State.PREPARED]
-        path, platform_status = (sent or answers)[0]
+        # The step of a file that a newer one replaces is at the newer one.
+        steps = [each for each in (*sent, *answers) if each[1].next not in (None, Action.ARCHIVE)]
+        path, platform_status = (steps or sent or answers)[0]
         assert platform_status.checked
         if platform_status.has("etk_key_missing") or self.is_held_elsewhere(holder):
             return  # only the file that was thrown away could go on
@@ -456,8 +458,10 @@ class Lives(RuleBasedStateMachine):
                 self.request_as_proposed(holder)
             case Action.RENEW:
                 self.renew_as_proposed(holder, path)
-            case Action.COMPLETE | Action.ACTIVATE | Action.RESUME:
+            case Action.COMPLETE | Action.ACTIVATE:
                 getattr(self.office, platform_status.next)(holder, path)
+            case Action.RESUME:
+                self.resume_as_proposed(holder, path)
             case Action.USE:
                 assert platform_status.state in (State.ACTIVE, State.COMPLETE)
             case _:
@@ -471,6 +475,15 @@ class Lives(RuleBasedStateMachine):
             if there.facts.get("reason") != "renewable":
                 raise
             self.renew_as_proposed(holder, Path(str(there.facts["path"])))
+
+    def resume_as_proposed(self, holder: str, path: Path) -> None:
+        """Without a card nobody sees the platform's list before it is asked: it refuses a second certificate."""
+        try:
+            self.office.resume(holder, path)
+        except errors.PlatformRefused as refusal:
+            second = any(certificate.status == "VALID_ACTIVE" for certificate in self.office.held(holder))
+            if not second or (holder, refusal.facts["code"]) != (ABROAD, "CERT_ALREADY_ACTIVE"):
+                raise
 
     def renew_as_proposed(self, holder: str, path: Path) -> None:
         try:

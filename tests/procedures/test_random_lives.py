@@ -12,4 +12,4 @@ __all__ = ["world"]
 @pytest.mark.faults
 @pytest.mark.timeout(600)
 def test_random_lives_keep_every_invariant(world: World) -> None:
-    run_lives(world, SHORT, 1)
+    run_lives(world, SHORT, 5)

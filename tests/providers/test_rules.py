@@ -177,7 +177,7 @@ NURSE = period("2020-01-01", inami=nihii(419999, "401"), kind="nurse")
 
 
 @pytest.mark.parametrize(
-    ("periods", "told"),
+    ("periods", "last"),
     [
         ([period("2020-01-01", TODAY)], (1, TODAY, 0)),
         ([period("2020-01-01", day(90))], (1, day(90), 90)),
@@ -198,28 +198,28 @@ NURSE = period("2020-01-01", inami=nihii(419999, "401"), kind="nurse")
     ],
 )
 def test_a_period_that_ends_soon_is_due(
-    fine: Provider, periods: Sequence[Period], told: tuple[int, date, int] | None
+    fine: Provider, periods: Sequence[Period], last: tuple[int, date, int] | None
 ) -> None:
     finding = found(with_periods(fine, *periods)).get("period_ends")
-    if told is None:
+    if last is None:
         assert finding is None
     else:
         assert finding is not None
-        assert tuple(finding.facts[name] for name in ("period", "end", "days")) == told
+        assert tuple(finding.facts[name] for name in ("period", "end", "days")) == last
         assert (finding.severity, finding.urgency, finding.topic, finding.until) == (
             Severity.WARNING,
             Urgency.SOON,
             Topic.PERIOD,
-            told[1],
+            last[1],
         )
 
 
-@pytest.mark.parametrize(("within", "is_told"), [(29, False), (30, True)])
+@pytest.mark.parametrize(("within", "is_near"), [(29, False), (30, True)])
 def test_the_end_of_a_period_is_near_when_the_user_says_so(
-    fine: Provider, within: int, is_told: bool
+    fine: Provider, within: int, is_near: bool
 ) -> None:
     findings = examine_provider(with_periods(fine, ENDS), NOW, due_within=timedelta(days=within))
-    assert ("period_ends" in {finding.key for finding in findings}) is is_told
+    assert ("period_ends" in {finding.key for finding in findings}) is is_near
 
 
 def test_a_period_within_another_is_compared_with_the_long_one(fine: Provider) -> None:
@@ -345,10 +345,10 @@ def test_any_periods_have_consistent_findings(periods: list[Period]) -> None:
     assert len(about_today) == len(record.types)
     covered = {period.type for period in record.periods if period.covers(TODAY)}
     assert len([finding for finding in about_today if finding.key == "period_today"]) == len(covered)
-    told = {
+    ends = {
         finding.facts["type"]: finding.facts["end"] for finding in findings if finding.key == "period_ends"
     }
-    assert told == {type_word(kind): end for kind in covered if (end := _last_covered(record, kind))}
+    assert ends == {type_word(kind): end for kind in covered if (end := _last_covered(record, kind))}
 
 
 def _last_covered(record: Provider, kind: str) -> date | None:

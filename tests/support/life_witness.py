@@ -9,8 +9,8 @@ from typing import Final
 from ehtoolkit.ehealth.etk import read_etk
 from ehtoolkit.ehealth.soap.signature import KeySigner
 from ehtoolkit.identity import Identifier
-from ehtoolkit.keystore.standing import proposed_action
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import Action, proposed_action
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.procedures.certificate_test import Colour, prove_certificate
 from ehtoolkit.procedures.state.certificate_list import list_certificates
@@ -32,6 +32,19 @@ COLOURS: Final = {
     State.REVOKED: Colour.RED,
 }
 """The result of a test of the certificate in each state."""
+_BY_OTHERS: Final[dict[KeystoreState, Action | None]] = {
+    FileState.REPLACED: Action.ARCHIVE,
+    FileState.REPLACING: None,
+}
+"""The step where the other files of the folder decide."""
+
+
+def steps_in(state: State, keystore_state: KeystoreState) -> tuple[Action | None, ...]:
+    """Return the steps for a certificate in ``state``; ``keystore_state``: with the other files of its folder. One that
+    is over has none while its successor is on the way."""
+    if keystore_state in _BY_OTHERS:
+        return (_BY_OTHERS[keystore_state],)
+    return (proposed_action(state), None) if state.is_over else (proposed_action(state),)
 
 
 @dataclass
@@ -60,7 +73,9 @@ class Witness:
                 assert key.chain[0].public_key() == key.key.public_key()
         platform_status = status(file, self.toolkit.context)
         assert platform_status.checked
-        assert (platform_status.state, platform_status.next) == (state, proposed_action(state))
+        stands = platform_status.standing
+        assert platform_status.state is state
+        assert platform_status.next in steps_in(state, stands.state)
         proof = prove_certificate(file, self.toolkit.context, platform_status=platform_status)
         assert proof.colour is COLOURS[state], proof
         return file

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from filelock import FileLock
 
 from ehtoolkit import errors
+from ehtoolkit.auditing import audit_finding as audit_finding_module
 from ehtoolkit.auditing.audit import Audit, audit_providers
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
@@ -45,7 +46,7 @@ from ehtoolkit.training.sample.practices import PRACTICES
 from tests.training.conftest import keystore_with
 
 ROOT = Path(__file__).parents[2]
-SAYS = ("error", "warning", "info", "ok")
+SAYS = ("error", "warning", "due", "info", "ok")
 
 
 def keys_of(*modules: ModuleType) -> dict[str, set[str]]:
@@ -132,7 +133,7 @@ def test_forty_providers_over_six_practices(registry: Registry) -> None:
 def test_an_audit_shows_every_finding_about_keystores(
     audit: Audit, sample: Sample, registry: Registry, options: AuditOptions
 ) -> None:
-    wanted = keys_of(keystore_rules, audit_rules)
+    wanted = keys_of(keystore_rules, audit_rules, audit_finding_module)
     del wanted["revocation_unasked"]  # these audits ask no issuer
     assert len(wanted) > 20
     planned = replace(options, request=options.request.model_copy(update={"due_within": timedelta(days=120)}))

@@ -20,6 +20,7 @@ from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
@@ -51,6 +52,7 @@ class Practice:
     failure: Exception | None = None
     password: Secret | None = field(default_factory=lambda: PASSWORD)
     registry: Registry | None = None
+    notes: Path | None = None
 
     @property
     def runner(self) -> WatchRunner:
@@ -71,7 +73,7 @@ class Practice:
     def audit(self, at: datetime) -> Audit:
         if self.failure is not None:
             raise self.failure
-        options = AuditOptions(now=at, processes=1, language=self.watch.language)
+        options = AuditOptions(now=at, processes=1, language=self.watch.language, notes=self.notes)
         if self.registry is not None:
             return audit_providers(self.registry, self.watch.folders, lambda _: self.password, options)
         return audit_folder(self.watch.folders, lambda _: self.password, options)
@@ -157,7 +159,7 @@ def elise(*periods: Period) -> Provider:
     return Provider("Vandamme", "Élise", niss=ELISE, inami=INAMI, types=("physiotherapist",), periods=found)
 
 
-def told(practice: Practice, days: Iterable[float]) -> dict[float, list[str]]:
+def said_on(practice: Practice, days: Iterable[float]) -> dict[float, list[str]]:
     """Return what is pressing on the days on which a message was sent."""
     reports = {day: practice.run(day).report for day in days}
     return {
@@ -174,15 +176,29 @@ def test_an_end_that_only_the_registry_knows_is_said(
     file = workshop.write(practice.place, ELISE, -900, 120.4)
     end = NOW + 120.4 * DAY
     registry.assign(registry.add(elise()).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", end))
-    assert told(practice, [0]) == {}
+    assert said_on(practice, [0]) == {}
     file.write_bytes(b"rubbish" * 50)
     unread = ["file_unknown"]
-    assert told(practice, (1, 2, 29, 30, 31, 60, 95, 119, 121, 122)) == {
+    assert said_on(practice, (1, 2, 29, 30, 31, 60, 95, 119, 121, 122)) == {
         1: unread,
         30: ["certificate_ends", *unread],
         95: ["certificate_ends", *unread],
         119: ["certificate_ends", *unread],
         121: ["certificate_expired", *unread],
+    }
+
+
+def test_an_end_of_a_closed_file_that_was_seen_earlier_is_said(
+    practice: Practice, workshop: Workshop
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 100.4)
+    practice.notes, practice.password = practice.place.parent / "notes", None
+    state = CachedState.of(workshop.keystore(ELISE, -900, 100.4), "0" * 64)  # by another password
+    write_cached_state(practice.notes, state)
+    assert said_on(practice, (0, 7, 9, 10, 11)) == {
+        0: ["closed"],
+        7: ["closed"],
+        10: ["certificate_ends", "closed"],
     }
 
 
@@ -192,7 +208,7 @@ def test_an_end_that_the_file_tells_is_said_at_thresholds_alone(
     file = workshop.write(practice.place, ELISE, -900, 95.4)
     end = NOW + 95.4 * DAY
     registry.assign(registry.add(elise()).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", end))
-    assert list(told(practice, (0, 4, 5, 6, 35, 64, 65, 66))) == [5, 65]
+    assert list(said_on(practice, (0, 4, 5, 6, 35, 64, 65, 66))) == [5, 65]
 
 
 def test_a_period_that_ends_soon_is_said_once_and_so_is_the_next(
@@ -203,11 +219,11 @@ def test_a_period_that_ends_soon_is_said_once_and_so_is_the_next(
     record = registry.assign(
         registry.add(elise(*periods)).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", NOW + 900 * DAY)
     )
-    assert told(practice, (0, 9, 10, 11, 40, 60)) == {10: ["period_ends"]}
+    assert said_on(practice, (0, 9, 10, 11, 40, 60)) == {10: ["period_ends"]}
     periods.append(Period("physiotherapist", (NOW + 101 * DAY).date(), (NOW + 130 * DAY).date(), INAMI))
     registry.save(replace(record, periods=tuple(periods)))
-    assert told(practice, (61, 62, 100)) == {61: ["period_ends"]}
-    assert told(practice, (131, 132)) == {131: ["period_over"]}
+    assert said_on(practice, (61, 62, 100)) == {61: ["period_ends"]}
+    assert said_on(practice, (131, 132)) == {131: ["period_over"]}
     payload = practice.sent[1][1]["payload"]
     assert [(found["key"], found["days"], found["provider"]) for found in payload["findings"]] == [
         ("period_ends", 90, record.id)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 from ehtoolkit.auditing.audit_finding import AuditFinding, due, error, folder_finding, info, warning
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.auditing.scan.discovery import UnreadableFolder
-from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_finding, revoked_finding
+from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_finding
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.diagnosis.remembered import remembered
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
 
@@ -62,8 +62,7 @@ def keystore_findings(
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown).about(Topic.CLOSED))
         yield from map(note, _certificate(seen, options.request.due_within))
-    yield from map(note, _by_platform(seen))
-    yield from map(note, revoked(seen))
+    yield from map(note, _said(seen))
     if owner is None:
         yield from map(note, _environment(seen, options.request.environment))
     if seen.file_state is not FileState.UNREADABLE and seen.is_misnamed:
@@ -131,23 +130,6 @@ def _environment(seen: AuditedKeystore, wanted: Environment | None) -> Iterator[
         yield warning("environment_other", file=seen.shown, environment=found, wanted=wanted)
 
 
-_WORDS: Final[Mapping[State, Finding]] = {
-    State.REVOKED: Finding("revoked", Severity.ERROR, catalogue="standing"),
-    State.TO_ACTIVATE: Finding(
-        "etk_to_activate", Severity.WARNING, catalogue="standing", urgency=Urgency.SOON
-    ),
-    State.NO_ETK: Finding("etk_missing", Severity.ERROR, catalogue="standing"),
-}
-"""What is said of the platform's last word, where the file does not show it."""
-
-
-def _by_platform(seen: AuditedKeystore) -> Iterator[Finding]:
-    """Yield what the platform said last of the certificate, where that tells how it stands."""
-    state = seen.standing(timedelta()).state
-    if state is seen.word and state is not seen.file_state and state in _WORDS:
-        yield _WORDS[state]
-
-
 def several_of_holder(seen: Sequence[AuditedKeystore]) -> Iterator[AuditFinding]:
     """Yield a finding for each person with more than one working keystore of one environment in one folder, of which
     none has replaced the other: copies, mostly. Software that takes the first or the last of them may take the wrong
@@ -185,13 +167,13 @@ def _is_in_use(keystore: AuditedKeystore) -> bool:
     return is_of_person and keystore.serves and keystore.replaced_by is None
 
 
-def revoked(seen: AuditedKeystore) -> Iterator[Finding]:
-    """Yield what the issuer says of the certificate of ``seen``, or said last, where something has to be done about
-    it."""
-    standing, now, last = seen.standing(timedelta()), seen.revocation, seen.answer
-    if standing.state is State.REVOKED and last is not None and last.revoked:
-        yield revoked_finding(last.host, last.since or last.at)
-    elif now is not None and now.answer in (IssuerAnswer.REVOKED, IssuerAnswer.UNKNOWN):
+def _said(seen: AuditedKeystore) -> Iterator[Finding]:
+    """Yield what platform and issuer say of the certificate of ``seen``, or said last, where something has to be done
+    about it."""
+    standing, now = seen.standing(timedelta()), seen.revocation
+    last = tuple(remembered(standing.state, seen.file_state, seen.word, seen.answer))
+    yield from last
+    if now is not None and now.answer is IssuerAnswer.UNKNOWN and not last:
         found = revocation_finding(now)
         yield found if standing.checked else found.about(urgency=Urgency.SOON)
 

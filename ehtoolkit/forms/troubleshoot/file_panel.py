@@ -96,6 +96,7 @@ class FileFrame(ABC):
         beside: Sequence[Widget] = (),
         after: Sequence[Widget] = (),
         below: Sequence[Widget] = (),
+        unsaved: bool = False,
     ) -> None:
         """Show other content instead of the findings; reading goes on at its title.
 
@@ -104,9 +105,12 @@ class FileFrame(ABC):
             beside: what stands in one row with the buttons.
             after: under them.
             below: as wide as the page.
+            unsaved: whether the content is in no file yet: the browser then asks before the page is left.
         """
         actions, head = self._offer(offers), SectionHead(title, note, focus=True)
-        self._put([head, *body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below)
+        self._put(
+            [head, *body, row("eh-row", of=(*beside, actions)) if beside else actions, *after], below, unsaved
+        )
 
     def _offer(self, offers: Sequence[Offer], more: str = "") -> ButtonBar:
         """Return the buttons of what is shown now."""
@@ -145,8 +149,8 @@ class FileFrame(ABC):
         """Show what is wrong with what was typed."""
         self._errors.show(sentence, field, notes, title=title or self.texts.get("wizard.failed"))
 
-    def _put(self, body: Sequence[Widget], below: Sequence[Widget] = ()) -> None:
-        self.shell.set_unsaved(False, self)
+    def _put(self, body: Sequence[Widget], below: Sequence[Widget] = (), unsaved: bool = False) -> None:
+        self.shell.set_unsaved(unsaved, self)  # before it is seen: a fast reader may leave at once
         self._errors.clear()
         fill(self._left, body)
         fill(self._below, below)

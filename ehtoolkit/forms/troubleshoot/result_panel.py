@@ -62,10 +62,11 @@ class ResultPanel(FilePanel):
         *,
         beside: Sequence[Widget] = (),
         offers: Sequence[Offer] = (),
+        unsaved: bool = False,
     ) -> None:
         title = self.texts.get(f"troubleshoot.{self.file_action}.done")
         back = self.back(look="" if beside else "primary")
-        self.frame.show_instead(title, [show(said)], [*offers, back], beside=beside)
+        self.frame.show_instead(title, [show(said)], [*offers, back], beside=beside, unsaved=unsaved)
 
     def _added(self) -> list[str]:
         """Return the sentence about old keys that were taken over, where they were asked for."""
@@ -135,8 +136,7 @@ class ResultPanel(FilePanel):
         save = Button("save", get("troubleshoot.made.save"), icon="file")
         fits = made.identifier is not None and made.environment is self.model.toolkit.context.environment
         offers = [(save, partial(self._save, made))] if fits else []
-        self._show(self._made_html(made), beside=[download], offers=offers)
-        shell.set_unsaved(True, self.frame)  # until it is in a file
+        self._show(self._made_html(made), beside=[download], offers=offers, unsaved=True)
 
     def _made_html(self, made: NewKeystore) -> Markup:
         get = self.texts.get

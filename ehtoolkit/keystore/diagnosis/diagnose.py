@@ -28,6 +28,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     outline_of,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
+from ehtoolkit.keystore.diagnosis.remembered import remembered
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import State, from_word, state_at
 from ehtoolkit.keystore.storage.found_keystore import authentication_key
@@ -76,15 +77,15 @@ class _Inspection:
         known, path = self.known, self.file.path
         recalled = None if path is None or seen.opened or seen.outline is None else known.of_file(path)
         last = None if seen.opened or recalled is not None else known.last_of(seen.key_id, path)
-        remembered = recalled or last
-        key_id = seen.key_id if remembered is None else remembered.key_id
+        before = recalled or last
+        key_id = seen.key_id if before is None else before.key_id
         file = seen.found_keystore()
         if recalled is not None:
             file = file.as_seen(recalled)
         file = file.at(self.now, recalled, known.word_of(key_id), known.answer_of(key_id))
         listing = HolderFiles(()) if self.listing is None else self.listing.around(file)
         is_closed = seen.outline is not None and seen.state is None and not seen.opened
-        return replace(
+        found = replace(
             seen,
             waits=is_closed and listing.waits(file) is True,
             beside=listing.beside(file),
@@ -94,6 +95,8 @@ class _Inspection:
             answer=known.answer_of(key_id),
             last_seen=last,
         )
+        said = remembered(found.standing().state, found.state, found.word, found.answer)
+        return replace(found, findings=sort_by_severity((*found.findings, *said)))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""

@@ -29,6 +29,7 @@ from ehtoolkit.i18n import Translator, texts_of_settings
 from ehtoolkit.identity import DistinguishedName
 from ehtoolkit.keystore.codec.contents import KeyOutline
 from ehtoolkit.keystore.diagnosis.content import FileContent, FileFacts, Outline
+from ehtoolkit.keystore.diagnosis.remembered import REVOKED
 from ehtoolkit.keystore.entries import serials_among
 from ehtoolkit.keystore.keystore import Certified
 from ehtoolkit.keystore.standing import Content, Known, Standing, standing
@@ -171,8 +172,12 @@ class Diagnosis(Displayed, Certified, WithFindings):
         return replace(self, findings=sort_by_severity((*others, finding)))
 
     def with_answer(self, finding: Finding, answer: LastAnswer | None) -> Diagnosis:
-        """Return the same diagnosis with what the issuer said now. ``answer``: None where that is not definite."""
-        return replace(self.with_finding(finding), answer=last_answer(self.answer, answer))
+        """Return the same diagnosis with what the issuer said now. ``answer``: None where that is not definite; then
+        what it said before stays."""
+        counts = last_answer(self.answer, answer)
+        is_revoked = counts is not None and counts.revoked
+        kept = tuple(each for each in self.findings if is_revoked or each.key != REVOKED)
+        return replace(self, findings=kept, answer=counts).with_finding(finding)
 
     @property
     def thumbprint(self) -> str | None:

@@ -11,7 +11,6 @@ from typing import Any, Final
 from ehtoolkit import errors
 from ehtoolkit.clock import days_until
 from ehtoolkit.ehealth.certificate_info_xml import CertificateInfo, CertStatus, EtkStatus
-from ehtoolkit.ehealth.revocation_answers import revoked_finding
 from ehtoolkit.finding import (
     Fact,
     Finding,
@@ -24,6 +23,7 @@ from ehtoolkit.finding import (
     warning,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
+from ehtoolkit.keystore.diagnosis.remembered import by_issuer
 from ehtoolkit.keystore.standing import MEANINGS, Action, Content, Known, Standing, standing
 from ehtoolkit.keystore.state import State, from_word, with_platform_word
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
@@ -203,9 +203,8 @@ def _with_issuer(found: PlatformStatus) -> PlatformStatus:
     answer = found.situation.answer
     if answer is None or not answer.revoked or found.state.is_over:
         return found
-    said = revoked_finding(answer.host, answer.since or answer.at)
     outcome = found.outcome if found.checked else replace(found.outcome, state=State.REVOKED)
-    return replace(found, outcome=outcome, findings=sort_by_severity((said, *found.findings)))
+    return replace(found, outcome=outcome, findings=sort_by_severity((by_issuer(answer), *found.findings)))
 
 
 def record_platform_status(situation: Situation, file: KeystoreFile, context: Context) -> PlatformStatus:

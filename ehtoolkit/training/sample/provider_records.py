@@ -137,7 +137,8 @@ PERIOD_OF_OTHER_PROFESSION: Final = _periods(
 )
 WITHOUT_COMPETENCE: Final = _periods(_Span(inami=lambda member: member.inami[:8]))
 OTHER_COMPETENCE: Final = _periods(_Span(inami=lambda member: f"{member.inami[:8]}003"))
-OVERLAP: Final = _periods(_Span(end=200), _Span(begin=230))
+OVERLAP: Final = _periods(_Span(end=200), _Span(begin=230, end=-40))
+"""The second one ends soon."""
 OVERLAP_OPEN: Final = _periods(_Span(), _Span(begin=400))
 GAP: Final = _periods(_Span(end=500), _Span(begin=410))
 NEW_NUMBER: Final = _periods(

@@ -85,7 +85,17 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "audit_page.do.take_over.activate",
         "audit_page.do.renew",
     ),
-    "periods of a provider that are only remarked on": ("providers.row.info", "providers.row.warn"),
+    "periods of a provider that are only remarked on": ("providers.row.info",),
+    "an older keystore that is to be renewed beside a newer one that is over": (
+        "index.due.expired.text.older",
+        "index.due.refused.text.older",
+        "index.due.revoked.text.older",
+    ),
+    "replaced files that the user has dealt with": ("index.due.rest.many", "index.loaded.said"),
+    "several keystores to choose from, one closed, or one that serves": (
+        "choosing.state.closed",
+        "choosing.why.serves",
+    ),
     "a number that begins with a digit that its kind does not have": ("request.block.number.first_digit",),
     "keystores of a provider in another order than in the stories: none, or a newer one": (
         "providers.keystore.none",

@@ -122,6 +122,8 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
     for state in (State.EXPIRED, State.REVOKED):  # its successor waits
         item = item_in(due, state, life, now, -1)
         items.append(replace(item, standing=replace(item.standing, action=Action.NONE)))
+    done = item_in(replace(due, loaded="AB" * 20), FileState.REPLACED, life, now, 1)
+    items.append(replace(done, successor="AB" * 20))  # the newer one is loaded everywhere
     quiet = [item for item in items if not item.is_due]
     items = [*(item for item in items if item.is_due), item_in(due, State.EXPIRED)]
 
@@ -302,7 +304,7 @@ def providers_of_a_practice(driver: GalleryDriver) -> Iterator[str]:
     yield "one-status"
     fielded(form, "status").value = ""
     looks = {row["key"]: row["cells"][4]["severity"] for row in form.part(Table).rows}
-    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "ok").index(looks[key]))[:2]
+    worst = sorted(looks, key=lambda key: ("danger", "warn", "info", "off", "ok").index(looks[key]))[:2]
     for number, key in enumerate(worst, 1):
         form = driver.open("providers")
         form.handle(key, "open")

@@ -1,0 +1,48 @@
+"""What platform and issuer said of a certificate when they were asked last, as findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from ehtoolkit.finding import Finding, Severity, Topic, Urgency, error
+from ehtoolkit.keystore.state import KeystoreState, State
+from ehtoolkit.keystore.storage.records import LastAnswer
+
+REVOKED: Final = "revocation_revoked"
+"""The key of the finding that an issuer said so."""
+_WORDS: Final[Mapping[State, Finding]] = {
+    State.REVOKED: Finding("revoked", Severity.ERROR, catalogue="standing", topic=Topic.REMEMBERED),
+    State.TO_ACTIVATE: Finding(
+        "etk_to_activate",
+        Severity.WARNING,
+        catalogue="standing",
+        topic=Topic.REMEMBERED,
+        urgency=Urgency.SOON,
+    ),
+    State.NO_ETK: Finding("etk_missing", Severity.ERROR, catalogue="standing", topic=Topic.REMEMBERED),
+}
+"""What is said of the platform's last word, where the file does not show it."""
+
+
+def by_issuer(answer: LastAnswer) -> Finding:
+    """Return that an issuer said that a certificate is revoked."""
+    found = error(REVOKED, host=answer.host, date=answer.since or answer.at)
+    return found.about(Topic.REMEMBERED)
+
+
+def remembered(
+    state: KeystoreState, shown: KeystoreState | None, word: State | None, answer: LastAnswer | None
+) -> Iterator[Finding]:
+    """Yield what was said last, where the file does not show it: by the platform, where that tells how the keystore
+    stands; by the issuer, that its certificate is revoked, unless it has ended.
+
+    Args:
+        state: how it stands; ``shown``: by the file alone, None where it does not show that.
+        word: the platform's last word.
+        answer: the last definite answer of the issuer.
+    """
+    if state is word and state is not shown and state in _WORDS:
+        yield _WORDS[state]
+    if answer is not None and answer.revoked and state is not State.EXPIRED:
+        yield by_issuer(answer)
