@@ -182,7 +182,7 @@ def test_an_audit_that_has_the_passwords_of_others(
     page = audited(window, get, language)
     row = row_of(page, get, own.name)
     expect(row).to_contain_text(get("export.state.closed"))
-    page.get_by_role("link", name=get("audit_page.do.look")).first.wait_for()
+    page.get_by_role("link", name=get("export.action.open")).first.wait_for()
     turn(page, get, "work")
     main = page.get_by_role("main")
     expect(main).to_contain_text(get("audit.closed", file=own.name))
@@ -224,7 +224,7 @@ def test_an_audit_of_what_was_replaced(
         turn(page, get, "work")
         main = page.get_by_role("main")
         expect(main).to_contain_text(get("audit.replaced", file=old.name, newer=new.name))
-        for wrong in ("audit_page.do.request", "audit_page.do.renew"):
+        for wrong in ("export.action.request", "export.action.renew"):
             expect(main.get_by_role("link", name=get(wrong))).to_have_count(0)
         # the time line: what is in force, and no word of an end beside it
         turn(page, get, "timeline")

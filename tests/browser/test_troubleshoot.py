@@ -266,8 +266,8 @@ def test_a_file_of_the_folder_keeps_its_place(
     user.type(get("troubleshoot.folder"), OLDER[:20])
     user.press(get("troubleshoot.folder.look"))
     expect(page.get_by_role("heading", level=2, name=OLDER)).to_be_visible()
-    expect(page.get_by_role("link", name=get("troubleshoot.complete.link"))).to_be_visible()
-    user.press(get("troubleshoot.complete.link"))
+    expect(page.get_by_role("link", name=get("index.complete.do"))).to_be_visible()
+    user.press(get("index.complete.do"))
     title(page, get("complete.choose.title"))
     expect(page.locator("input[type=radio]:checked")).to_have_value(OLDER)
 

@@ -167,7 +167,7 @@ def test_with_the_password_everything_shows_and_it_stays_in_no_widget(driver: Au
     states = {row[0]: row[1] for row in driver.table}
     assert states["Karl Hennes"] == get("export.state.expired")
     assert states["Bram Desmedt"] == get("export.state.prepared")
-    assert get("audit_page.do.renew") in driver.html
+    assert get("export.action.renew") in driver.html
     assert driver.part(Chips).options
     driver.turn_to("timeline")
     assert driver.part(Chart).drawing.count('class="today"') == 1

@@ -15,7 +15,7 @@ from ehtoolkit.forms.copies.backup_reminder import BackupReminder, missing_copie
 from ehtoolkit.forms.copies.copy_part import FIELD
 from ehtoolkit.forms.copies.offered_folders import COPY_FOLDER, offered_folders
 from ehtoolkit.forms.due.keystores import due_keystores
-from ehtoolkit.forms.due.next_steps import WORDS, outlook
+from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import PageShell
@@ -37,7 +37,7 @@ from ehtoolkit.settings import EnvironmentName, load_settings
 from ehtoolkit.toolkit import open_toolkit
 from tests.forms.due_files import waiting
 from tests.forms.player import Player
-from tests.support.items import item_in
+from tests.support.items import ON_FIRST_PAGE, item_in
 from tests.support.mounted_drives import mount_drives, mounted_at
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -76,7 +76,7 @@ def first_page() -> Player:
 
 
 # ── which keystores ──────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("state", WORDS)
+@pytest.mark.parametrize("state", ON_FIRST_PAGE)
 def test_keystores_in_use_or_awaited_need_a_copy(tmp_path: Path, state: KeystoreState) -> None:
     needless = {"expired", "revoked", "refused", "unreadable", "elsewhere", "replaced"}
     found = tuple(missing_copies([item_in(waiting("20261124"), state)], tmp_path))

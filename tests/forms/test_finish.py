@@ -93,7 +93,7 @@ def test_what_the_last_page_asks_for_is_on_the_first_page_until_it_is_done(
     assert texts.get("index.due.nothing") not in unescape(page.html)
     start = KeystoreFile.open(new, PASSWORD).keystore.not_before
     assert start is not None
-    reminder = texts.get("index.due.older.text.load.since", start=texts.date(start))
+    reminder = texts.get("index.due.replaced.text.load.since", start=texts.date(start))
     assert reminder in unescape(page.html)
     assert f"troubleshoot.ipynb?keystore={key_of_file(old.name)}" in page.html
 

@@ -16,7 +16,6 @@ from ehtoolkit import errors
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import days, due_list
-from ehtoolkit.forms.due.next_steps import WORDS
 from ehtoolkit.forms.engine.background import run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.index import GROUPS, TOOLS, IndexPage, menu, open_index, tools
@@ -34,7 +33,7 @@ from ehtoolkit.toolkit import Toolkit, open_toolkit
 from tests.browser.prepared_homes import certificate_in, renewed_in, revoke_in
 from tests.forms.due_files import SOON, look, opened, waiting
 from tests.forms.player import Player
-from tests.support.items import item_in
+from tests.support.items import ON_FIRST_PAGE, item_in
 from tests.support.keystores import write_over
 
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
@@ -139,7 +138,7 @@ def test_each_file_has_its_line_in_every_language(
 
 
 @pytest.mark.parametrize("language", get_args(LanguageName))
-@pytest.mark.parametrize("state", WORDS)
+@pytest.mark.parametrize("state", ON_FIRST_PAGE)
 def test_every_standing_has_its_words(
     folder: Path, tmp_path: Path, key: RSAPrivateKey, state: KeystoreState, language: LanguageName
 ) -> None:

@@ -16,6 +16,7 @@ from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.codec.contents import KeyOutline
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.records import RequestRecord
 from ehtoolkit.settings import LanguageName
@@ -111,6 +112,15 @@ def test_who_has_no_card_is_led_to_the_form_without_one() -> None:
     assert (keystore.state, keystore.next_step and keystore.next_step.page) == (
         State.RENEWABLE,
         "foreigner",
+    )
+
+
+def test_who_has_no_card_sends_a_request_in_the_form_without_one() -> None:
+    (file,) = look(waiting("20231018", State.PREPARED, number="SSIN=79431410082"))
+
+    assert (file.standing.action, file.next_step and file.next_step.address) == (
+        Action.RESUME,
+        "foreigner.ipynb",
     )
 
 

@@ -138,7 +138,7 @@ def test_revoked_although_the_file_looks_good(life: Life) -> None:
     driver.do("back")
     assert driver.detail.html.index("At the platform: revoked") < driver.detail.html.index("eh-card")
     driver.drop(("letter.txt", b"Dear colleague"))
-    assert (file.path.name, "danger", "At the platform: revoked") in driver.verdicts
+    assert (file.path.name, "danger", "Revoked") in driver.verdicts
 
 
 def test_an_old_and_a_new_file_around_the_activation(life: Life) -> None:

@@ -14,6 +14,7 @@ import pytest
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
+from ehtoolkit.finding import Topic
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -115,6 +116,18 @@ def by_diagnosis(folder: Path, notes: Path, *, opened: bool) -> dict[str, Verdic
     return found
 
 
+def remembered_by_audit(folder: Path, options: AuditOptions, *, opened: bool) -> set[str]:
+    """Return the keys of what an audit says of earlier answers."""
+    audit = audit_folder([folder], (lambda _: PASSWORD) if opened else None, options)
+    findings = (found.finding for found in audit.audit_findings)
+    return {finding.key for finding in findings if finding.topic is Topic.REMEMBERED}
+
+
+def remembered_by_diagnosis(path: Path, notes: Path, *, opened: bool) -> set[str]:
+    found = diagnose(path, PASSWORD if opened else None, NOW, known=CachedStates.read(notes))
+    return {finding.key for finding in found.findings if finding.topic is Topic.REMEMBERED}
+
+
 def of_home(home: Path) -> Settings:
     """Return the settings of a home, whose notes are those of the training environment."""
     return load_settings(home=home, environment="training")
@@ -197,6 +210,11 @@ def test_the_last_answer_of_the_issuer_counts_alike(
                 options = replace(OPTIONS, notes=notes)
                 assert by_audit(folder, options, opened=opened) == verdicts, (word, said, opened)
                 assert by_diagnosis(folder, notes, opened=opened) == verdicts, (word, said, opened)
+                if beside == "alone":
+                    reasons = remembered_by_audit(folder, options, opened=opened)
+                    assert reasons == remembered_by_diagnosis(paths[0], notes, opened=opened)
+                    assert bool(reasons) >= (verdicts[paths[0].name][0] == State.REVOKED), (word, said)
+                    assert ("revocation_revoked" in reasons) <= (said == "revoked")
             assert by_providers(ProvidersModel(page.registry, settings, SetClock(NOW))) == verdicts, (
                 word,
                 said,

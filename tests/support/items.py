@@ -8,7 +8,14 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.due.next_steps import Item
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import MEANINGS, Standing
-from ehtoolkit.keystore.state import KeystoreState
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
+
+ON_FIRST_PAGE = tuple(
+    state
+    for state in MEANINGS
+    if state not in (State.ACTIVE, State.UNKNOWN, FileState.MISSING, FileState.NONE, FileState.UNUSABLE)
+)
+"""The states that a keystore of the folder can be in there: its key and what it holds are not looked at."""
 
 
 def item_in(

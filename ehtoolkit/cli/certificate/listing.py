@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -17,6 +17,7 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.action_places import place_of
 from ehtoolkit.procedures.allowed_holders import (
     LIMIT,
     EligibleActors,
@@ -121,13 +122,6 @@ def _print_types(types: OrganisationTypes, texts: Translator) -> None:
         echo(f"  {kind:<24} {types.name(kind, texts)}")
 
 
-_COMMANDS: Final = {
-    **{name: f"certificate {name}" for name in ("complete", "activate", "renew", "request")},
-    "resume": "certificate request --resume",
-}
-"""What does the next step, by `ehtoolkit.procedures.result.Action`."""
-
-
 @command(CARD, PLATFORM)
 def list_holdings(session: Session) -> None:
     found = _ask_platform(session, list_certificates)
@@ -146,9 +140,13 @@ def _columns(texts: Translator) -> Sequence[TableColumn[ListedCertificate]]:
     get = texts.get
 
     def state(listed: ListedCertificate) -> TableCell:
-        waits = str(listed.next) in _COMMANDS
+        waits = place_of(listed.next) is not None
         severity = Severity.INFO if listed.state.is_over else Severity.WARNING if waits else Severity.OK
         return TableCell(get(f"cli.list.state.{listed.state}"), severity)
+
+    def command(listed: ListedCertificate) -> str | None:
+        place = place_of(listed.next)
+        return None if place is None else place.command
 
     def files(listed: ListedCertificate) -> str:
         archived = (f"archive/{path.name}" for path in listed.archived)
@@ -158,7 +156,7 @@ def _columns(texts: Translator) -> Sequence[TableColumn[ListedCertificate]]:
         TableColumn(get("export.column.holder"), lambda listed: ", ".join(_names(listed)), 16),
         TableColumn(get("export.column.state"), state, 12),
         TableColumn(get("export.column.not_after"), lambda listed: brussels_day(listed.not_after), 10),
-        TableColumn(get("export.column.next"), lambda listed: _COMMANDS.get(str(listed.next)), 12),
+        TableColumn(get("export.column.next"), command, 12),
         TableColumn(get("export.column.file"), files, 20, 2),
         TableColumn(get("registry.column.key_id"), lambda listed: listed.key_id, 20, 1),
     )

@@ -195,8 +195,8 @@ def empty(result: Result, pages: frozenset[str], texts: Translator) -> Markup:
     get = texts.get
     folders = ", ".join(printable(str(folder)) for folder in result.folders)
     ways = [
-        link(get(f"audit_page.do.{word}"), f"{page}.ipynb", class_="eh-button eh-small")
-        for page, word in (("request", "request"), ("providers", "registry"))
+        link(get(words), f"{page}.ipynb", class_="eh-button eh-small")
+        for page, words in (("request", "index.request.do"), ("providers", "audit_page.do.registry"))
         if page in pages
     ]
     lines = [get("audit_page.empty.text", folders=folders), *([Markup(" ").join(ways)] if ways else [])]

@@ -14,23 +14,23 @@ from ehtoolkit.forms.due.action_links import ActionLinks
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.providers.record_page import part_of
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
-_BY_KEY: Final[Mapping[str, tuple[str, str]]] = {
-    "certificate_expired": ("request", "request"),
-    "certificate_renewable": ("renew", "renew"),
-    "certificate_ends": ("renew", "renew"),
-    "certificate_missing": ("complete", "complete"),
-    "etk_missing": ("complete", "complete"),
-    "provider_without": ("providers", "assign"),
-    "assigned_missing": ("providers", "assign"),
-    "assigned_environment": ("providers", "assign"),
-    "other_niss": ("providers", "assign"),
-    "newer_beside": ("providers", "assign"),
-    "shared": ("providers", "assign"),
-    "nobody": ("providers", "registry"),
+_BY_KEY: Final[Mapping[str, Action]] = {
+    "certificate_expired": Action.REQUEST,
+    "certificate_renewable": Action.RENEW,
+    "certificate_ends": Action.RENEW,
+    "certificate_missing": Action.COMPLETE,
+    "etk_missing": Action.COMPLETE,
+    "provider_without": Action.ASSIGN,
+    "assigned_missing": Action.ASSIGN,
+    "assigned_environment": Action.ASSIGN,
+    "other_niss": Action.ASSIGN,
+    "newer_beside": Action.ASSIGN,
+    "shared": Action.ASSIGN,
 }
-"""The form for a finding of the audit itself, and the word of its link below ``audit_page.do``."""
+"""What is to be done about a finding of the audit itself."""
 _NO_FORM: Final = frozenset({Topic.FOLDER, Topic.CLOSED, Topic.PASSWORD})
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 
@@ -51,17 +51,21 @@ class NextSteps(ActionLinks):
     def of_name(self, row: ShownRow) -> FormLink | None:
         """Return the link to what is known about ``row``: the record, else the file."""
         if row.number is not None:
-            return self.record("record", row.number, "identity")
-        return self.form("troubleshoot", "look", row.merged.file)
+            return self.record("audit_page.do.record", row.number, "identity")
+        return self.look_at("audit_page.do.look", row.merged.file)
 
     def of_finding(self, audit_finding: AuditFinding) -> FormLink | None:
         """Return the link to the form that helps with a finding; None where no form helps, or where it is not there."""
         finding, number = audit_finding.finding, audit_finding.provider and audit_finding.provider[0]
         if finding.catalogue == REGISTRY:
-            return self.record("record", number, part_of(finding))
+            return self.record("audit_page.do.record", number, part_of(finding))
         if finding.topic in _NO_FORM:
             return None
         if finding.catalogue != AUDIT:
-            return self.form("troubleshoot", "troubleshoot", audit_finding.file)
-        form = _BY_KEY.get(finding.key, ("troubleshoot", "look"))
-        return self.step(*form, number, audit_finding.file, audit_finding.holder)
+            return self.look_at("audit_page.do.troubleshoot", audit_finding.file)
+        if finding.key == "nobody":
+            return self.record("audit_page.do.registry", None, "certificate")
+        action = _BY_KEY.get(finding.key)
+        if action is None:
+            return self.look_at("audit_page.do.look", audit_finding.file)
+        return self.of_action(action, number, audit_finding.file, audit_finding.holder)

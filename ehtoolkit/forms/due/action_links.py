@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,24 +14,11 @@ from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
 from ehtoolkit.keystore.standing import Action
+from ehtoolkit.procedures.action_places import ActionPlace, place_of
 from ehtoolkit.result_display import masked
 
-_BY_ACTION: Final[Mapping[Action, tuple[str, str]]] = {
-    Action.REQUEST: ("request", "request"),
-    Action.RESUME: ("complete", "complete"),
-    Action.COMPLETE: ("complete", "complete"),
-    Action.ACTIVATE: ("activate", "activate"),
-    Action.RENEW: ("renew", "renew"),
-    Action.ARCHIVE: ("troubleshoot", "look"),
-    Action.TROUBLESHOOT: ("troubleshoot", "troubleshoot"),
-    Action.OPEN: ("troubleshoot", "look"),
-    Action.ASSIGN: ("providers", "assign"),
-}
-"""The form for what is to be done, and the word of its link below ``audit_page.do``."""
-_BY_FILE: Final = frozenset({"activate", "renew", "complete", "troubleshoot"})
-"""The forms that begin with a keystore of the folder."""
-_TAKES_OVER: Final = frozenset({"activate", "renew", "complete"})
-"""Those that first copy a file from elsewhere into the folder."""
+_TAKE_OVER: Final = frozenset({"activate", "renew", "complete"})
+"""The forms that first copy a file from elsewhere into the folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,51 +46,46 @@ class ActionLinks:
         is not there.
 
         Args:
-            number: of the provider's record.
+            number: of the provider's record, where the keystore is chosen.
             file: the path of the keystore.
-            holder: ``TYPE=NUMBER``.
+            holder: ``TYPE=NUMBER``; one without a card gets the form that needs none.
         """
-        form = _BY_ACTION.get(action)
-        return None if form is None else self.step(*form, number, file, holder)
+        without_card, words = _has_no_card(holder), f"export.action.{action}"
+        if action is Action.ASSIGN:
+            return self.record(words, number, "certificate")
+        place = place_of(action, without_card=without_card)
+        if action is Action.RESUME and not without_card and self._name_of(file) is None:
+            place = place_of(Action.COMPLETE)  # which copies the file into the folder, and leads on
+        return None if place is None else self._to(place, words, file)
 
-    def step(
-        self, page: str, word: str, number: int | None, file: str | None, holder: str | None
-    ) -> FormLink | None:
-        """Return the link to a form that takes a keystore, or to the record whose keystore it is. ``holder``:
-        ``TYPE=NUMBER``; one without a card gets the form that needs none."""
-        if page == "providers":
-            return self.record(word, number, "certificate")
-        if page in ("request", "renew") and _has_no_card(holder):
-            return self.form("foreigner", "request", None)
-        return self.form(page, word, file)
-
-    def record(self, word: str, number: int | None, part: str) -> FormLink | None:
+    def record(self, words: str, number: int | None, part: str) -> FormLink | None:
         """Return the link to a part of a provider's record; with ``number`` None, to the list."""
         if "providers" not in self.pages:
             return None
         query = "" if number is None else f"?provider={number}&part={part}"
-        return FormLink("providers", f"audit_page.do.{word}", f"providers.ipynb{query}")
+        return FormLink("providers", words, f"providers.ipynb{query}")
 
-    def form(self, page: str, word: str, file: str | None) -> FormLink | None:
-        """Return the link to a form that takes the keystore at ``file``; None where it is not there."""
-        if page not in self.pages:
+    def look_at(self, words: str, file: str | None) -> FormLink | None:
+        """Return the link to the form that shows what is in a file; None where it is not there."""
+        return self._to(place_of(Action.TROUBLESHOOT), words, file)
+
+    def _to(self, place: ActionPlace, words: str, file: str | None) -> FormLink | None:
+        if place.page not in self.pages:
             return None
-        words = f"audit_page.do.{word}"
-        if page not in _BY_FILE:
-            return FormLink.to(page, words)
-        name = None if file is None else self._name(Path(file))
-        if name is None and page in _TAKES_OVER:
-            words = f"audit_page.do.take_over.{page}"
+        name = self._name_of(file)
+        if name is None and place.page in _TAKE_OVER:
+            words = f"audit_page.do.take_over.{place.page}"
         # In a notebook each page has a kernel of its own.
-        if name is None and file is not None and not self.masks:
-            return FormLink.to(page, words, offer_file(Path(file)), OFFERED)
+        if name is None and file is not None and place.parameter and not self.masks:
+            return FormLink.to(place.page, words, offer_file(Path(file)), OFFERED)
         if self.masks and name is not None and masked(name) != name:
             name = None
-        return FormLink.to(page, words, name)
+        return FormLink.to_place(place, words, name)
 
-    def _name(self, file: Path) -> str | None:
+    def _name_of(self, file: str | None) -> str | None:
         """Return the name of a file that lies in the keystore folder itself; None for any other."""
-        return file.name if file.parent == self.folder.absolute() else None
+        path = None if file is None else Path(file)
+        return path.name if path is not None and path.parent == self.folder.absolute() else None
 
 
 def _has_no_card(holder: str | None) -> bool:

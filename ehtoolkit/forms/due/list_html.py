@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from ehtoolkit.finding_html import LOOKS
 from ehtoolkit.forms.due.keystores import Due, number_words
-from ehtoolkit.forms.due.next_steps import WORDS, Item, next_event
+from ehtoolkit.forms.due.next_steps import Item, next_event
 from ehtoolkit.forms.due.standings import look_of
 from ehtoolkit.forms.html import Markup, element, folded, join, link, panel, paragraph, svg
 from ehtoolkit.forms.html import Severity as Look
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.standing import Action
-from ehtoolkit.keystore.state import OVER, FileState, State
+from ehtoolkit.keystore.standing import MEANINGS, Action
+from ehtoolkit.keystore.state import OVER, FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.holder_keystores import Beside
 
 _WIDTH: Final = 384
 """Of the drawn life, in its own units."""
+_ICONS: Final[Mapping[KeystoreState, str]] = {
+    State.WAITING: "mail",
+    State.VALIDATING: "mail",
+    State.NOT_YET_VALID: "clock",
+    FileState.REPLACING: "clock",
+    FileState.REPLACED: "clock",
+    FileState.CLOSED: "file",
+}
+"""Of states whose icon is not that of how bad they look."""
 
 
 def due_list(items: Sequence[Item], now: datetime, pages: frozenset[str], texts: Translator) -> Markup:
@@ -84,11 +94,12 @@ def _line(item: Item, now: datetime, pages: frozenset[str], texts: Translator, *
 
 
 def _words(item: Item) -> tuple[str, str]:
-    """Return the word of the sentences, below ``index.due``, and the icon."""
+    """Return the word of the sentences, below ``index.due``: the state; and the icon."""
     if item.ready:
         return "ready", "download"
     # Whether a prepared request was ever sent is unknown, unless the platform was asked.
-    return WORDS[State.WAITING if item.state is State.PREPARED and item.waits else item.state]
+    state = State.WAITING if item.state is State.PREPARED and item.waits else item.state
+    return str(state), _ICONS.get(state) or LOOKS[MEANINGS[state].severity]
 
 
 def _look(item: Item) -> Look:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, auto
+from pathlib import Path
 from typing import Final
 
 from ehtoolkit.finding import Urgency
@@ -19,31 +20,15 @@ from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
 from ehtoolkit.keystore.state import OVER, PENDING, FileState, KeystoreState, State, from_word
+from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import Beside, HolderFiles
+from ehtoolkit.procedures.action_places import place_of
 
-WORDS: Final[dict[KeystoreState, tuple[str, str]]] = {
-    State.EXPIRED: ("expired", "danger"),
-    State.REVOKED: ("revoked", "danger"),
-    State.TO_ACTIVATE: ("to_activate", "warn"),
-    State.NO_ETK: ("incomplete", "warn"),
-    State.PREPARED: ("unsent", "warn"),
-    State.REFUSED: ("refused", "danger"),
-    State.RENEWABLE: ("renewable", "warn"),
-    State.WAITING: ("waiting", "mail"),
-    State.VALIDATING: ("validating", "mail"),
-    State.NOT_YET_VALID: ("to_come", "clock"),
-    FileState.UNREADABLE: ("broken", "danger"),
-    FileState.ELSEWHERE: ("foreign", "info"),
-    FileState.CLOSED: ("closed", "file"),
-    State.COMPLETE: ("valid", "ok"),
-    FileState.REPLACING: ("replacing", "clock"),
-    FileState.REPLACED: ("older", "clock"),
-}
-"""The word of the sentences of each state, below ``index.due``, and its icon. Prepared: and the platform does not know
-it."""
 _QUIET: Final = frozenset({Action.USE, Action.NONE})
 """Actions with which nothing is due."""
+_HERE: Final = frozenset({Action.OPEN, Action.ASSIGN})
+"""Actions for which the first page itself has a field, or that are not about one file."""
 
 
 class ChoiceRank(IntEnum):
@@ -185,7 +170,7 @@ def item_of(due: Due, file: FoundKeystore, files: HolderFiles, now: datetime, ou
 
 def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment) -> Known:
     """Return what is known of a file of the folder."""
-    seen, holder, answer = due.seen, due.requested_for, due.answer
+    seen, answer = due.seen, due.answer
     theirs = (None if seen is None else seen.environment) or due.file.name.environment
     is_from_here = due.note is not None  # whoever issued it: see `ehtoolkit.procedures.authorization`
     return Known(
@@ -199,7 +184,7 @@ def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment)
         revocation_at=None if answer is None else answer.at,
         elsewhere=None if theirs in (None, ours) or is_from_here else theirs,
         beside=files.beside(file),
-        without_card=holder is not None and holder.has_bis_number,
+        without_card=due.without_card,
     )
 
 
@@ -234,28 +219,29 @@ def _renews(file: FoundKeystore, files: HolderFiles) -> bool:
 
 def request_again(due: Due) -> FormLink:
     """Return the link to a new request for the same holder, with what was typed the last time."""
-    holder, note = due.requested_for, due.note
-    if holder is not None and holder.has_bis_number:
+    if due.without_card:
         return FormLink.to("foreigner", "index.request.do")
-    address = PAGE if note is None else Prefill.of_note(note).address
+    address = PAGE if due.note is None else Prefill.of_note(due.note).address
     return FormLink("request", "index.request.do", address)
 
 
+def resume_link(file: Path, words: str) -> FormLink:
+    """Return the link to the form that sends the request of a file of the folder, which was never sent. Who has no card
+    is known by the file's name."""
+    holder = parse_name(file.name).identifier
+    place = place_of(Action.RESUME, without_card=holder is not None and holder.has_bis_number)
+    return FormLink.to_place(place, words, file.name)
+
+
 def form_of(action: Action, due: Due, *, renewal: bool = False) -> FormLink | None:
-    """Return the form for what is to be done with a keystore of the folder; None where no form does it.
+    """Return the form for what is to be done with a keystore of the folder; None where no other form does it.
 
     ``renewal``: whether the keystore renews another one.
     """
-    match action:
-        case Action.REQUEST:
-            return request_again(due)
-        case Action.COMPLETE if renewal:
-            return FormLink.to("complete-renewal", "index.complete_renewal.do", due.name)
-        case Action.ARCHIVE:
-            return FormLink.to("troubleshoot", "index.archive.do", due.name)
-        case Action.COMPLETE | Action.ACTIVATE | Action.RENEW | Action.TROUBLESHOOT:
-            return FormLink.to(str(action), f"index.{action}.do", due.name)
-        case Action.RESUME:
-            return FormLink.to("request", "index.resume.do", due.name, "resume")
-        case _:
-            return None
+    if action is Action.REQUEST:
+        return request_again(due)
+    place = place_of(action, without_card=due.without_card, renewal=renewal)
+    if place is None or action in _HERE:
+        return None
+    words = "complete_renewal" if action is Action.COMPLETE and renewal else action
+    return FormLink.to_place(place, f"index.{words}.do", due.name)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.html import link, paragraph
 from ehtoolkit.i18n import Translator
+from ehtoolkit.procedures.action_places import ActionPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,13 @@ class FormLink:
             parameter: as what the page takes it.
         """
         return cls(page, words, address_of(page, file, parameter))
+
+    @classmethod
+    def to_place(cls, place: ActionPlace, words: str, file: str | None) -> FormLink:
+        """Make a link to the form in which an action is done. ``file``: the name of a keystore in the folder."""
+        if not place.parameter:
+            return cls.to(place.page, words)
+        return cls.to(place.page, words, file, place.parameter)
 
     def button(self, texts: Translator, *, primary: bool = False) -> Markup:
         """Return the link, looking like a button; ``primary``: like the page's main one."""

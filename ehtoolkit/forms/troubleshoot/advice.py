@@ -156,6 +156,8 @@ _ALARMS: Final = {
     "state_expired": "expired",
     "unsupported": "unsupported",
     "revocation_revoked": "revoked",
+    "revoked": "revoked",
+    "etk_missing": "no_etk",
     **dict.fromkeys(
         ("file_jks", "file_jceks", "file_base64", "file_bks", "file_uber", "file_bcfks"), "format"
     ),

@@ -13,7 +13,7 @@ from ehtoolkit.ehealth.revocation_answers import AskRevocation
 from ehtoolkit.finding import Finding
 from ehtoolkit.finding import Severity as Level
 from ehtoolkit.finding_html import LOOKS
-from ehtoolkit.forms.engine.form_link import FormLink
+from ehtoolkit.forms.engine.form_link import FormLink, address_of
 from ehtoolkit.forms.html import Markup, Severity, panel
 from ehtoolkit.forms.prefill import Prefill
 from ehtoolkit.forms.troubleshoot.advice import next_step
@@ -27,6 +27,7 @@ from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
+from ehtoolkit.procedures.action_places import place_of
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
@@ -134,13 +135,8 @@ def findings(platform_status: PlatformStatus, texts: Translator) -> Markup:
     return grouped([finding for finding in platform_status.findings if finding is not first], texts)
 
 
-_FORMS: Final = {
-    Action.COMPLETE: ("complete", "troubleshoot.complete.link", "keystore"),
-    Action.ACTIVATE: ("activate", "index.activate", "keystore"),
-    Action.RENEW: ("renew", "index.renew", "keystore"),
-    Action.RESUME: ("request", "complete.never_sent.resume", "resume"),
-}
-"""The forms that go on with the file itself: page, words, parameter."""
+_GO_ON: Final = frozenset({Action.COMPLETE, Action.ACTIVATE, Action.RENEW, Action.RESUME})
+"""Actions with the file itself, in other forms."""
 _BY_ANOTHER: Final = {
     "renewal_ready": ("complete-renewal", "index.complete_renewal", "keystore"),
     "renewal_unsent": ("request", "complete.never_sent.resume", "resume"),
@@ -166,19 +162,23 @@ def leads(examined: ExaminedFile, platform_status: PlatformStatus) -> tuple[Form
 
 def is_wanted_in_folder(examined: ExaminedFile, platform_status: PlatformStatus) -> bool:
     """Return whether a form would go on with this file if only it were in the folder."""
-    return examined.path is None and platform_status.checked and platform_status.next in _FORMS
+    return examined.path is None and platform_status.checked and platform_status.next in _GO_ON
 
 
 def _proposed(examined: ExaminedFile, platform_status: PlatformStatus) -> Iterator[FormLink]:
-    step, path = platform_status.next, examined.path
-    if step is Action.REQUEST:
-        yield FormLink("request", "index.request", _prefill(platform_status).address)
-    elif step in _FORMS and path is not None:
-        page, words, parameter = _FORMS[step]
-        inventory = examined.inventory
-        if step is Action.COMPLETE and inventory is not None and inventory.has_older_keys:
-            page, words = "complete-renewal", "index.complete_renewal"
-        yield FormLink.to(page, words, path.name, parameter)
+    action, path, inventory = platform_status.next, examined.path, examined.inventory
+    holder = platform_status.situation.holder
+    without_card = holder is not None and holder.has_bis_number
+    renewal = inventory is not None and inventory.has_older_keys
+    place = place_of(action, without_card=without_card, renewal=renewal)
+    if place is None:
+        return
+    if action is Action.REQUEST:
+        address = address_of(place.page) if without_card else _prefill(platform_status).address
+        yield FormLink(place.page, "index.request.do", address)
+    elif action in _GO_ON and path is not None:
+        words = "complete_renewal" if action is Action.COMPLETE and renewal else action
+        yield FormLink.to_place(place, f"index.{words}.do", path.name)
 
 
 def _of_findings(examined: ExaminedFile, findings: tuple[Finding, ...]) -> Iterator[FormLink]:

@@ -9,6 +9,7 @@ from typing import Final
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
 from ehtoolkit.forms.due.keystores import Due, holder_line
+from ehtoolkit.forms.due.next_steps import resume_link
 from ehtoolkit.forms.engine.background import SubmittedForm
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
@@ -112,7 +113,7 @@ def _leads_past(path: Path, error: errors.EhToolkitError) -> Iterator[FormLink]:
     words = "activate.lead_on"
     match error:
         case errors.NeverSent():
-            yield FormLink.to("request", words, Path(error.path).name, "resume")
+            yield resume_link(Path(error.path), words)
         case errors.WrongState(state=State.PREPARED | State.NO_ETK):
             yield FormLink.to("complete", words, path.name)
         case errors.WrongState(state=State.EXPIRED | State.REVOKED):

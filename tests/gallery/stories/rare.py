@@ -68,7 +68,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "a table of passwords with a pattern that no file has": ("audit_page.idle",),
     "a renewal that was interrupted or is checked by a person": (
-        "index.due.incomplete.text.renewal",
+        "index.due.no_etk.text.renewal",
         "index.due.validating.text.renewal",
     ),
     "the platform is not reached after it had said what no file shows": ("standing.last_word",),
@@ -81,9 +81,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "more providers than the list shows at once": ("providers.count.more",),
     "records of the registry of practices, and next steps that the audited files of the stories do not need": (
-        "audit_page.do.activate",
         "audit_page.do.take_over.activate",
-        "audit_page.do.renew",
     ),
     "periods of a provider that are only remarked on": ("providers.row.info",),
     "an older keystore that is to be renewed beside a newer one that is over": (

@@ -10,7 +10,6 @@ from typing import Any, Final, TypedDict
 
 from ehtoolkit import forms
 from ehtoolkit.forms.copies.backup_reminder import BackupReminder
-from ehtoolkit.forms.due import next_steps
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.list_html import due_list
 from ehtoolkit.forms.due.next_steps import outlook
@@ -43,7 +42,7 @@ from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.homes import UNREACHABLE
 from tests.support.ipywidgets_internals import send_to
 from tests.support.issued_keystores import ISSUER, issued_by
-from tests.support.items import item_in
+from tests.support.items import ON_FIRST_PAGE, item_in
 
 NEW: Final = "Kine-2029"
 CLASS: Final = "0123456789abcdef"
@@ -117,7 +116,7 @@ def index_in_every_standing(driver: GalleryDriver) -> Iterator[str]:
     life = (now - timedelta(days=1000), now + timedelta(days=1))
     items = [
         item_in(due, state, life, now, 1, Environment.ACCEPTANCE if state is FileState.ELSEWHERE else None)
-        for state in next_steps.WORDS
+        for state in ON_FIRST_PAGE
     ]
     for state in (State.EXPIRED, State.REVOKED):  # its successor waits
         item = item_in(due, state, life, now, -1)

@@ -10,6 +10,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.certificate_test_part import CertificateTestPart
+from ehtoolkit.forms.due.next_steps import resume_link
 from ehtoolkit.forms.engine.background import SubmittedForm, on_page
 from ehtoolkit.forms.engine.form import FormContext, FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink, links_past
@@ -61,7 +62,7 @@ def _work(context: Context) -> Page:
         """Offer to take up a request that was never sent, with the same key pair, in the Request form; and the list of
         the card where it is unknown whether it was."""
         if isinstance(error, errors.NeverSent):
-            lead = FormLink.to("request", "complete.never_sent.resume", Path(error.path).name, "resume")
+            lead = resume_link(Path(error.path), "complete.never_sent.resume")
             resume.value = str(links_past([lead], context.texts))
         elif isinstance(error, errors.RequestUnclear) and error.reason != "foreign":
             lead = FormLink.to("revoke", "index.revoke", Path(error.path).name)

@@ -12,6 +12,7 @@ from ipywidgets import Widget
 
 from ehtoolkit import errors
 from ehtoolkit.forms.due.keystores import holder_line
+from ehtoolkit.forms.due.next_steps import resume_link
 from ehtoolkit.forms.engine.form import FormStep, MenuPlace, WizardForm
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -128,7 +129,7 @@ def leads_past(error: errors.EhToolkitError) -> Iterator[FormLink]:
     file = None if error.path is None else Path(error.path).name
     match error:
         case errors.NeverSent():
-            yield FormLink.to("request", "complete.never_sent.resume", file, "resume")
+            yield resume_link(Path(error.path), "complete.never_sent.resume")
         case errors.RequestWaiting() if error.reason != "elsewhere":
             yield FormLink.to("complete", "troubleshoot.complete.link", file)
         case errors.CertificateInForce():
