@@ -30,7 +30,7 @@ NOTEBOOKS: Final = Path(__file__).with_name("notebooks")
 
 
 _WITHOUT_MAIN: Final = {
-    "tools-index": {"complete", "active"},
+    "tools-index": {"complete"},
     "tools-index-in-every-standing": {"quiet"},
     "tools-providers-in-a-damaged-registry": {"damaged"},
 }
