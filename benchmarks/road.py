@@ -67,11 +67,11 @@ def one_road(home: Path, generator: Stopwatch, derive: Stopwatch) -> tuple[float
         certificate_request,
         card,
         lambda _: Secret("1234"),
-        Secret("Motdepasse1"),
+        Secret("Kine-2026"),
         toolkit.context,
         show=lambda _: None,
     )
-    complete.complete(KeystoreFile.open(outcome.keystore, Secret("Motdepasse1")), toolkit.context)
+    complete.complete(KeystoreFile.open(outcome.keystore, Secret("Kine-2026")), toolkit.context)
     seconds = time.perf_counter() - begin - generator.total
     assert generator.calls == _PAIRS, "a key pair was made elsewhere, and its time is not taken off"
     assert derive.calls, "keys were derived elsewhere"
