@@ -422,7 +422,7 @@ def test_an_end_that_only_the_registry_knows_is_a_warning_of_the_plug_in(
     unread = audit_providers(registry, [folder], passwords, OPTIONS)
     ends = [each for each in unread.verdict.pressing if each.finding.topic is Topic.END]
     assert [(each.finding.key, each.due, unread.is_end_of_row(each)) for each in ends] == [
-        ("certificate_ends", end.date(), False)
+        ("certificate_ends", end.date(), True)
     ]
 
 

@@ -16,8 +16,8 @@ from ehtoolkit.forms.due.action_links import ActionLinks
 from ehtoolkit.forms.due.next_steps import form_of, resume_link
 from ehtoolkit.forms.registry import PAGES
 from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.action_places import ActionPlace, place_of
 from ehtoolkit.keystore.standing import MEANINGS, Action
-from ehtoolkit.procedures.action_places import ActionPlace, place_of
 from tests.forms.due_files import LATER, opened
 
 HOLDERS = {"SSIN=79031421872": False, "SSIN=79431410082": True}
@@ -73,9 +73,8 @@ def test_lists_and_the_first_page_lead_to_the_same_form(action: Action, holder: 
     due = opened("20231018", LATER, number=holder)
     place = place_of(action, without_card=HOLDERS[holder])
     assert Identifier.parse(holder).has_bis_number is HOLDERS[holder]
-    listed = ActionLinks(tmp_path, frozenset(PAGES)).of_action(
-        action, 7, str(tmp_path / due.name), due.file.identifier and due.file.identifier.text
-    )
+    links = ActionLinks(tmp_path, frozenset(PAGES))
+    listed = links.of_action(action, 7, str(tmp_path / due.name), holder)
     if action is Action.ASSIGN:
         assert listed is not None
         assert listed.address == "providers.ipynb?provider=7&part=certificate"

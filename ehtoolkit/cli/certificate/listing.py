@@ -17,7 +17,7 @@ from ehtoolkit.cli.terminal import echo
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.action_places import place_of
+from ehtoolkit.keystore.action_places import place_of
 from ehtoolkit.procedures.allowed_holders import (
     LIMIT,
     EligibleActors,

@@ -13,8 +13,8 @@ from ehtoolkit.forms.engine.page_context import offer_file
 from ehtoolkit.forms.widgets.tables import Cell, CellLink
 from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Identifier
+from ehtoolkit.keystore.action_places import ActionPlace, place_of
 from ehtoolkit.keystore.standing import Action
-from ehtoolkit.procedures.action_places import ActionPlace, place_of
 from ehtoolkit.result_display import masked
 
 _TAKE_OVER: Final = frozenset({"activate", "renew", "complete"})

@@ -18,12 +18,12 @@ from ehtoolkit.forms.due.keystores import Due
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.prefill import PAGE, Prefill
 from ehtoolkit.identity import Environment
+from ehtoolkit.keystore.action_places import place_of
 from ehtoolkit.keystore.standing import ORDER, Action, Content, Known, Standing, standing
 from ehtoolkit.keystore.state import OVER, PENDING, FileState, KeystoreState, State, from_word
 from ehtoolkit.keystore.storage.filenames import parse_name
 from ehtoolkit.keystore.storage.found_keystore import FoundKeystore
 from ehtoolkit.keystore.storage.holder_keystores import Beside, HolderFiles
-from ehtoolkit.procedures.action_places import place_of
 
 _QUIET: Final = frozenset({Action.USE, Action.NONE})
 """Actions with which nothing is due."""

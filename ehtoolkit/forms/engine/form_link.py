@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ehtoolkit.forms.address_keys import key_of_file
 from ehtoolkit.forms.html import link, paragraph
 from ehtoolkit.i18n import Translator
-from ehtoolkit.procedures.action_places import ActionPlace
+from ehtoolkit.keystore.action_places import ActionPlace
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from ehtoolkit.forms.troubleshoot.advice import next_step
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.forms.troubleshoot.report import grouped, platform_word
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.action_places import place_of
 from ehtoolkit.keystore.codec.derivation import DerivedKeyCache
 from ehtoolkit.keystore.codec.writer import EncryptionParams, EncryptionProfile
 from ehtoolkit.keystore.keystore import Keystore
@@ -27,7 +28,6 @@ from ehtoolkit.keystore.repair.recovery import recover
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.procedures.action_places import place_of
 from ehtoolkit.procedures.certificate_test import CertificateTest, prove_certificate
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.state.platform_status import PlatformStatus, status
