@@ -611,14 +611,17 @@ def _walk(home: Path, steps: tuple[str, ...]) -> None:
 
 
 def run_lives(world: World, runs: int, number: int | None) -> None:
-    """``number``: of a series that is the same every time, so that a change is judged by itself; None: other runs
-    every time. ``MACHINE_RUNS`` in the environment puts its own number of other runs in place of both."""
+    """``number``: of a series whose draws are the same every time, so that a change is judged by itself; None: other
+    runs every time. ``MACHINE_RUNS`` in the environment puts its own number of other runs in place of both.
+
+    What comes of the same draws hangs on the day: while some verb never succeeds, up to three more series follow.
+    """
     asked = os.environ.get("MACHINE_RUNS")
     if asked is not None:
         runs, number = int(asked), None
     _run_series(world, runs, number)
     tally = world.tally
-    for more in range(1, 4):  # what comes of a series hangs on the day
+    for more in range(1, 4):
         if number is not None and runs >= SHORT and never_done(tally):
             _run_series(world, runs, number + more)
     print("\n".join(f"{count:5} {what}" for what, count in sorted(tally.items())))

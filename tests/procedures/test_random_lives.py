@@ -1,4 +1,4 @@
-"""Sixty random lives (`tests.procedures.random_lives`), the same every time."""
+"""Sixty random lives (`tests.procedures.random_lives`), with the same draws every time."""
 
 from __future__ import annotations
 
