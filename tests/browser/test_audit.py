@@ -196,7 +196,7 @@ def test_by_keyboard(
     get = Translator(language).get
     page = visit(server, locale=f"{language}-BE").open("audit", {"lang": language})
     user = Keys(page)
-    expect(page.get_by_text(get("audit_page.closed", count=3))).to_be_visible()
+    expect(page.get_by_role("button", name=get("audit_page.part.list"))).to_be_visible()
     user.press(get("audit_page.choose"))
     expect(page.get_by_label(get("audit_page.folders"))).to_be_visible()
     look(page)

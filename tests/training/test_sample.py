@@ -58,15 +58,18 @@ def keys_of(*modules: ModuleType) -> dict[str, set[str]]:
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name):
                 continue
             if call.func.id in (*SAYS, "say") and call.args:
-                for key in texts_of(call.args[0]):
+                for key in texts_of(call.args[0], module):
                     found.setdefault(key, set()).add(call.func.id)
     return found
 
 
-def texts_of(node: ast.expr) -> list[str]:
-    """A key that stands in the code, or those that are made for each reason for which a folder is not looked into."""
+def texts_of(node: ast.expr, module: ModuleType) -> list[str]:
+    """A key that stands in the code or has a name in it, or those that are made for each reason for which a folder is
+    not looked into."""
     if isinstance(node, ast.Constant):
         return [str(node.value)]
+    if isinstance(node, ast.Name):
+        return [str(getattr(module, node.id))]
     assert isinstance(node, ast.JoinedStr)
     head = node.values[0]
     assert isinstance(head, ast.Constant)
@@ -134,7 +137,9 @@ def test_an_audit_shows_every_finding_about_keystores(
     audit: Audit, sample: Sample, registry: Registry, options: AuditOptions
 ) -> None:
     wanted = keys_of(keystore_rules, audit_rules, audit_finding_module)
-    del wanted["revocation_unasked"]  # these audits ask no issuer
+    # These audits ask no issuer, and each folder of the sample has keystores and no link out of it.
+    for key in ("revocation_unasked", "folder_empty", "folder_link"):
+        del wanted[key]
     assert len(wanted) > 20
     planned = replace(options, request=options.request.model_copy(update={"due_within": timedelta(days=120)}))
     further = audit_providers(registry, sample.folders, PasswordPatterns.read(sample.patterns).of, planned)

@@ -119,7 +119,6 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
     "a damaged file that opens, or entries that belong to no eHealth certificate": (
         "troubleshoot.certificate.damaged",
         "troubleshoot.certificate.other",
-        "troubleshoot.findings.error",
         "troubleshoot.key.other",
     ),
     "keys of an old keystore that are added to another": (
