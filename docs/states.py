@@ -109,9 +109,10 @@ Made by `python docs/states.py`; do not edit.
 
 Every procedure reads the state of a certificate from file, platform and depot, and proposes the first step of that
 state. `certificate status` prints both as `state` and `next`; a newer file of the holder changes the step, and while
-the platform's word is not understood, the step is `troubleshoot` or, before the certificate is there, `complete`. If
-the platform did not answer, the state comes from the file and from what platform and issuer said last, and `checked`
-is false.
+the platform's word is not understood, the step is `troubleshoot` or, before the certificate is there, `complete`. A
+prepared request of a person without a card has no step while another certificate of that person is in force. If the
+platform did not answer, the state comes from the file and from what platform and issuer said last, and `checked` is
+false.
 """
 
 

@@ -46,12 +46,12 @@ class WrongState(KeystoreError):
 class CertificateInForce(KeystoreError):
     """The platform has a valid certificate for the holder.
 
-    (facts: path, key_id, until, reason = renewable | elsewhere, where the file is not here)
+    (facts: path, key_id, until, reason = renewable | elsewhere, where the file is not here | without_card)
     """
 
     key_id: str
     until: datetime | None
-    reason: Literal["renewable", "elsewhere"] | None = None
+    reason: Literal["renewable", "elsewhere", "without_card"] | None = None
 
 
 class CertificateNotListed(KeystoreError):

@@ -110,7 +110,7 @@ _IN_USE: Final = frozenset(
 """States of a keystore that is in use, or may be, until its renewal is."""
 _LOST_SERVICE: Final = frozenset({State.EXPIRED, State.REVOKED, FileState.UNUSABLE})
 """Nobody works with it; while its successor is on the way, that one is the next step."""
-_ALONE: Final = frozenset({Beside.ALONE, Beside.RENEWABLE})
+_ALONE: Final = frozenset({Beside.ALONE, Beside.RENEWABLE, Beside.IN_FORCE})
 """What the other files may be to a keystore without changing its state."""
 _ENDS: Final = frozenset(
     {
@@ -346,7 +346,7 @@ def _urgency(
     state: KeystoreState, known: Known, until: datetime | None, moment: datetime, horizon: timedelta
 ) -> Urgency:
     """Return how urgent a state is, with the end that is known and what is missing."""
-    found = [MEANINGS[state].urgency]
+    found = [Urgency.NONE if _is_blocked(state, known) else MEANINGS[state].urgency]
     if state in _ENDS and until is not None:
         if until < moment:
             found.append(Urgency.STOPS)
@@ -363,9 +363,15 @@ def _urgency(
     return min(found, key=list(Urgency).index)
 
 
+def _is_blocked(state: KeystoreState, known: Known) -> bool:
+    """Return whether a request that was never sent would be refused now."""
+    is_unsent = state is State.PREPARED and known.word is State.PREPARED
+    return is_unsent and known.beside is Beside.IN_FORCE
+
+
 def _action(state: KeystoreState, known: Known) -> Action:
     """Return the step that is proposed."""
-    if known.beside is Beside.COMING and state in _LOST_SERVICE:
+    if _is_blocked(state, known) or (known.beside is Beside.COMING and state in _LOST_SERVICE):
         return Action.NONE
     if known.beside is Beside.RENEWABLE and state in OVER:
         return Action.NONE

@@ -16,8 +16,10 @@ from ehtoolkit.ehealth.certra import ForeignRequest, certificate_request
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.passwords import check_new_password, names_in
 from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.storage.found_keystore import holder_key
+from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
-from ehtoolkit.keystore.storage.records import RequestRecord, write_request_record
+from ehtoolkit.keystore.storage.records import CachedStates, RequestRecord, write_request_record
 from ehtoolkit.procedures.authorization import require_requested_for
 from ehtoolkit.procedures.context import Context
 from ehtoolkit.procedures.request import (
@@ -86,13 +88,31 @@ def request_foreign(
 
 
 def check_no_pending(requested: ForeignerRequest, context: Context) -> RequestPreconditions:
-    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits, and
+    """Return what is there for the person. Raises `errors.RequestWaiting` while another request of theirs waits,
+    `errors.CertificateInForce` (reason ``without_card``) while a certificate of theirs cannot be renewed yet, and
     `errors.RequestUnclear` while one may wait: the platform's list needs a card, so that the files alone tell."""
     preconditions = RequestPreconditions.look(requested.name, context)
     preconditions.refuse_waiting()
+    _refuse_second(requested.name, context)
     preconditions.refuse_in_force(())
     preconditions.refuse_unclear(None)
     return preconditions
+
+
+def _refuse_second(name: DistinguishedName, context: Context) -> None:
+    """Raise `errors.CertificateInForce` where a keystore of the folder is known to be in force and not yet to be
+    renewed: the platform refuses another request until then."""
+    files = HolderFiles.in_folder(context.keystores, context.notes, context.clock.now())
+    there = files.in_force(holder_key(name.identifier, name.application_id), context.environment)
+    if there is None or there.key_id is None:
+        return
+    seen = CachedStates.read(context.notes).of_key(there.key_id)
+    raise errors.CertificateInForce(
+        path=str(there.path),
+        key_id=there.key_id,
+        until=None if seen is None else seen.not_after,
+        reason="without_card",
+    )
 
 
 def unclear_files(requested: ForeignerRequest, context: Context) -> tuple[Path, ...]:

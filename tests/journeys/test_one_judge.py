@@ -14,7 +14,7 @@ import pytest
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.finding import Topic
+from ehtoolkit.finding import Topic, Urgency
 from ehtoolkit.forms.due.keystores import Due, due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.engine.page_context import PageContext
@@ -63,7 +63,10 @@ BESIDE: Mapping[str, tuple[str, float, float, str] | None] = {
     "a newer one that serves": ("complete", -1, 1000, "20261120-120000"),
     "a newer one that waits": ("prepared", -1, 1000, "20261120-120000"),
     "an older one to be renewed": ("complete", -1000, 60, "20240101-120000"),
+    "an older one in force": ("complete", -500, 500, "20250101-120000"),
 }
+WITHOUT_CARD = "79431410082"
+"""The BIS number of somebody who has no card."""
 WORDS_BESIDE_ANSWERS = ("", str(State.ACTIVE), str(State.TO_ACTIVATE), str(State.EXPIRED))
 ANSWERS = {
     "none": None,
@@ -116,6 +119,13 @@ def by_diagnosis(folder: Path, notes: Path, *, opened: bool) -> dict[str, Verdic
     return found
 
 
+def missing_by_audit(folder: Path, options: AuditOptions) -> list[tuple[str, Urgency | None]]:
+    """Return what an audit says of certificates that are not installed: the variant and the urgency."""
+    audit = audit_folder([folder], lambda _: PASSWORD, options)
+    findings = (found.finding for found in audit.audit_findings)
+    return [(each.variant, each.urgency) for each in findings if each.key == "certificate_missing"]
+
+
 def remembered_by_audit(folder: Path, options: AuditOptions, *, opened: bool) -> set[str]:
     """Return the keys of what an audit says of earlier answers."""
     audit = audit_folder([folder], (lambda _: PASSWORD) if opened else None, options)
@@ -152,25 +162,33 @@ def by_providers(page: ProvidersModel) -> dict[str, Verdict]:
 
 
 def write_with_neighbour(
-    folder: Path, workshop: Workshop, stage: str, beside: str
+    folder: Path, workshop: Workshop, stage: str, beside: str, niss: str = ELISE
 ) -> tuple[list[Path], list[Keystore]]:
     """Write a keystore in ``stage``, and the other one of its holder; the first of what is returned is the first."""
     begins, ends, kind = STAGES[stage]
-    paths = [workshop.write(folder, ELISE, begins, ends, stage=kind, pair=1)]
-    keystores = [workshop.keystore(ELISE, begins, ends, stage=kind, pair=1)]
+    paths = [workshop.write(folder, niss, begins, ends, stage=kind, pair=1)]
+    keystores = [workshop.keystore(niss, begins, ends, stage=kind, pair=1)]
     other = BESIDE[beside]
     if other is not None:
         how, start, end, at = other
-        paths.append(workshop.write(folder, ELISE, start, end, stage=how, pair=2, at=at))
-        keystores.append(workshop.keystore(ELISE, start, end, stage=how, pair=2))
+        paths.append(workshop.write(folder, niss, start, end, stage=how, pair=2, at=at))
+        keystores.append(workshop.keystore(niss, start, end, stage=how, pair=2))
     return paths, keystores
 
 
-@pytest.mark.parametrize("beside", BESIDE)
-@pytest.mark.parametrize("stage", STAGES)
-def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path, workshop: Workshop) -> None:
+CASES = (
+    *((stage, beside, ELISE) for stage in STAGES for beside in BESIDE),
+    *(("prepared", beside, WITHOUT_CARD) for beside in BESIDE),
+    ("renewable", "alone", WITHOUT_CARD),
+)
+
+
+@pytest.mark.parametrize(("stage", "beside", "niss"), CASES)
+def test_a_keystore_stands_alike_on_both(
+    stage: str, beside: str, niss: str, tmp_path: Path, workshop: Workshop
+) -> None:
     folder = tmp_path / "ks"
-    paths, keystores = write_with_neighbour(folder, workshop, stage, beside)
+    paths, keystores = write_with_neighbour(folder, workshop, stage, beside, niss)
     deliveries = (None, True) if stage == "prepared" else (None,)
     with assigned(tmp_path, paths) as page:
         for number, (word, delivered) in enumerate(product(WORDS, deliveries)):
@@ -185,6 +203,10 @@ def test_a_keystore_stands_alike_on_both(stage: str, beside: str, tmp_path: Path
                 assert by_audit(folder, options, opened=opened) == verdicts, (word, opened)
                 assert by_diagnosis(folder, notes, opened=opened) == verdicts, (word, opened)
             assert by_providers(ProvidersModel(page.registry, settings, SetClock(NOW))) == verdicts, word
+            if (beside, niss, word) == ("an older one in force", WITHOUT_CARD, "prepared") and not delivered:
+                expected = [("prepared", "none", "none"), ("complete", "none", "use")]
+                assert [verdicts[path.name] for path in paths] == expected
+                assert missing_by_audit(folder, replace(OPTIONS, notes=notes)) == [("in_force", Urgency.NOTE)]
 
 
 @pytest.mark.parametrize("beside", BESIDE)

@@ -65,6 +65,24 @@ def everything() -> list[Known]:
         (Known(waits=True, word=State.WAITING), State.WAITING, Urgency.NOTE, Action.COMPLETE),
         (Known(content=PREPARED), State.PREPARED, Urgency.SOON, Action.COMPLETE),
         (Known(content=PREPARED, word=State.PREPARED), State.PREPARED, Urgency.SOON, Action.RESUME),
+        (
+            Known(content=PREPARED, word=State.PREPARED, beside=Beside.IN_FORCE),
+            State.PREPARED,
+            Urgency.NONE,
+            Action.NONE,
+        ),
+        (
+            Known(content=PREPARED, beside=Beside.IN_FORCE),  # which is asked whether it was ever sent
+            State.PREPARED,
+            Urgency.SOON,
+            Action.COMPLETE,
+        ),
+        (
+            Known(content=PREPARED, word=State.WAITING, beside=Beside.IN_FORCE),
+            State.WAITING,
+            Urgency.NOTE,
+            Action.COMPLETE,
+        ),
         (Known(content=PREPARED, word=State.WAITING), State.WAITING, Urgency.NOTE, Action.COMPLETE),
         (
             Known(content=PREPARED, word=State.WAITING, delivered=True),
@@ -127,6 +145,8 @@ def test_every_state_has_one_meaning() -> None:
 def test_no_standing_is_better_than_its_state() -> None:
     for known in everything():
         found = standing(known, NOW)
+        if (found.state, known.beside, found.action) == (State.PREPARED, Beside.IN_FORCE, Action.NONE):
+            continue  # what cannot be sent yet is not urgent
         assert URGENCIES.index(found.urgency) <= URGENCIES.index(MEANINGS[found.state].urgency), known
         assert found.severity.rank <= MEANINGS[found.state].severity.rank
         assert found.evidence

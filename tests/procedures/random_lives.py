@@ -461,7 +461,7 @@ class Lives(RuleBasedStateMachine):
             case Action.COMPLETE | Action.ACTIVATE:
                 getattr(self.office, platform_status.next)(holder, path)
             case Action.RESUME:
-                self.resume_as_proposed(holder, path)
+                self.office.resume(holder, path)
             case Action.USE:
                 assert platform_status.state in (State.ACTIVE, State.COMPLETE)
             case _:
@@ -475,15 +475,6 @@ class Lives(RuleBasedStateMachine):
             if there.facts.get("reason") != "renewable":
                 raise
             self.renew_as_proposed(holder, Path(str(there.facts["path"])))
-
-    def resume_as_proposed(self, holder: str, path: Path) -> None:
-        """Without a card nobody sees the platform's list before it is asked: it refuses a second certificate."""
-        try:
-            self.office.resume(holder, path)
-        except errors.PlatformRefused as refusal:
-            second = any(certificate.status == "VALID_ACTIVE" for certificate in self.office.held(holder))
-            if not second or (holder, refusal.facts["code"]) != (ABROAD, "CERT_ALREADY_ACTIVE"):
-                raise
 
     def renew_as_proposed(self, holder: str, path: Path) -> None:
         try:

@@ -13,6 +13,7 @@ import pytest
 
 from ehtoolkit import errors
 from ehtoolkit.ehealth.soap.transport import Response
+from ehtoolkit.finding import Urgency
 from ehtoolkit.identity import ContactData, DistinguishedName, Niss, Person
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
@@ -202,6 +203,64 @@ def test_a_second_request_while_one_waits(road: Road) -> None:
     confirm(road, second.key_id)
     move(road, "+1d")
     assert complete(road.file(second), road.toolkit.context).state is State.COMPLETE
+
+
+def completed(road: Road) -> Path:
+    """The keystore of a certificate in force."""
+    asked = ask(road)
+    assert asked.validation is not None
+    confirm(road, asked.validation.url)
+    move(road, "+1d")
+    complete(KeystoreFile.open(asked.keystore, PASSWORD), road.toolkit.context)
+    return asked.keystore
+
+
+def prepared_beside(road: Road) -> tuple[Path, Path]:
+    """A certificate in force, and a second request that the platform has refused: their keystores."""
+    first = completed(road)
+    with pytest.raises(errors.PlatformRefused) as refused:
+        ask(road, insist=True)
+    assert refused.value.facts["code"] == "CERT_ALREADY_ACTIVE"
+    (second,) = set(road.toolkit.context.keystores.glob("*.p12")) - {first}
+    return first, second
+
+
+def test_a_second_request_while_a_certificate_is_in_force(road: Road) -> None:
+    """Nothing is prepared that the platform would refuse, until the certificate can be renewed."""
+    first = completed(road)
+    with pytest.raises(errors.CertificateInForce) as refused:
+        ask(road)
+    assert refused.value.reason == "without_card"
+    assert refused.value.facts["path"] == str(first)
+    assert refused.value.until is not None
+    assert list(road.toolkit.context.keystores.glob("*.p12")) == [first]
+    assert records(road) == 1
+
+    move(road, "+34mo")
+    assert ask(road).state is State.WAITING
+
+
+def test_nobody_is_asked_to_send_what_the_platform_refuses(road: Road) -> None:
+    """The step of a request that was never sent is none while another certificate of its holder is in force, who has no
+    card; and to send it, once that one can be renewed."""
+    context = road.toolkit.context
+    first, second = (KeystoreFile.open(path, PASSWORD) for path in prepared_beside(road))
+
+    blocked, in_force = status(second, context), status(first, context)
+
+    assert (blocked.state, blocked.next, blocked.standing.urgency) == (State.PREPARED, None, Urgency.NONE)
+    assert [(each.key, each.variant) for each in blocked.findings] == [("never_sent", "in_force")]
+    assert (in_force.state, in_force.next) == (State.ACTIVE, Action.USE)
+    with pytest.raises(errors.PlatformRefused) as refused:  # as the sentence says
+        resume_foreign(second, REQUESTED, context)
+    assert refused.value.facts["code"] == "CERT_ALREADY_ACTIVE"
+
+    move(road, "+34mo")
+    assert status(first, context).state is State.RENEWABLE
+    renewable = status(second, context)
+    assert (renewable.state, renewable.next) == (State.PREPARED, Action.RESUME)
+    assert [(each.key, each.variant) for each in renewable.findings] == [("never_sent", "foreign")]
+    assert resume_foreign(second, REQUESTED, context).state is State.WAITING
 
 
 def test_one_at_a_time(road: Road) -> None:

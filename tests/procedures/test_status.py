@@ -297,7 +297,7 @@ def test_a_keystore_of_another_environment_is_refused(road: Road, life: Life) ->
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────────────
 def emitted() -> dict[str, set[str]]:
-    """Every finding of standings that the procedures make, with the names of its facts."""
+    """Every finding of standings that the procedures make, with its variant, and the names of its facts."""
     found: dict[str, set[str]] = {
         key: {"file"}
         for key in ("renewal_unsent", "renewal_unclear", "renewal_waiting", "renewal_ready", "newer")
@@ -305,9 +305,10 @@ def emitted() -> dict[str, set[str]]:
     for module in sorted((PACKAGE / "procedures").rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "finding":
-                key = node.args[0]
+                key, variants = node.args[0], node.args[2:]
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    found[key.value] = {str(keyword.arg) for keyword in node.keywords}
+                    name = ".".join([key.value, *(ast.literal_eval(variant) for variant in variants)])
+                    found[name] = {str(keyword.arg) for keyword in node.keywords}
     return found
 
 
@@ -319,4 +320,5 @@ def test_every_finding_has_a_sentence_and_a_step_and_no_other_text_is_kept(langu
     for key, facts in emitted().items():
         for end in ("", ".next"):
             text = catalogue[f"standing.{key}{end}"]
+            text = catalogue[text[1:]] if text.startswith("=") else text
             assert text.format_map(dict.fromkeys(facts, "7")).endswith((".", "7"))

@@ -16,6 +16,7 @@ from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_findin
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.remembered import remembered
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
 
@@ -107,7 +108,8 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield what is missing, and, whatever is, when the certificate ends."""
     end, days, file = seen.not_after, seen.days_left, seen.shown
     if end is None or days is None:
-        yield due("certificate_missing", file=file)
+        is_blocked = seen.standing(within).action is Action.NONE
+        yield info("certificate_missing", "in_force") if is_blocked else due("certificate_missing", file=file)
         return
     if seen.file_state is State.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days).about(Topic.END, end)

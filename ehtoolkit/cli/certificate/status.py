@@ -16,7 +16,6 @@ from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
 from ehtoolkit.procedures.state.platform_status import PlatformStatus
 from ehtoolkit.procedures.state.platform_status import status as platform_status_of
-from ehtoolkit.procedures.state.requests import validation_of
 
 
 @command(PASSWORDS, PLATFORM)
@@ -29,9 +28,13 @@ def status(session: Session, keystore: Path) -> int:
     platform_status = platform_status_of(file, context)
     variant = None if platform_status.checked else "unchecked"
     more = _describe(platform_status, session.texts)
-    without_card = validation_of(file, context) is not None
     code = report_result(
-        session, platform_status.outcome, "status", variant=variant, more=more, without_card=without_card
+        session,
+        platform_status.outcome,
+        "status",
+        variant=variant,
+        more=more,
+        without_card=platform_status.situation.without_card,
     )
     if not session.options.as_json:
         print_brief(session, platform_status.findings)

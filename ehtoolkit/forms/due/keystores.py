@@ -75,11 +75,6 @@ class Due:
         """His name, where a note has it."""
         return None if self.requested_for is None else self.requested_for.name
 
-    @property
-    def without_card(self) -> bool:
-        """Whether its holder, by what is seen or by the name of the file, has no card."""
-        return self.file.identifier is not None and self.file.identifier.has_bis_number
-
     def at(self, now: datetime) -> FoundKeystore:
         """Return the file with its state at ``now`` (aware)."""
         return self.file.at(now, self.seen, self.platform_state, self.answer)

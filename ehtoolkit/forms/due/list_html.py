@@ -128,6 +128,8 @@ def _sentence(item: Item, key: str, texts: Translator) -> str:
     variant = ""
     if item.state in OVER and item.standing.action is Action.NONE:
         variant = ".older" if item.beside is Beside.RENEWABLE else ".coming"
+    elif item.beside is Beside.IN_FORCE and item.standing.action is Action.NONE:
+        variant = ".in_force"
     elif item.state is State.EXPIRED and item.life is None:
         variant = ".unseen"
     elif item.reminds:

@@ -106,7 +106,7 @@ class Item:
     @property
     def waits(self) -> bool:
         """Whether its certificate was requested, as far as is known, and is not installed."""
-        return self.state in PENDING and self.standing.action is not Action.RESUME
+        return self.state in PENDING and self.standing.action is Action.COMPLETE
 
     @property
     def ready(self) -> bool:
@@ -184,7 +184,7 @@ def _known(due: Due, file: FoundKeystore, files: HolderFiles, ours: Environment)
         revocation_at=None if answer is None else answer.at,
         elsewhere=None if theirs in (None, ours) or is_from_here else theirs,
         beside=files.beside(file),
-        without_card=due.without_card,
+        without_card=due.file.without_card,
     )
 
 
@@ -219,7 +219,7 @@ def _renews(file: FoundKeystore, files: HolderFiles) -> bool:
 
 def request_again(due: Due) -> FormLink:
     """Return the link to a new request for the same holder, with what was typed the last time."""
-    if due.without_card:
+    if due.file.without_card:
         return FormLink.to("foreigner", "index.request.do")
     address = PAGE if due.note is None else Prefill.of_note(due.note).address
     return FormLink("request", "index.request.do", address)
@@ -240,7 +240,7 @@ def form_of(action: Action, due: Due, *, renewal: bool = False) -> FormLink | No
     """
     if action is Action.REQUEST:
         return request_again(due)
-    place = place_of(action, without_card=due.without_card, renewal=renewal)
+    place = place_of(action, without_card=due.file.without_card, renewal=renewal)
     if place is None or action in _HERE:
         return None
     words = "complete_renewal" if action is Action.COMPLETE and renewal else action

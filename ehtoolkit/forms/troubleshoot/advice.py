@@ -55,7 +55,7 @@ _BESIDE_ANOTHER: Final = ("beside_newer", "beside_older", "state_replaced")
 def next_step(finding: Finding, texts: Translator) -> str:
     """Return what to do about a finding, where this page or another form does it, else as everywhere."""
     if finding.catalogue == PLATFORM:
-        led = f"troubleshoot.platform.next.{finding.key}"
+        led = ".".join(filter(None, ("troubleshoot.platform.next", finding.key, finding.variant)))
         return texts.get(led, **finding.facts) if texts.has(led) else finding.next_step(texts)
     cure = _CURES.get(finding.key)
     general = f"troubleshoot.next.{finding.key}"

@@ -167,8 +167,7 @@ def is_wanted_in_folder(examined: ExaminedFile, platform_status: PlatformStatus)
 
 def _proposed(examined: ExaminedFile, platform_status: PlatformStatus) -> Iterator[FormLink]:
     action, path, inventory = platform_status.next, examined.path, examined.inventory
-    holder = platform_status.situation.holder
-    without_card = holder is not None and holder.has_bis_number
+    without_card = platform_status.situation.without_card
     renewal = inventory is not None and inventory.has_older_keys
     place = place_of(action, without_card=without_card, renewal=renewal)
     if place is None:

@@ -124,7 +124,7 @@ class Diagnosis(Displayed, Certified, WithFindings):
         if self.state is not None:
             content = Content(self.not_before, self.not_after, self.state is not State.NO_ETK)
         is_other = self.opened and self.state is None
-        holder, answer = self.owner, self.answer
+        answer = self.answer
         return Known(
             whole=self.is_readable and not self.refused and not is_other,
             content=content,
@@ -137,7 +137,7 @@ class Diagnosis(Displayed, Certified, WithFindings):
             revoked=None if answer is None else answer.revoked,
             revocation_at=None if answer is None else answer.at,
             beside=self.beside,
-            without_card=holder is not None and holder.has_bis_number,
+            without_card=self.found_keystore().without_card,
         )
 
     def standing(self, within: timedelta = DUE_WITHIN) -> Standing:

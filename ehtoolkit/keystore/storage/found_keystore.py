@@ -154,6 +154,11 @@ class FoundKeystore(Displayed):
         return self.name.identifier if self.owner is None else self.owner.identifier
 
     @property
+    def without_card(self) -> bool:
+        """Whether its holder has no card: a person with a BIS number."""
+        return self.identifier is not None and self.identifier.has_bis_number
+
+    @property
     def application_id(self) -> str | None:
         return self.name.application_id if self.owner is None else self.owner.application_id
 

@@ -24,6 +24,8 @@ different things of one folder. An unopened file is judged by what is readable w
    wants its proper name. Until then the older one is in use.
 9. The next step of a file that is **over** is at another one of its holder, where that serves and is to be renewed: one
    holder has one step, and a new request would lead to that renewal.
+10. A file that waits, of a holder without a card, is **blocked** while another one of that holder is in force and not
+   yet to be renewed: the platform accepts a request from such a holder only then. It is not coming, either.
 """
 
 from __future__ import annotations
@@ -54,6 +56,8 @@ ARCHIVE: Final = "archive"
 """The folder beside keystores for those that were put away."""
 
 _COMING: Final = frozenset({State.NO_ETK, State.TO_ACTIVATE, State.NOT_YET_VALID})
+_IN_FORCE: Final = _COMING | {State.COMPLETE, State.ACTIVE}
+"""States of a certificate that is in force, or will be, and is not yet to be renewed."""
 
 
 class Beside(Enum):
@@ -66,6 +70,8 @@ class Beside(Enum):
     """A newer one serves: rule 7."""
     RENEWABLE = auto()
     """It is over, and another one that serves is to be renewed: rule 9."""
+    IN_FORCE = auto()
+    """It waits, and another one is in force, so that its request cannot be sent yet: rule 10."""
 
 
 def _takes_over(file: FoundKeystore, older: FoundKeystore) -> bool:
@@ -183,7 +189,23 @@ class HolderFiles:
             return Beside.REPLACED
         if any(_takes_over(other, file) for other in self._coming_of(file.holder)):
             return Beside.COMING
+        if self._is_blocked(file):
+            return Beside.IN_FORCE
         return Beside.RENEWABLE if self._has_renewable(file) else Beside.ALONE
+
+    def in_force(self, holder: HolderKey, environment: Environment) -> FoundKeystore | None:
+        """Return a file of the holder whose certificate is in force and not yet to be renewed, as far as is known; None
+        without one. ``environment``: those that are seen to be of another one do not count."""
+        found = (each for each in self.of_holder(holder) if _may_be_of(each, environment))
+        return next((each for each in found if each.state in _IN_FORCE), None)
+
+    def _is_blocked(self, file: FoundKeystore) -> bool:
+        """Return whether ``file`` waits while another one of its holder, who has no card, is in force: rule 10."""
+        return (
+            file.without_card
+            and bool(self.waits(file))
+            and any(other.state in _IN_FORCE and other.same_environment(file) for other in self.others(file))
+        )
 
     def _has_renewable(self, file: FoundKeystore) -> bool:
         """Return whether ``file`` is over, and another one of its holder is to be renewed: rule 9."""
@@ -215,6 +237,8 @@ class HolderFiles:
 
     def _comes(self, file: FoundKeystore) -> bool:
         """Return whether ``file`` will serve, and does not yet: rule 8."""
+        if self._is_blocked(file):
+            return False
         comes = self.waits(file) if file.state is None else file.state.is_pending or file.state in _COMING
         return bool(comes) or (file.is_misnamed and file.is_judged and self.is_sound(file))
 

@@ -26,7 +26,7 @@ from ehtoolkit.keystore.diagnosis.diagnosis import state_finding
 from ehtoolkit.keystore.diagnosis.remembered import by_issuer
 from ehtoolkit.keystore.standing import MEANINGS, Action, Content, Known, Standing, standing
 from ehtoolkit.keystore.state import State, from_word, with_platform_word
-from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
+from ehtoolkit.keystore.storage.holder_keystores import Beside, HolderFiles
 from ehtoolkit.keystore.storage.keystore_file import KeystoreFile
 from ehtoolkit.keystore.storage.records import CachedStates
 from ehtoolkit.procedures.authorization import require_environment
@@ -125,9 +125,9 @@ class PlatformStatus(Displayed, WithFindings):
         return Displayed._repr_html_(self) + masked(findings_html(self.findings, texts_of_settings()))
 
 
-def finding(key: str, severity: Severity, **facts: Fact) -> Finding:
+def finding(key: str, severity: Severity, variant: str = "", /, **facts: Fact) -> Finding:
     """Return a finding whose sentences are in the catalogue of this module."""
-    return Finding(key, severity, facts, CATALOGUE)
+    return Finding(key, severity, facts, CATALOGUE, variant)
 
 
 def _of_platform(info: CertificateInfo, *, has_encryption_key: bool) -> Iterator[Finding]:
@@ -282,10 +282,19 @@ def _before_installation(situation: Situation, delivery: RequestStatus) -> Platf
     if situation.is_overdue:
         return _platform_status(situation, State.REFUSED, [finding("overdue", Severity.ERROR)])
     if delivery.state is State.PREPARED:
-        why = finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
-    else:
-        why = finding("refused", Severity.ERROR, refusal=delivery.refusal)
-    return _platform_status(situation, delivery.state, [why])
+        return _platform_status(situation, State.PREPARED, [_never_sent(situation, delivery)])
+    return _platform_status(
+        situation, delivery.state, [finding("refused", Severity.ERROR, refusal=delivery.refusal)]
+    )
+
+
+def _never_sent(situation: Situation, delivery: RequestStatus) -> Finding:
+    """Return that the platform does not know the request, and what is to be done."""
+    if situation.beside is Beside.IN_FORCE:
+        return finding("never_sent", Severity.INFO, "in_force", refusal=delivery.refusal)
+    if situation.without_card:
+        return finding("never_sent", Severity.WARNING, "foreign", refusal=delivery.refusal)
+    return finding("never_sent", Severity.WARNING, refusal=delivery.refusal)
 
 
 def _unclear(situation: Situation, delivery: RequestStatus) -> Finding:
@@ -343,7 +352,7 @@ def _platform_status(
 
 def _known(situation: Situation, state: State) -> Known:
     """Return what is known of the keystore. ``state``: by the platform, where it answered."""
-    info, delivery, holder = situation.known, situation.delivery, situation.holder
+    info, delivery = situation.known, situation.delivery
     answer = situation.answer
     start = None if info is None or not situation.installed else info.replaceable_from
     said = state if situation.failure is None and situation.asked else None
@@ -361,5 +370,5 @@ def _known(situation: Situation, state: State) -> Known:
         revoked=None if answer is None else answer.revoked,
         revocation_at=None if answer is None else answer.at,
         beside=situation.beside,
-        without_card=holder is not None and holder.has_bis_number,
+        without_card=situation.without_card,
     )

@@ -60,6 +60,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "file_import.late",
         "revoke.by_file.late",
     ),
+    "a second request that a person without a card insisted on": ("index.due.prepared.text.in_force",),
     "a password that is kept, and would be refused as a new one": ("steps.password.present.weak",),
     "several certificates that wait in a class": ("trainer.clock.unfinished.many",),
     "the registry that an audit looks for is missing, unreadable or unused": (
