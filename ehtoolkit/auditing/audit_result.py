@@ -171,5 +171,5 @@ class AuditResult:
         return frozenset(
             (row.file, row.not_after)
             for row in self.rows.keystores
-            if row.not_after is not None and row.replaced_by is None
+            if row.not_after is not None and row.end_matters
         )

@@ -124,9 +124,10 @@ _ENDS: Final = frozenset(
         FileState.MISSING,
     }
 )
-"""States in which the end that is known counts."""
-
-
+"""States in which an end that comes near is urgent."""
+END_MATTERS: Final = _ENDS | {State.EXPIRED, State.NO_ETK, State.NOT_YET_VALID}
+"""States in which it matters when the certificate ends, or has ended. Of what is revoked, replaced or of another
+environment it does not."""
 _NEED_A_WORD: Final = frozenset({Action.USE, Action.RENEW, Action.COMPLETE, Action.ACTIVATE})
 """Nobody is led to them while the platform's word of an installed certificate is not understood: they would refuse."""
 

@@ -10,7 +10,7 @@ from typing import Final
 from ehtoolkit.auditing.changes import went_back
 from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot
 from ehtoolkit.clock import DUE_WITHIN
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.keystore.standing import END_MATTERS
 
 _LATER: Final = (30, 14, 7, 1)
 """Days before an end; each is said once for a certificate, after those of ``due_within``."""
@@ -59,8 +59,8 @@ def thresholds_reached(
 
 def _threshold(keystore: KeystoreSnapshot, thresholds: Iterable[int]) -> int | None:
     """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
-    end is known, or a newer keystore has replaced this one."""
-    if keystore.state == FileState.REPLACED or keystore.days_left is None:
+    end is known, or it does not matter: see `ehtoolkit.keystore.standing.END_MATTERS`."""
+    if keystore.state not in END_MATTERS or keystore.days_left is None:
         return None
     if keystore.state == "expired" or keystore.days_left < 0:
         return ENDED

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.finding import Topic, Urgency
-from ehtoolkit.forms.due.keystores import Due, due_keystores
+from ehtoolkit.finding import Finding, Topic, Urgency
+from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
+from ehtoolkit.forms.due.standings import KeystoreStandings
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.providers.model import ProvidersModel
 from ehtoolkit.forms.providers.page import ProvidersSource
@@ -26,54 +31,34 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
 from ehtoolkit.keystore.diagnosis.diagnosis import describe_diagnosis
-from ehtoolkit.keystore.keystore import Keystore
-from ehtoolkit.keystore.standing import ANSWER_LASTS
 from ehtoolkit.keystore.state import OVER, FileState, State
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.records import (
     CachedState,
     CachedStates,
-    LastAnswer,
     sha256_of_file,
     write_cached_state,
 )
 from ehtoolkit.providers import Assignment, Provider, open_registry
 from ehtoolkit.settings import Settings, load_settings
-from ehtoolkit.system.io_timeout import TimedOut
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop, keystore_maker, workshop
 from tests.forms.player import Player
+from tests.journeys.judged_keystores import (
+    ANSWERS,
+    BESIDE,
+    STAGES,
+    WITHOUT_CARD,
+    WORDS,
+    WORDS_BESIDE_ANSWERS,
+    write_with_neighbour,
+)
 from tests.keystore.part_writer import Writer
+from tests.support.calls_of_system import files_opened
 from tests.support.ipywidgets_internals import send_to
 from tests.support.training_exchanges import SetClock
 
 __all__ = ["keystore_maker", "workshop"]
 
-STAGES = {
-    "complete": (-100, 900, "complete"),
-    "near": (-100, 20, "complete"),
-    "renewable": (-100, 60, "complete"),
-    "expired": (-900, -21, "complete"),
-    "to come": (10, 900, "complete"),
-    "without ETK": (-100, 900, "installed"),
-    "prepared": (-100, 900, "prepared"),
-}
-WORDS = ("", *map(str, State))
-BESIDE: Mapping[str, tuple[str, float, float, str] | None] = {
-    "alone": None,
-    "a newer one that serves": ("complete", -1, 1000, "20261120-120000"),
-    "a newer one that waits": ("prepared", -1, 1000, "20261120-120000"),
-    "an older one to be renewed": ("complete", -1000, 60, "20240101-120000"),
-    "an older one in force": ("complete", -500, 500, "20250101-120000"),
-}
-WITHOUT_CARD = "79431410082"
-"""The BIS number of somebody who has no card."""
-WORDS_BESIDE_ANSWERS = ("", str(State.ACTIVE), str(State.TO_ACTIVATE), str(State.EXPIRED))
-ANSWERS = {
-    "none": None,
-    "good": LastAnswer(False, NOW - timedelta(hours=1), None, "crl.example.be"),
-    "good too old": LastAnswer(False, NOW - 2 * ANSWER_LASTS, None, "crl.example.be"),
-    "revoked": LastAnswer(True, NOW - 2 * ANSWER_LASTS, NOW - 3 * ANSWER_LASTS, "crl.example.be"),
-}
 NISS = (
     "79031421872",
     "85010112387",
@@ -126,16 +111,38 @@ def missing_by_audit(folder: Path, options: AuditOptions) -> list[tuple[str, Urg
     return [(each.variant, each.urgency) for each in findings if each.key == "certificate_missing"]
 
 
-def remembered_by_audit(folder: Path, options: AuditOptions, *, opened: bool) -> set[str]:
-    """Return the keys of what an audit says of earlier answers."""
+GO_ON = {
+    "certificate_missing": "prepared",
+    "state_prepared": "prepared",
+    "etk_missing": "no_etk",
+    "state_no_etk": "no_etk",
+    "certificate_renewable": "renewable",
+    "state_renewable": "renewable",
+    "certificate_ends": "renewable",
+}
+"""What is proposed to go on with, by the findings of audits and diagnoses that propose it."""
+
+
+def said_of(findings: Iterable[Finding]) -> tuple[set[str], set[str]]:
+    """Return the keys of what was said earlier, and the states that the others propose to go on with."""
+    found = list(findings)
+    reasons = {finding.key for finding in found if finding.topic is Topic.REMEMBERED}
+    steps = {
+        GO_ON[finding.key]
+        for finding in found
+        if finding.key in GO_ON and finding.topic is not Topic.REMEMBERED
+    }
+    return reasons, steps
+
+
+def said_by_audit(folder: Path, options: AuditOptions, *, opened: bool) -> tuple[set[str], set[str]]:
     audit = audit_folder([folder], (lambda _: PASSWORD) if opened else None, options)
-    findings = (found.finding for found in audit.audit_findings)
-    return {finding.key for finding in findings if finding.topic is Topic.REMEMBERED}
+    return said_of(found.finding for found in audit.audit_findings)
 
 
-def remembered_by_diagnosis(path: Path, notes: Path, *, opened: bool) -> set[str]:
+def said_by_diagnosis(path: Path, notes: Path, *, opened: bool) -> tuple[set[str], set[str]]:
     found = diagnose(path, PASSWORD if opened else None, NOW, known=CachedStates.read(notes))
-    return {finding.key for finding in found.findings if finding.topic is Topic.REMEMBERED}
+    return said_of(found.findings)
 
 
 def of_home(home: Path) -> Settings:
@@ -159,21 +166,6 @@ def by_providers(page: ProvidersModel) -> dict[str, Verdict]:
         name: (str(standing.state), str(standing.urgency), str(standing.action))
         for name, standing in standings.items()
     }
-
-
-def write_with_neighbour(
-    folder: Path, workshop: Workshop, stage: str, beside: str, niss: str = ELISE
-) -> tuple[list[Path], list[Keystore]]:
-    """Write a keystore in ``stage``, and the other one of its holder; the first of what is returned is the first."""
-    begins, ends, kind = STAGES[stage]
-    paths = [workshop.write(folder, niss, begins, ends, stage=kind, pair=1)]
-    keystores = [workshop.keystore(niss, begins, ends, stage=kind, pair=1)]
-    other = BESIDE[beside]
-    if other is not None:
-        how, start, end, at = other
-        paths.append(workshop.write(folder, niss, start, end, stage=how, pair=2, at=at))
-        keystores.append(workshop.keystore(niss, start, end, stage=how, pair=2))
-    return paths, keystores
 
 
 CASES = (
@@ -233,9 +225,14 @@ def test_the_last_answer_of_the_issuer_counts_alike(
                 assert by_audit(folder, options, opened=opened) == verdicts, (word, said, opened)
                 assert by_diagnosis(folder, notes, opened=opened) == verdicts, (word, said, opened)
                 if beside == "alone":
-                    reasons = remembered_by_audit(folder, options, opened=opened)
-                    assert reasons == remembered_by_diagnosis(paths[0], notes, opened=opened)
-                    assert bool(reasons) >= (verdicts[paths[0].name][0] == State.REVOKED), (word, said)
+                    state = verdicts[paths[0].name][0]
+                    reasons, steps = said_by_audit(folder, options, opened=opened)
+                    the_same, its_steps = said_by_diagnosis(paths[0], notes, opened=opened)
+                    assert reasons == the_same, (word, said)
+                    assert not opened or steps == its_steps, (word, said)
+                    # What is over is said with its reason, and nobody is led on with it.
+                    assert bool(reasons) >= (state in (State.REVOKED, State.REFUSED)), (word, said)
+                    assert (state in OVER) <= (not steps | its_steps), (word, said, steps)
                     assert ("revocation_revoked" in reasons) <= (said == "revoked")
             assert by_providers(ProvidersModel(page.registry, settings, SetClock(NOW))) == verdicts, (
                 word,
@@ -379,29 +376,26 @@ def test_the_word_and_the_colour_of_the_providers_list_are_those_of_the_state(
     }
 
 
-def test_a_list_reads_a_folder_once_and_again_when_a_file_in_it_changes(
-    tmp_path: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder, read = tmp_path / "ks", list[Path]()
+def test_a_list_reads_no_file_twice_unless_its_folder_changes(tmp_path: Path, workshop: Workshop) -> None:
+    folder = tmp_path / "ks"
     paths = [workshop.write(folder, niss) for niss in NISS]
-
-    def counted(place: Path, notes: Path) -> tuple[Due, ...]:
-        read.append(place)
-        return due_keystores(place, notes)
-
-    monkeypatch.setattr("ehtoolkit.forms.due.standings.due_keystores", counted)
-    with assigned(tmp_path, paths) as model:
+    with assigned(tmp_path, paths) as model, files_opened(folder) as opened:
         source = ProvidersSource(lambda: model)
         page = PROVIDERS.build(source, PageContext(of_home(tmp_path), Translator("en")))
         page.begin()
         player = Player(page.root)
+        at_first = Counter(opened)
+        assert set(at_first) == set(paths)
         for words in ("", "SSIN", "nobody"):
             player.press("find", {"search": words})
         send_to(player.part(Table), {"action": "sort", "column": "state"})
-        assert read.count(folder) == 1
+        assert Counter(opened) == at_first
+
         paths[0].unlink()
         player.press("find", {"search": ""})
-        assert read.count(folder) == 2
+
+        again = Counter(opened) - at_first
+        assert set(again) == set(paths[1:])
         (gone,) = (record for record in model.found() if record.name == paths[0].name)
         assert model.standing_of(gone).state is FileState.MISSING
 
@@ -409,13 +403,21 @@ def test_a_list_reads_a_folder_once_and_again_when_a_file_in_it_changes(
 def test_a_folder_that_does_not_answer_makes_its_keystores_unreadable_and_costs_one_wait(
     tmp_path: Path, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    paths, waits = [workshop.write(tmp_path / "ks", niss) for niss in NISS], []
+    folder = tmp_path / "ks"
+    paths, answers, asked = [workshop.write(folder, niss) for niss in NISS], Event(), list[object]()
+    really = os.scandir
 
-    def hangs(work: object, seconds: float) -> object:
-        waits.append(seconds)
-        raise TimedOut(tried=True)
+    def hangs(place: Any = ".") -> Any:
+        if place == folder:
+            asked.append(place)
+            answers.wait(60)
+        return really(place)
 
-    monkeypatch.setattr("ehtoolkit.forms.due.standings.call_in_time", hangs)
-    with assigned(tmp_path, paths) as model:
-        assert {model.standing_of(record).state for record in model.found()} == {FileState.UNREADABLE}
-    assert len(waits) == 1
+    monkeypatch.setattr(os, "scandir", hangs)
+    standings = KeystoreStandings(of_home(tmp_path).notes, Environment.TRAINING, NOW, patience=0.05)
+
+    assert {standings.of(path).state for path in paths} == {FileState.UNREADABLE}
+    assert len(asked) == 1
+    answers.set()
+    standings.look_again(NOW)
+    assert {standings.of(path).state for path in paths} == {FileState.CLOSED}

@@ -19,7 +19,7 @@ from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import word
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import renewable_from
+from ehtoolkit.keystore.state import State, renewable_from
 from ehtoolkit.keystore.storage.records import CachedState
 from ehtoolkit.result_display import masked
 
@@ -55,7 +55,8 @@ class _Entry:
 
 def calendar(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
-    periods end. Nothing is in it of certificates that a newer one has replaced, and nothing that is over."""
+    periods end. Nothing is in it of certificates whose end does not matter, since they are replaced or revoked, and
+    nothing that is over."""
     entries = (*_certificates(audit, options), *_periods(audit, texts, options))
     return _made(entries, audit.now, texts, options)
 
@@ -112,7 +113,7 @@ def _event(values: _Entry, moment: datetime, texts: Translator, options: ExportO
 def _certificates(audit: AuditResult, options: ExportOptions) -> Iterator[_Entry]:
     names, hide = _names(audit), options.hide
     for row in audit.rows.keystores:
-        if row.replaced_by is not None or row.not_after is None:
+        if not row.end_matters or row.state == State.EXPIRED or row.not_after is None:
             continue
         holder_name = names.get(row.file) or hide(row.holder_name or row.holder or "")
         key = row.key_id or masked(row.file)

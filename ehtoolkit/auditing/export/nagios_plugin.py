@@ -60,7 +60,7 @@ def plugin_result(
     ends = sorted(
         (row.state != State.EXPIRED, row.days_left, row.file if full else masked(row.file))
         for row in rows
-        if row.days_left is not None
+        if row.days_left is not None and row.end_matters
     )
     verdict = audit.judged(unattended=True)
     counts = {

@@ -16,8 +16,8 @@ from ehtoolkit.ehealth.revocation_answers import IssuerAnswer, revocation_findin
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.remembered import remembered
-from ehtoolkit.keystore.standing import Action
-from ehtoolkit.keystore.state import RENEWAL_MONTHS, FileState, State
+from ehtoolkit.keystore.standing import END_MATTERS, Action
+from ehtoolkit.keystore.state import OVER, PENDING, RENEWAL_MONTHS, FileState, State
 from ehtoolkit.system.text_safety import printable
 
 
@@ -52,17 +52,20 @@ def keystore_findings(
         variant, name = ("", newer.name) if newer.parent == seen.folder else ("elsewhere", str(newer))
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
-    yield from map(note, _last_seen(seen, options.request.due_within))
+    within = options.request.due_within
+    yield from map(note, _last_seen(seen, within))
     if owner is not None and seen.reading.kind == "missing":
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
+        yield from map(note, _missing(seen, within))
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown).about(Topic.CLOSED))
-        yield from map(note, _certificate(seen, options.request.due_within))
+        yield from map(note, _missing(seen, within))
+        yield from map(note, _certificate(seen, within))
     yield from map(note, _said(seen))
     if owner is None:
         yield from map(note, _environment(seen, options.request.environment))
@@ -88,7 +91,7 @@ def _last_seen(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield when the certificate of a file that does not open ends, as it was seen last."""
     standing = seen.standing(within)
     end, days = standing.until, standing.days
-    if seen.last_seen is None or end is None or days is None:
+    if seen.last_seen is None or end is None or days is None or standing.state not in END_MATTERS:
         return
     variant = "seen" if seen.file_state is FileState.CLOSED else "broken"
     if end < seen.now:
@@ -104,13 +107,25 @@ def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
         yield Finding("etk_expired", Severity.WARNING, {"date": end}, urgency=Urgency.SOON)
 
 
-def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
-    """Yield what is missing, and, whatever is, when the certificate ends."""
-    end, days, file = seen.not_after, seen.days_left, seen.shown
-    if end is None or days is None:
-        is_blocked = seen.standing(within).action is Action.NONE
-        yield info("certificate_missing", "in_force") if is_blocked else due("certificate_missing", file=file)
+def _missing(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
+    """Yield that the certificate is not installed yet, as far as shows."""
+    standing = seen.standing(within)
+    if standing.state not in PENDING:
         return
+    if standing.action is Action.NONE:
+        yield info("certificate_missing", "in_force")
+    else:
+        say = due if standing.is_due else warning
+        yield say("certificate_missing", file=seen.shown)
+
+
+def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
+    """Yield what is missing of a certificate that is installed, and, whatever is, when it ends."""
+    end, days, file, state = seen.not_after, seen.days_left, seen.shown, seen.standing(within).state
+    if end is None or days is None:
+        return
+    if state in OVER and seen.file_state is not State.EXPIRED:
+        return  # what platform or issuer said is told
     if seen.file_state is State.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days).about(Topic.END, end)
         return

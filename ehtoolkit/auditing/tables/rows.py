@@ -18,7 +18,7 @@ from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Severity, Urgency
 from ehtoolkit.identity import Environment
-from ehtoolkit.keystore.standing import MEANINGS, ORDER, Action
+from ehtoolkit.keystore.standing import END_MATTERS, MEANINGS, ORDER, Action
 from ehtoolkit.keystore.state import FileState, State
 from ehtoolkit.providers import Conventioned, Provider
 from ehtoolkit.system.text_safety import printable
@@ -125,6 +125,11 @@ class KeystoreRow(TableRow):
             replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
             practice=practice,
         )
+
+    @property
+    def end_matters(self) -> bool:
+        """Whether it matters when its certificate ends: see `ehtoolkit.keystore.standing.END_MATTERS`."""
+        return self.replaced_by is None and self.state in END_MATTERS
 
 
 class PersonRow(TableRow):

@@ -60,9 +60,17 @@ class _Placed:
 class KeystoreStandings:
     """How keystores stand at the moment of the last `look_again`."""
 
-    def __init__(self, notes: Path, environment: Environment, now: datetime) -> None:
-        """Make it for the moment ``now`` (aware). ``notes``: what is remembered of keystores; ``environment``: that is
-        worked in."""
+    def __init__(
+        self, notes: Path, environment: Environment, now: datetime, *, patience: float = SECONDS
+    ) -> None:
+        """Make it for the moment ``now`` (aware).
+
+        Args:
+            notes: what is remembered of keystores.
+            environment: that is worked in.
+            patience: seconds in which a folder has to be read.
+        """
+        self._patience = patience
         self._notes = notes
         self._environment = environment
         self._now = now
@@ -137,7 +145,7 @@ class KeystoreStandings:
             return _Read(marks, due_keystores(folder, notes), archived_files(folder))
 
         try:
-            self._read[folder] = call_in_time(read, SECONDS)
+            self._read[folder] = call_in_time(read, self._patience)
         except TimedOut as hangs:
             raise errors.FileUnreadable(path=str(folder)) from hangs
         return self._read[folder]

@@ -10,7 +10,7 @@ from ehtoolkit.finding import Finding, Severity
 from ehtoolkit.forms.troubleshoot.examined_file import ExaminedFile
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis
-from ehtoolkit.keystore.state import State
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.procedures.state.platform_status import CATALOGUE as PLATFORM
 
 
@@ -126,7 +126,8 @@ def advised(examined: ExaminedFile) -> FileAction | None:
 def is_to_complete(examined: ExaminedFile) -> bool:
     """Return whether the Complete form goes on with the file."""
     diagnosis = examined.diagnosis
-    return diagnosis.state in (State.PREPARED, State.NO_ETK) or diagnosis.has("closed_without_encryption_key")
+    to_complete = diagnosis.standing().action in (Action.COMPLETE, Action.RESUME)
+    return to_complete or diagnosis.has("closed_without_encryption_key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,9 @@ _ALARMS: Final = {
     "unsupported": "unsupported",
     "revocation_revoked": "revoked",
     "revoked": "revoked",
+    "revoked_before": "revoked",
+    "refused": "refused",
+    "expired": "expired",
     "etk_missing": "no_etk",
     **dict.fromkeys(
         ("file_jks", "file_jceks", "file_base64", "file_bks", "file_uber", "file_bcfks"), "format"

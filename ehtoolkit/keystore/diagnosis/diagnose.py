@@ -30,7 +30,7 @@ from ehtoolkit.keystore.diagnosis.content import (
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
 from ehtoolkit.keystore.diagnosis.remembered import remembered
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
-from ehtoolkit.keystore.state import State, from_word, state_at
+from ehtoolkit.keystore.state import OVER, State, from_word, state_at
 from ehtoolkit.keystore.storage.found_keystore import authentication_key
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
 from ehtoolkit.keystore.storage.records import UNKNOWN, CachedStates
@@ -47,6 +47,10 @@ _FOLDER_RULES: Final = (file_rules.beside, file_rules.lost_keys, file_rules.copi
 _CURED_BY_CONVERSION: Final = ("etk_alias_differs",)
 """What is not said of a Java keystore; its variants are."""
 _log = logging.getLogger(__name__)
+
+
+_GO_ON: Final = frozenset({"state_prepared", "state_no_etk", "state_renewable"})
+"""Findings that propose to go on with a certificate: not with one that is over for platform or issuer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +99,11 @@ class _Inspection:
             answer=known.answer_of(key_id),
             last_seen=last,
         )
-        said = remembered(found.standing().state, found.state, found.word, found.answer)
-        return replace(found, findings=sort_by_severity((*found.findings, *said)))
+        state = found.standing().state
+        file_state = found.state if recalled is None else recalled.state(self.now)
+        said = remembered(state, file_state, found.word, found.answer)
+        shown = [each for each in found.findings if state not in OVER or each.key not in _GO_ON]
+        return replace(found, findings=sort_by_severity((*shown, *said)))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:
         """Return ``refused`` and what can be saved of the file all the same."""

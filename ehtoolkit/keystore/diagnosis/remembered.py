@@ -11,8 +11,12 @@ from ehtoolkit.keystore.storage.records import LastAnswer
 
 REVOKED: Final = "revocation_revoked"
 """The key of the finding that an issuer said so."""
-_WORDS: Final[Mapping[State, Finding]] = {
+SAID_BY_PLATFORM: Final[Mapping[State, Finding]] = {
+    State.EXPIRED: Finding("expired", Severity.ERROR, catalogue="standing", topic=Topic.REMEMBERED),
     State.REVOKED: Finding("revoked", Severity.ERROR, catalogue="standing", topic=Topic.REMEMBERED),
+    State.REFUSED: Finding(
+        "refused", Severity.ERROR, catalogue="standing", variant="before", topic=Topic.REMEMBERED
+    ),
     State.TO_ACTIVATE: Finding(
         "etk_to_activate",
         Severity.WARNING,
@@ -42,7 +46,7 @@ def remembered(
         word: the platform's last word.
         answer: the last definite answer of the issuer.
     """
-    if state is word and state is not shown and state in _WORDS:
-        yield _WORDS[state]
+    if state is word and state is not shown and state in SAID_BY_PLATFORM:
+        yield SAID_BY_PLATFORM[state]
     if answer is not None and answer.revoked and state is not State.EXPIRED:
         yield by_issuer(answer)
