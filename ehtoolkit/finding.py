@@ -81,6 +81,8 @@ class Topic(StrEnum):
     """A password that does not open its file."""
     NEWER = "newer"
     """A newer keystore beside the one that is assigned."""
+    UNREGISTERED = "unregistered"
+    """A keystore of a person who has no record."""
     HANGS = "hangs"
     """A file that could not be read in time."""
     REMEMBERED = "remembered"

@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Finding, FindingFactory, Topic, Urgency
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.result_display import masked
 
 CATALOGUE: Final = "audit"
@@ -23,6 +24,8 @@ class AuditFinding:
         holder: ``TYPE=NUMBER``; ``holder_name``: by the certificate.
         provider: number and name of a record.
         practice: of that provider, or of the one that the keystore is assigned to.
+        action: what is to be done about it with the keystore or its record, by the judge of the keystore; None where no
+            action is meant.
         due: the day by which something has to be done, or had to, that of ``until`` of the finding; ``days`` until
             then.
     """
@@ -35,6 +38,7 @@ class AuditFinding:
     days: int | None = None
     holder_name: str | None = None
     practice: str | None = None
+    action: Action | None = None
 
     @classmethod
     def of(cls, finding: Finding, now: datetime, **about: Any) -> Self:

@@ -53,20 +53,21 @@ def keystore_findings(
         yield note(info("replaced", variant, file=seen.shown, newer=printable(name)))
         return
     within = options.request.due_within
-    yield from map(note, _last_seen(seen, within))
+    judged = partial(note, action=seen.standing(within).action)
+    yield from map(judged, _last_seen(seen, within))
     if owner is not None and seen.reading.kind == "missing":
         return
     for finding in (*seen.reading.faults, *_encryption(seen)):
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
-        yield from map(note, _missing(seen, within))
+        yield from map(judged, _missing(seen, within))
     elif seen.file_state is not FileState.UNREADABLE:
         if seen.reading.recalled:
             yield note(info("closed", "seen", file=seen.shown).about(Topic.CLOSED))
-        yield from map(note, _missing(seen, within))
-        yield from map(note, _certificate(seen, within))
-    yield from map(note, _said(seen))
+        yield from map(judged, _missing(seen, within))
+        yield from map(judged, _certificate(seen, within))
+    yield from map(judged, _said(seen))
     if owner is None:
         yield from map(note, _environment(seen, options.request.environment))
     if seen.file_state is not FileState.UNREADABLE and seen.is_misnamed:

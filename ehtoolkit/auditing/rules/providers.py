@@ -14,6 +14,7 @@ from ehtoolkit.auditing.scan.audited_keystore import AuditedKeystore
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency
 from ehtoolkit.identity import PERSON_TYPE, Environment
 from ehtoolkit.identity.numbers import differing_digits
+from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import FileState
 from ehtoolkit.providers import Provider, examine_provider
 from ehtoolkit.system.text_safety import printable
@@ -55,7 +56,7 @@ def about_provider(
     record, seen, wanted = joined.record, joined.seen, options.request.environment
     mine = of_holder.get(f"{PERSON_TYPE}={record.niss}", ()) if record.niss else ()
     now = options.now if seen is None else seen.now
-    note = partial(AuditFinding.of, now=now, provider=joined.provider, file=joined.file)
+    note = partial(AuditFinding.of, now=now, provider=joined.provider, file=joined.file, action=Action.ASSIGN)
     if seen is None:
         fit = _newest([keystore for keystore in mine if _fits(keystore, wanted)])
         if fit is None:
@@ -142,7 +143,7 @@ def shared_keystores(all_joined: Sequence[ProviderKeystore]) -> Iterator[AuditFi
         names = tuple(group[id_].record.full_name for id_ in ids)
         for joined in (group[number] for number in ids):
             finding = error("shared", file=joined.file or "", names=names).about(urgency=Urgency.SOON)
-            yield AuditFinding(finding, file=joined.file, provider=joined.provider)
+            yield AuditFinding(finding, file=joined.file, provider=joined.provider, action=Action.ASSIGN)
 
 
 def unassigned(
@@ -158,7 +159,8 @@ def unassigned(
         holder = keystore.holder
         if holder is None or not holder.is_person or holder.value in numbers or keystore.file in assigned:
             continue
-        yield keystore.audit_finding(warning("nobody", file=keystore.shown, number=holder.value))
+        found = warning("nobody", file=keystore.shown, number=holder.value)
+        yield keystore.audit_finding(found.about(Topic.UNREGISTERED))
 
 
 def _fits(keystore: AuditedKeystore, wanted: Environment | None) -> bool:

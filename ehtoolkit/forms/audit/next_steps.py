@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,23 +13,8 @@ from ehtoolkit.forms.due.action_links import ActionLinks
 from ehtoolkit.forms.engine.form_link import FormLink
 from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.providers.record_page import part_of
-from ehtoolkit.keystore.standing import Action
 from ehtoolkit.providers.rules.numbers import CATALOGUE as REGISTRY
 
-_BY_KEY: Final[Mapping[str, Action]] = {
-    "certificate_expired": Action.REQUEST,
-    "certificate_renewable": Action.RENEW,
-    "certificate_ends": Action.RENEW,
-    "certificate_missing": Action.COMPLETE,
-    "etk_missing": Action.COMPLETE,
-    "provider_without": Action.ASSIGN,
-    "assigned_missing": Action.ASSIGN,
-    "assigned_environment": Action.ASSIGN,
-    "other_niss": Action.ASSIGN,
-    "newer_beside": Action.ASSIGN,
-    "shared": Action.ASSIGN,
-}
-"""What is to be done about a finding of the audit itself."""
 _NO_FORM: Final = frozenset({Topic.FOLDER, Topic.CLOSED, Topic.PASSWORD})
 """Findings that are solved on this page itself, or only by the computer's administrator."""
 
@@ -61,11 +45,9 @@ class NextSteps(ActionLinks):
             return self.record("audit_page.do.record", number, part_of(finding))
         if finding.topic in _NO_FORM:
             return None
-        if finding.catalogue != AUDIT:
-            return self.look_at("audit_page.do.troubleshoot", audit_finding.file)
-        if finding.key == "nobody":
+        if finding.topic is Topic.UNREGISTERED:
             return self.record("audit_page.do.registry", None, "certificate")
-        action = _BY_KEY.get(finding.key)
-        if action is None:
-            return self.look_at("audit_page.do.look", audit_finding.file)
-        return self.of_action(action, number, audit_finding.file, audit_finding.holder)
+        if audit_finding.action is not None:
+            return self.of_action(audit_finding.action, number, audit_finding.file, audit_finding.holder)
+        words = "look" if finding.catalogue == AUDIT else "troubleshoot"
+        return self.look_at(f"audit_page.do.{words}", audit_finding.file)
