@@ -105,3 +105,8 @@ def folder_finding(reason: str, folder: str) -> Finding:
         case "empty":
             return due(EMPTY, folder=folder).about(Topic.FOLDER)
     return error(f"folder_{reason}", folder=folder).about(Topic.FOLDER, urgency=Urgency.SOON)
+
+
+def registry_finding(registry: str) -> Finding:
+    """Return the finding about a registry that was read before, and not this time."""
+    return error("registry_away", registry=registry).about(Topic.FOLDER, urgency=Urgency.SOON)

@@ -36,7 +36,7 @@ class KeystoreSnapshot:
     Attributes:
         file: as the tables of the audit have it.
         state: one of `RANKS`.
-        holder: ``TYPE=NUMBER``; None while it is not known.
+        holder: ``TYPE=NUMBER``; None while it is not known; ``holder_name``: by the certificate.
         not_after: the last day; None while it is not known.
         days_left: until then.
     """
@@ -50,6 +50,7 @@ class KeystoreSnapshot:
     key_id: str | None = None
     not_after: date | None = None
     days_left: int | None = None
+    holder_name: str | None = None
 
     def on(self, today: date) -> KeystoreSnapshot:
         """Return the same keystore as many days before its end as there are from ``today``."""
@@ -110,6 +111,11 @@ class Snapshot:
             for file, keystore in earlier.keystores.items()
             if file not in self.keystores and is_within(file, self.problems)
         }
+
+    def on(self, at: datetime) -> Snapshot:
+        """Return the same keystores at another moment, each as many days before its end as there are from then."""
+        today = brussels_day(at)
+        return replace(self, at=at, keystores={file: each.on(today) for file, each in self.keystores.items()})
 
     def with_unseen(self, earlier: Snapshot) -> Snapshot:
         """Return the same snapshot with those of `unseen`, for the comparison when their folder is back."""
@@ -186,7 +192,12 @@ class AuditState:
     def masked(self) -> AuditState:
         """Return the same state without whole NISS numbers."""
         keystores = (
-            replace(keystore, file=masked(keystore.file), holder=keystore.holder and masked(keystore.holder))
+            replace(
+                keystore,
+                file=masked(keystore.file),
+                holder=keystore.holder and masked(keystore.holder),
+                holder_name=keystore.holder_name and masked(keystore.holder_name),
+            )
             for keystore in self.keystores
         )
         return replace(

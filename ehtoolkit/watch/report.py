@@ -16,6 +16,7 @@ from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.audit_result import Verdict
 from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, change_line, change_row
+from ehtoolkit.auditing.export.plain_text import registry_line
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
@@ -63,6 +64,8 @@ class WatchReport:
         audit: None where it failed, with ``error``; and of a test.
         problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
         number: a message that comes twice has the same.
+        news: the findings, among those for which something is due, that were not reported yet.
+        missing: keystores that are gone, and whose certificates end soon or have ended.
     """
 
     name: str
@@ -77,13 +80,16 @@ class WatchReport:
     error: errors.EhToolkitError | None = None
     practice: str | None = None
     number: str = field(default_factory=lambda: secrets.token_hex(16))
+    news: tuple[AuditFinding, ...] = ()
+    missing: tuple[KeystoreSnapshot, ...] = ()
 
     @property
     def status(self) -> str:
         """``failed``, ``due`` or ``fine``."""
         if self.error is not None:
             return "failed"
-        return "due" if self.pressing or self.alarming or self.problems or self.clock else "fine"
+        is_due = self.pressing or self.alarming or self.problems or self.clock or self.missing
+        return "due" if is_due else "fine"
 
     @cached_property
     def verdict(self) -> Verdict | None:
@@ -96,17 +102,48 @@ class WatchReport:
         return [] if self.verdict is None else list(self.verdict.pressing)
 
     @property
-    def alarming(self) -> bool:
-        return any(change.is_alarming for change in self.changes)
+    def alarming(self) -> list[KeystoreChange]:
+        """The changes that somebody has to hear of now."""
+        return [change for change in self.changes if change.is_alarming]
+
+    @property
+    def is_news(self) -> bool:
+        """Whether something is due that was not reported yet."""
+        return bool(self.reached or self.news or self.alarming or self.clock)
 
     # ── for people ───────────────────────────────────────────────────────────────────────────────────────
     def subject(self, texts: Translator) -> str:
         """Return one line for the subject of a mail: the watch and how it is."""
-        kind = "test" if self.reason is Reason.TEST else self.status
+        facts: dict[str, Any] = {"name": self.name, "count": len(self.pressing) + len(self.missing)}
+        kind: str = "test" if self.reason is Reason.TEST else self.status
+        news = list(self._news(texts))
         if kind == "fine" and self.reason is Reason.FINE:
             kind = "fine_again"
-        facts = {"name": self.name, "count": len(self.pressing)}
+        elif kind == "due" and news:
+            kind, facts = "news", {**facts, "count": len(news), "first": news[0]}
         return fit(masked(texts.get(f"watch.subject.{kind}", **facts)))
+
+    def _news(self, texts: Translator) -> Iterator[str]:
+        """Yield in a few words each of what is new, the most urgent first."""
+        for threshold in self.reached:
+            who, days = self._who(threshold.keystore), threshold.keystore.days_left
+            kind = "ended" if threshold.days == ENDED else "ends"
+            yield texts.get(f"watch.news.{kind}", who=who, days=days)
+        for found in self.news:
+            about, message = found.person or found.practice, found.finding.message(texts)
+            yield message if about is None else texts.get("watch.news.finding", who=about, message=message)
+        for change in self.alarming:
+            yield change_line(change_row(change, {}), texts)
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """The names of providers, by the files that are assigned to them."""
+        providers = () if self.audit is None else self.audit.rows.providers
+        return {row.file: row.full_name for row in reversed(providers) if row.file is not None}
+
+    def _who(self, keystore: KeystoreSnapshot) -> str:
+        """Return whose keystore it is: by the registry, by the certificate, by its number, else its file."""
+        return self._names.get(keystore.file) or keystore.holder_name or keystore.holder or keystore.file
 
     def text(self, texts: Translator) -> str:
         """Return the report in sentences, a paragraph for each part."""
@@ -119,20 +156,46 @@ class WatchReport:
         if self.clock is not None and self.previous is not None:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
-        for key, part in (
-            ("reached", [_reached(threshold, texts) for threshold in self.reached]),
-            ("changes", [_change(change, texts) for change in self.changes]),
-            ("due", [line for finding in self.pressing for line in _finding(finding, texts)]),
-        ):
+        for key, part in self._parts(texts):
             if part:
                 lines += [texts.get(f"watch.{key}"), *_some(part, texts), ""]
         lines += self._closing(texts)
         return "".join(f"{masked(printable(line))}\n" for line in lines)
 
+    def _parts(self, texts: Translator) -> Iterator[tuple[str, list[str]]]:
+        """Yield the lists of a message, each with the name of its heading. What is new stands there in full, and the
+        rest as a number for each practice; where nothing is new, all that is due stands there in full."""
+        yield "reached", [self._reached(threshold, texts) for threshold in self.reached]
+        yield "changes", [_change(change, texts) for change in self.changes]
+        missing = [self._line("gone", keystore, texts) for keystore in self.missing]
+        if self.reason is not Reason.DUE or not self.is_news:
+            yield "missing", missing
+            yield "due", [line for finding in self.pressing for line in _finding(finding, texts)]
+            return
+        yield "new", [line for finding in self.news for line in _finding(finding, texts)]
+        rest = Counter[str]()
+        new = set(map(id, self.news))
+        for finding in self.pressing:
+            if id(finding) not in new:
+                rest[finding.practice or ""] += 1
+        for keystore in self.missing:
+            rest[keystore.practice or ""] += 1
+        yield "rest", [_rest(practice, count, texts) for practice, count in sorted(rest.items())]
+
+    def _reached(self, threshold: ThresholdReached, texts: Translator) -> str:
+        return self._line("ended" if threshold.days == ENDED else "ends", threshold.keystore, texts)
+
+    def _line(self, kind: str, keystore: KeystoreSnapshot, texts: Translator) -> str:
+        """Return the sentence about the end of a keystore: whose it is, of which practice, and its file."""
+        names = dict.fromkeys(filter(None, (self._who(keystore), keystore.practice, keystore.file)))
+        facts = {"who": ", ".join(names), "days": keystore.days_left, "date": str(keystore.not_after)}
+        return f"  {texts.get(f'watch.{kind}', **facts)}"
+
     def _closing(self, texts: Translator) -> Iterator[str]:
         if self.audit is not None:
             keystores, passed_over = len(self.audit.rows.keystores), self.audit.passed_over
             yield texts.get("watch.counts", keystores=keystores, passed_over=passed_over, now=self.at)
+            yield registry_line(self.audit, texts)
             if self.previous is None:
                 yield texts.get("watch.first")
 
@@ -162,7 +225,11 @@ class WatchReport:
                 for threshold in self.reached[:LISTED]
             ],
             "changes": [_changed(change, names) for change in self.changes[:LISTED]],
-            "findings": [_found(finding, texts, names) for finding in self.pressing[:LISTED]],
+            "missing": [_keystore(keystore, names) for keystore in self.missing[:LISTED]],
+            "findings": [
+                {**_found(finding, texts, names), "new": finding in self.news}
+                for finding in self.pressing[:LISTED]
+            ],
         }
 
     def _counts(self) -> dict[str, Any]:
@@ -184,18 +251,18 @@ def _some(lines: list[str], texts: Translator) -> Iterator[str]:
         yield texts.get("watch.more", count=len(lines) - 3 * LISTED)
 
 
-def _reached(threshold: ThresholdReached, texts: Translator) -> str:
-    keystore, kind = threshold.keystore, "ended" if threshold.days == ENDED else "ends"
-    facts = {"file": keystore.file, "days": keystore.days_left, "date": str(keystore.not_after)}
-    return f"  {texts.get(f'watch.{kind}', **facts)}"
-
-
 def _change(change: KeystoreChange, texts: Translator) -> str:
     return f"  {change_line(change_row(change, {}), texts)}"
 
 
 def _finding(about: AuditFinding, texts: Translator) -> list[str]:
-    return [f"  {line}" for line in finding_lines(about.finding, texts, about.person, about.file)]
+    who = ", ".join(filter(None, (about.person, about.practice)))
+    return [f"  {line}" for line in finding_lines(about.finding, texts, who or None, about.file)]
+
+
+def _rest(practice: str, count: int, texts: Translator) -> str:
+    name = practice or texts.get("watch.rest.none")
+    return f"  {texts.get('watch.rest.count', practice=name, count=count)}"
 
 
 def _keystore(keystore: KeystoreSnapshot, names: Pseudonyms) -> dict[str, Any]:

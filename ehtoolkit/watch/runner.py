@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
-from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.changes import ChangeKind, compare, went_back
+from ehtoolkit.auditing.audit_finding import AuditFinding, registry_finding
+from ehtoolkit.auditing.changes import ChangeKind, KeystoreChange, compare, went_back
 from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.snapshot import Snapshot
+from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot
+from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.standing import END_MATTERS
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
@@ -27,7 +29,9 @@ from ehtoolkit.watch.thresholds import thresholds_reached
 GAP: Final = timedelta(days=40)
 """Without a run for as long, a watch says so."""
 REMIND: Final = timedelta(days=7)
-"""How often a failure that lasts, or a keystore that stays closed, is reported again."""
+"""How often whatever is due, or fails, is reported again."""
+_OVER: Final = timedelta(days=366)
+"""How long a certificate is over whose keystore is gone, and of which nothing is kept any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,59 +128,115 @@ class WatchRunner:
 def _failed(
     watch: WatchConfig, state: WatchState, error: errors.EhToolkitError, at: datetime
 ) -> tuple[WatchReport, WatchState]:
-    """Return the report of a failure, and the state after it. A failure is said at once, when it becomes another one,
-    and again every week."""
-    again = state.failure is None or state.failure[0] != error.key or _since(state.failure[1], at) >= REMIND
+    """Return the report of a failure, and the state after it. A failure is reported at once, when it becomes another
+    one, and again every week; certificates come nearer to their ends all the same."""
+    again = state.failure is None or state.failure[0] != error.key or _is_week_ago(state.failure[1], at)
+    snapshot = Snapshot(at) if state.snapshot is None else state.snapshot.on(at)
     previous = None if state.snapshot is None else state.snapshot.at
-    reason = Reason.FAILED if again else None
-    report = WatchReport(watch.name, at, reason, previous, error=error, practice=watch.practice)
-    failure = (error.key, at) if again else state.failure
-    return report, replace(state, status="failed", failure=failure)
+    reached, said = thresholds_reached(_counting(snapshot, state.gone), state.said, watch.due_within)
+    reason = Reason.FAILED if again or reached else None
+    report = WatchReport(
+        watch.name, at, reason, previous, reached=reached, error=error, practice=watch.practice
+    )
+    failure = state.failure if reason is None else (error.key, at)
+    return report, replace(state, status="failed", failure=failure, said=said)
 
 
 def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[WatchReport, WatchState]:
+    """Return the report of an audit, and the state after it. A message is sent when something is new, and every week
+    while something is due."""
+    if watch.registry and found.registry is None and state.registry is not None:
+        away = AuditFinding(registry_finding(state.registry))
+        found = replace(found, audit_findings=(away, *found.audit_findings))
     snapshot, earlier = found.snapshot(), state.snapshot
     before = earlier or Snapshot(found.now, snapshot.keystores)  # the first time nothing is new
     remembered = snapshot.with_unseen(before)
-    reached, said = thresholds_reached(remembered, state.said, watch.due_within)
-    clock = None
-    if went_back(before.at, snapshot.at):
-        clock = ClockProblem.BACK
-    elif snapshot.at - before.at > GAP:
-        clock = ClockProblem.GAP
+    # A file of another name is as good as before.
+    changes = tuple(change for change in compare(before, snapshot) if change.kind is not ChangeKind.MOVED)
+    gone = _gone(state.gone, changes, snapshot)
+    reached, said = thresholds_reached(_counting(remembered, gone), state.said, watch.due_within)
     report = WatchReport(
         watch.name,
         found.now,
         None,
         None if earlier is None else earlier.at,
         found,
-        # A file of another name is as good as before.
-        tuple(change for change in compare(before, snapshot) if change.kind is not ChangeKind.MOVED),
+        changes,
         reached,
-        clock,
+        _clock_problem(before.at, snapshot.at),
         snapshot.problems,
         practice=watch.practice,
+        missing=tuple(each for each in gone if _is_near(each, watch.due_within)),
     )
     pressing = tuple(sorted(set(map(_subject, report.pressing))))
-    # A problem with a folder lasts until it is back; a change is over with the run that has said it.
-    is_due = bool(pressing or snapshot.problems)
     news = set(pressing) - set(state.errors) - _of_ends(found, report)
-    has_closed = report.verdict is not None and bool(report.verdict.closed)
-    remind = has_closed and (state.closed is None or _since(state.closed, found.now) >= REMIND)
-    is_new = bool(reached or news or report.alarming or clock or remind)
+    report = replace(report, news=tuple(each for each in report.pressing if _subject(each) in news))
+    # A problem with a folder lasts until it is back; a change is over with the run that has reported it.
+    is_due = bool(pressing or snapshot.problems or report.missing)
+    remind = is_due and (state.reported is None or _is_week_ago(state.reported, found.now))
     status = "due" if is_due else "fine"
-    if is_new or (is_due and state.status == "failed"):
-        report = replace(report, reason=Reason.DUE)
+    reason = None
+    if report.is_news or remind or (is_due and state.status == "failed"):
+        reason = Reason.DUE
     elif status == "fine" and state.status != "fine":
-        report = replace(report, reason=Reason.FINE)
-    closed = found.now if report.reason is Reason.DUE else state.closed
-    after = WatchState(remembered, said, pressing, status, closed=closed if has_closed else None)
+        reason = Reason.FINE
+    report = replace(report, reason=reason)
+    reported = found.now if reason is Reason.DUE else state.reported
+    after = WatchState(
+        remembered,
+        said,
+        pressing,
+        status,
+        reported=reported if is_due else None,
+        gone=gone,
+        registry=found.registry or state.registry,
+    )
     return report, after
 
 
+def _clock_problem(before: datetime, now: datetime) -> ClockProblem | None:
+    if went_back(before, now):
+        return ClockProblem.BACK
+    return ClockProblem.GAP if now - before > GAP else None
+
+
+def _gone(
+    before: Iterable[KeystoreSnapshot], changes: Iterable[KeystoreChange], snapshot: Snapshot
+) -> tuple[KeystoreSnapshot, ...]:
+    """Return the keystores whose files are gone, each at the moment of ``snapshot``, while their ends matter: until
+    their key is seen again, a newer keystore of their holder is, or the end is a year ago."""
+    there = snapshot.keystores.values()
+    keys = {keystore.key_id for keystore in there if keystore.not_after is not None}
+    newest: dict[tuple[str | None, ...], date] = {}
+    for keystore in there:
+        if keystore.holder is not None and keystore.not_after is not None:
+            newest[keystore.identity] = max(keystore.not_after, newest.get(keystore.identity, date.min))
+    now = brussels_day(snapshot.at)
+    lost = [change.keystore for change in changes if change.kind is ChangeKind.GONE]
+    found = {keystore.certificate: keystore for keystore in (*before, *filter(None, lost))}
+    return tuple(
+        keystore.on(now)
+        for keystore in found.values()
+        if keystore.not_after is not None
+        and keystore.state in END_MATTERS
+        and now - keystore.not_after < _OVER
+        and (keystore.key_id is None or keystore.key_id not in keys)
+        and newest.get(keystore.identity, date.min) <= keystore.not_after
+    )
+
+
+def _counting(snapshot: Snapshot, gone: Iterable[KeystoreSnapshot]) -> Snapshot:
+    """Return a snapshot with the keystores that are gone: their ends come nearer, too."""
+    return replace(snapshot, keystores={**{each.file: each for each in gone}, **snapshot.keystores})
+
+
+def _is_near(keystore: KeystoreSnapshot, within: timedelta) -> bool:
+    return keystore.days_left is not None and keystore.days_left <= within // timedelta(days=1)
+
+
 def _of_ends(audit: Audit, report: WatchReport) -> set[str]:
-    """Return the findings about ends of keystores that were read, each by what it is about: thresholds say when someone
-    hears of those. They know nothing of an end that only the registry has, or that was seen earlier."""
+    """Return the findings about ends of keystores that were read, each by what it is about: thresholds report those.
+    They know nothing of an end that only the registry has."""
     return {_subject(finding) for finding in report.pressing if audit.is_end_of_row(finding)}
 
 
@@ -187,6 +247,6 @@ def _subject(finding: AuditFinding) -> str:
     return " ".join(map(str, parts))
 
 
-def _since(moment: datetime, at: datetime) -> timedelta:
-    """Return how long ago ``moment`` was; of one that lies ahead, long enough."""
-    return REMIND if at < moment else at - moment
+def _is_week_ago(moment: datetime, now: datetime) -> bool:
+    """Return whether ``moment`` is a week ago by the calendar, or lies ahead, by a clock that was ahead."""
+    return went_back(moment, now) or brussels_day(now) - brussels_day(moment) >= REMIND

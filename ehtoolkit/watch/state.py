@@ -9,7 +9,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, TypeAdapter
 
-from ehtoolkit.auditing.snapshot import Snapshot, is_within
+from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot, is_within
 from ehtoolkit.system.files import put_file
 from ehtoolkit.system.text_safety import printable
 from ehtoolkit.watch.configuration import WatchConfig
@@ -26,7 +26,10 @@ class WatchState:
         errors: findings that were said, each by what it is about.
         status: that was sent last: ``fine``, ``due`` or ``failed``.
         failure: key and moment of the failure that was sent last.
-        closed: when keystores that stay closed were reported last; None while every keystore opens.
+        reported: when what is due was sent last; None while nothing is due.
+        gone: keystores that were there and are not any more, each as it was: what ends goes on counting, until the key
+            is read again or a newer keystore of the holder is.
+        registry: that was read last; None where none ever was.
     """
 
     snapshot: Snapshot | None
@@ -34,7 +37,9 @@ class WatchState:
     errors: tuple[str, ...] = ()
     status: str = "fine"
     failure: tuple[str, AwareDatetime] | None = None
-    closed: AwareDatetime | None = None
+    reported: AwareDatetime | None = None
+    gone: tuple[KeystoreSnapshot, ...] = ()
+    registry: str | None = None
 
     def save(self, path: Path) -> None:
         """Write the state in one step, instead of what was there. Raises what `put_file` raises."""
@@ -59,7 +64,8 @@ class WatchState:
         snapshot = self.snapshot
         keystores = {file: seen for file, seen in snapshot.keystores.items() if is_within(file, kept)}
         problems = {folder: key for folder, key in snapshot.problems.items() if is_within(folder, kept)}
-        return replace(self, snapshot=replace(snapshot, keystores=keystores, problems=problems))
+        gone = tuple(seen for seen in self.gone if is_within(seen.file, kept))
+        return replace(self, snapshot=replace(snapshot, keystores=keystores, problems=problems), gone=gone)
 
 
 _STATE: Final = TypeAdapter(WatchState)
@@ -79,7 +85,7 @@ def edit_watch(store: WatchStore, watch: WatchConfig) -> None:
         state = WatchState.read(path) if path.exists() else None  # a damaged one is left to the next run
         if state is not None:
             if (watch.practice, watch.registry) != (earlier.practice, earlier.registry):
-                state = replace(state, snapshot=None)
+                state = replace(state, snapshot=None, gone=(), registry=None)
             elif watch.folders != earlier.folders:
                 state = state.within(watch.folders)
             state.save(path)

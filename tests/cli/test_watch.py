@@ -272,6 +272,16 @@ def test_quiet_says_only_what_is_due(
     next(folder.glob(f"*{ELISE}*")).unlink()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
     assert "Gone: " in capsys.readouterr().out
+    # Its end goes on counting.
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    assert "Certificates whose keystores are gone:" in capsys.readouterr().out
+
+    fine = folder / "fine"
+    fine.mkdir()
+    for file in folder.glob("*.p12"):
+        file.rename(fine / file.name)
+    assert run(["watch", "edit", "tilleuls", "--folder", str(fine), "--lang", "en"]) == 0
+    capsys.readouterr()
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 0
     assert capsys.readouterr().out == ""
 

@@ -4,13 +4,14 @@ folder that is away. None of it is better than what was known before."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import metrics_text
 from ehtoolkit.auditing.keyed_names import Pseudonyms
@@ -18,10 +19,12 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.tables.rows import STATES, URGENCIES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
+from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.standing import ANSWER_LASTS
 from ehtoolkit.secret import Secret
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig
 from ehtoolkit.watch.outbox import WatchMessage
+from ehtoolkit.watch.report import WatchReport
 from ehtoolkit.watch.runner import RunResult, WatchRunner
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
@@ -219,3 +222,73 @@ def test_an_empty_mount_point_is_news_and_due(workshop: Workshop, tmp_path: Path
     ]
     workshop.write(place)
     assert watched.run(2).report.reason == "fine"
+
+
+def test_a_keystore_that_is_gone_goes_on_counting(tmp_path: Path, workshop: Workshop) -> None:
+    """Until its key is seen again, or a newer keystore of its holder is."""
+    place = tmp_path / "ks"
+    workshop.write(place, "85010112387", -100, 900, pair=2)
+    file = workshop.write(place, ELISE, -900, 95.4)
+    watched = Watched(place, tmp_path)
+    assert watched.run(0).report.reason is None
+    away = file.rename(tmp_path / file.name)
+    gone = watched.run(1)
+    assert (gone.report.reason, gone.report.missing) == ("due", ())
+    reached = {day: watched.run(day).report for day in (2, 6, 8, 13, 15, 66, 67, 82, 89, 95, 97, 104)}
+    said = {day: [each.days for each in report.reached] for day, report in reached.items() if report.reason}
+    assert said == {6: [90], 13: [], 66: [30], 82: [14], 89: [7], 95: [1], 97: [0], 104: []}
+    assert all(report.missing for day, report in reached.items() if day >= 6)
+    assert "Certificates whose keystores are gone:" in reached[104].text(Translator("en"))
+
+    away.rename(file)
+    back = watched.run(105)
+    assert (back.report.missing, back.report.status) == ((), "due")
+    file.unlink()
+    assert watched.run(106).report.missing
+    workshop.write(place, ELISE, 90, 1200, pair=1, at="20270301-120000")
+    renewed = watched.run(107)
+    assert (renewed.report.missing, renewed.report.reason) == ((), "fine")
+
+
+def test_a_registry_that_is_away_is_never_fine(tmp_path: Path, workshop: Workshop) -> None:
+    """What only the registry shows is unknown while it is away: it is reported at once and every week, by its name."""
+    place = tmp_path / "ks"
+    workshop.write(place, ELISE, -100, 900)
+    watched = Watched(place, tmp_path)
+    registry = "/home/elise/registry.db"
+
+    def run(day: float, read: str | None) -> RunResult:
+        at = NOW + day * DAY
+        options = AuditOptions(now=at, processes=1, language="en")
+        audit = replace(audit_folder([place], lambda _: PASSWORD, options), registry=read)
+        return watched.runner.run(watched.watch, lambda: audit, lambda: at)
+
+    assert run(0, None).report.reason is None  # there never was one
+    assert run(1, registry).report.reason is None
+    away = run(2, None).report
+    assert (away.reason, away.status) == ("due", "due")
+    assert [found.finding.key for found in away.news] == ["registry_away"]
+    assert registry in away.text(Translator("en"))
+    assert [run(day, None).report.reason for day in (3, 8, 9, 15, 16)] == [None, None, "due", None, "due"]
+    assert [run(day, registry).report.reason for day in (17, 18)] == ["fine", None]
+    without = watched.watch.model_copy(update={"registry": False})
+    watched.watch = without
+    assert run(19, None).report.reason is None
+
+
+def test_ends_come_nearer_while_the_audit_fails(tmp_path: Path, workshop: Workshop) -> None:
+    place = tmp_path / "ks"
+    workshop.write(place, ELISE, -900, 32.4)
+    watched = Watched(place, tmp_path)
+    assert watched.run(0).report.reason == "due"
+
+    def fails() -> Audit:
+        raise errors.FileUnreadable(path="passwords.csv")
+
+    def run(day: float) -> WatchReport:
+        return watched.runner.run(watched.watch, fails, lambda: NOW + day * DAY).report
+
+    found = {day: run(day) for day in range(1, 12)}
+    said = {day: [each.days for each in report.reached] for day, report in found.items() if report.reason}
+    assert said == {1: [], 2: [30], 9: []}
+    assert all(report.reason in (None, "failed") for report in found.values())

@@ -19,7 +19,7 @@ from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
-from ehtoolkit.i18n import LANGUAGES
+from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
@@ -123,12 +123,14 @@ def test_the_schema_is_one() -> None:
 
 
 def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None:
-    """It speaks at each threshold once, and once when it was renewed."""
+    """It speaks at each threshold once, every week while something is due, and once when it was renewed."""
     old = workshop.write(practice.place, ELISE, -900, 95.4)
     days = (0, 4, 5, 6, 35, 64, 65, 66, 81, 87, 88, 94, 95, 96, 97)
     reasons = dict(zip(days, practice.reasons(days), strict=True))
     assert {day: reason for day, reason in reasons.items() if reason} == {
         5: "due",
+        35: "due",
+        64: "due",
         65: "due",
         81: "due",
         88: "due",
@@ -137,7 +139,7 @@ def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None
     }
     workshop.write(practice.place, ELISE, 96, 1200, pair=1, at="20270301-120000")
     assert practice.reasons([98, 99, 100]) == ["fine", None, None]
-    assert [target for target, _ in practice.sent] == ["mail", "webhook"] * 7
+    assert [target for target, _ in practice.sent] == ["mail", "webhook"] * 9
     last = practice.sent[-1][1]["payload"]
     assert [change["kind"] for change in last["changes"]] == ["renewed"]
     assert old.exists()
@@ -179,9 +181,11 @@ def test_an_end_that_only_the_registry_knows_is_said(
     assert said_on(practice, [0]) == {}
     file.write_bytes(b"rubbish" * 50)
     unread = ["file_unknown"]
-    assert said_on(practice, (1, 2, 29, 30, 31, 60, 95, 119, 121, 122)) == {
+    assert said_on(practice, (1, 2, 29, 30, 31, 36, 60, 95, 119, 121, 122)) == {
         1: unread,
+        29: unread,
         30: ["certificate_ends", *unread],
+        60: ["certificate_ends", *unread],
         95: ["certificate_ends", *unread],
         119: ["certificate_ends", *unread],
         121: ["certificate_expired", *unread],
@@ -202,16 +206,16 @@ def test_an_end_of_a_closed_file_that_was_seen_earlier_is_said(
     }
 
 
-def test_an_end_that_the_file_tells_is_said_at_thresholds_alone(
+def test_an_end_that_the_file_tells_is_said_at_thresholds_and_every_week(
     practice: Practice, workshop: Workshop, registry: Registry
 ) -> None:
     file = workshop.write(practice.place, ELISE, -900, 95.4)
     end = NOW + 95.4 * DAY
     registry.assign(registry.add(elise()).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", end))
-    assert list(said_on(practice, (0, 4, 5, 6, 35, 64, 65, 66))) == [5, 65]
+    assert list(said_on(practice, (0, 4, 5, 6, 11, 12, 13, 64, 65, 66))) == [5, 12, 64, 65]
 
 
-def test_a_period_that_ends_soon_is_said_once_and_so_is_the_next(
+def test_a_period_that_ends_soon_is_said_at_once_and_every_week_and_so_is_the_next(
     practice: Practice, workshop: Workshop, registry: Registry
 ) -> None:
     file = workshop.write(practice.place, ELISE, -100, 900)
@@ -219,15 +223,21 @@ def test_a_period_that_ends_soon_is_said_once_and_so_is_the_next(
     record = registry.assign(
         registry.add(elise(*periods)).id or 0, Assignment(str(file), None, f"SSIN={ELISE}", NOW + 900 * DAY)
     )
-    assert said_on(practice, (0, 9, 10, 11, 40, 60)) == {10: ["period_ends"]}
+    assert said_on(practice, (0, 9, 10, 11, 16, 17, 60)) == {
+        10: ["period_ends"],
+        17: ["period_ends"],
+        60: ["period_ends"],
+    }
     periods.append(Period("physiotherapist", (NOW + 101 * DAY).date(), (NOW + 130 * DAY).date(), INAMI))
     registry.save(replace(record, periods=tuple(periods)))
-    assert said_on(practice, (61, 62, 100)) == {61: ["period_ends"]}
+    assert said_on(practice, (61, 62, 67)) == {61: ["period_ends"]}
     assert said_on(practice, (131, 132)) == {131: ["period_over"]}
-    payload = practice.sent[1][1]["payload"]
-    assert [(found["key"], found["days"], found["provider"]) for found in payload["findings"]] == [
-        ("period_ends", 90, record.id)
+    findings = [message["payload"]["findings"] for _, message in practice.sent[1:4:2]]
+    assert [[(found["key"], found["days"], found["new"]) for found in each] for each in findings] == [
+        [("period_ends", 90, True)],
+        [("period_ends", 83, False)],
     ]
+    assert findings[0][0]["provider"] == record.id
 
 
 def test_a_moved_file_is_not_reported_and_an_overwritten_one_is(
@@ -263,7 +273,7 @@ def test_closed_keystores_are_reported_at_once_and_every_week(practice: Practice
     practice.password = None
     days = (0, 1, 6, 7, 8, 13.9, 14)
     reasons = dict(zip(days, practice.reasons(days), strict=True))
-    assert reasons == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: None, 14: "due"}
+    assert reasons == {0: "due", 1: None, 6: None, 7: "due", 8: None, 13.9: "due", 14: None}
     last = practice.sent[-1][1]["payload"]
     assert [finding["key"] for finding in last["findings"]] == ["closed", "closed"]
     practice.password = PASSWORD
@@ -287,7 +297,7 @@ def test_state_of_an_earlier_version_reports_closed_keystores(practice: Practice
     practice.run()
     file = practice.store.folder_of("tilleuls") / "state.json"
     state = json.loads(file.read_bytes())
-    del state["closed"]
+    del state["reported"]
     file.write_text(json.dumps({**state, "errors": [], "status": "fine"}), encoding="utf-8")
     assert practice.reasons([1, 2]) == ["due", None]
 
@@ -346,6 +356,33 @@ def test_a_folder_that_is_gone_is_no_renewal(
 
 def test_a_missing_folder_is_reported_at_once(practice: Practice) -> None:
     assert practice.reasons([0, 1]) == ["due", None]
+
+
+def test_the_subject_says_what_is_new_and_the_message_who_it_is_about(
+    practice: Practice, workshop: Workshop, registry: Registry
+) -> None:
+    """The rest is a number for each practice."""
+    for niss, name, at, begins, ends, pair in (
+        (ELISE, "Vandamme", "Les Tilleuls", -900, 5.4, 0),
+        (KARL, "Hennes", "Haute Fagne", -900, 8.4, 1),
+    ):
+        file = workshop.write(practice.place, niss, begins, ends, pair=pair)
+        record = registry.add(Provider(name, "E", niss=niss, practice=at))
+        registry.assign(record.id or 0, Assignment(str(file), None, f"SSIN={niss}", NOW + ends * DAY))
+    first, second = practice.run(0).report, practice.run(1).report
+    texts = Translator("en")
+    assert first.subject(texts).startswith("eHealth certificates, tilleuls: ")
+    assert second.subject(texts) == "eHealth certificates, tilleuls: 1 new: E Hennes (days left: 7)"
+    new, _, rest = second.text(texts).partition("Also due, as reported before, by practice:")
+    assert "E Hennes, Haute Fagne, " in new
+    assert "Vandamme" not in second.text(texts)
+    assert [line.strip().partition(":")[0] for line in rest.splitlines()[1:3]] == [
+        "Haute Fagne",
+        "Les Tilleuls",
+    ]
+    weekly = practice.run(9.5).report
+    assert weekly.reason == "due"
+    assert {"Vandamme", "Hennes"} <= set(re.findall(r"Vandamme|Hennes", weekly.text(texts)))
 
 
 # ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
