@@ -170,7 +170,8 @@ def _same_file(
     if now.state != before.state and FileState.REPLACED not in (now.state, before.state):
         if clock_back and {now.state, before.state} <= OF_TIME:
             return
-        kind = ChangeKind.WORSE if now.rank < before.rank else ChangeKind.BETTER
+        is_lost = now.state == FileState.CLOSED and before.state != FileState.UNREADABLE
+        kind = ChangeKind.WORSE if is_lost or now.rank < before.rank else ChangeKind.BETTER
         yield KeystoreChange(kind, now, before)
 
 

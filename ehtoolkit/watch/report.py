@@ -65,7 +65,7 @@ class WatchReport:
         problems: folders that could not be looked into or are empty, see `ehtoolkit.auditing.snapshot.Snapshot`.
         number: a message that comes twice has the same.
         news: the findings, among those for which something is due, that were not reported yet.
-        missing: keystores that are gone, and whose certificates end soon or have ended.
+        missing: keystores that are not there now, and whose certificates end soon or have ended.
     """
 
     name: str

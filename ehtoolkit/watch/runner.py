@@ -166,7 +166,7 @@ def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[Watc
         _clock_problem(before.at, snapshot.at),
         snapshot.problems,
         practice=watch.practice,
-        missing=tuple(each for each in gone if _is_near(each, watch.due_within)),
+        missing=_missing(remembered, snapshot, gone, watch.due_within),
     )
     pressing = tuple(sorted(set(map(_subject, report.pressing))))
     news = set(pressing) - set(state.errors) - _of_ends(found, report)
@@ -230,8 +230,19 @@ def _counting(snapshot: Snapshot, gone: Iterable[KeystoreSnapshot]) -> Snapshot:
     return replace(snapshot, keystores={**{each.file: each for each in gone}, **snapshot.keystores})
 
 
-def _is_near(keystore: KeystoreSnapshot, within: timedelta) -> bool:
-    return keystore.days_left is not None and keystore.days_left <= within // timedelta(days=1)
+def _missing(
+    remembered: Snapshot, snapshot: Snapshot, gone: Iterable[KeystoreSnapshot], within: timedelta
+) -> tuple[KeystoreSnapshot, ...]:
+    """Return the keystores that are not there now, and whose certificates end soon or have ended: those that are gone,
+    and those of folders that could not be looked into."""
+    unseen = (each for file, each in remembered.keystores.items() if file not in snapshot.keystores)
+    first = within // timedelta(days=1)
+    found = (
+        each
+        for each in (*gone, *unseen)
+        if each.state in END_MATTERS and each.days_left is not None and each.days_left <= first
+    )
+    return tuple(sorted(found, key=lambda each: (each.days_left or 0, each.file)))
 
 
 def _of_ends(audit: Audit, report: WatchReport) -> set[str]:
@@ -248,5 +259,5 @@ def _subject(finding: AuditFinding) -> str:
 
 
 def _is_week_ago(moment: datetime, now: datetime) -> bool:
-    """Return whether ``moment`` is a week ago by the calendar, or lies ahead, by a clock that was ahead."""
-    return went_back(moment, now) or brussels_day(now) - brussels_day(moment) >= REMIND
+    """Return whether ``moment`` is a week ago by the calendar, or on a later day, by a clock that was ahead."""
+    return not timedelta(0) <= brussels_day(now) - brussels_day(moment) < REMIND

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from ehtoolkit.auditing.changes import went_back
 from ehtoolkit.auditing.snapshot import KeystoreSnapshot, Snapshot
-from ehtoolkit.clock import DUE_WITHIN
+from ehtoolkit.clock import DUE_WITHIN, brussels_day
 from ehtoolkit.keystore.standing import END_MATTERS
 
 _LATER: Final = (30, 14, 7, 1)
@@ -35,11 +34,13 @@ def thresholds_reached(
     """Return the certificates that have come within a threshold that was not said of them, the nearest end first, and
     what has been said once they are. The first threshold is ``due_within``.
 
-    Of several thresholds at once the nearest counts for all. What was said by a clock that was ahead does not count:
-    else it would never be said at the right time. What was said of certificates that are no longer there is forgotten.
+    Of several thresholds at once the nearest counts for all. What was said on a later day, by a clock that was ahead,
+    does not count: else it would never be said at the right time. What was said of certificates that are no longer
+    there is forgotten.
     """
+    today = brussels_day(snapshot.at)
     valid = {
-        certificate: {days: at for days, at in moments.items() if not went_back(at, snapshot.at)}
+        certificate: {days: at for days, at in moments.items() if brussels_day(at) <= today}
         for certificate, moments in said.items()
     }
     first = due_within // timedelta(days=1)

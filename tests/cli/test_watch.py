@@ -274,7 +274,7 @@ def test_quiet_says_only_what_is_due(
     assert "Gone: " in capsys.readouterr().out
     # Its end goes on counting.
     assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
-    assert "Certificates whose keystores are gone:" in capsys.readouterr().out
+    assert "Certificates whose keystores are not there now:" in capsys.readouterr().out
 
     fine = folder / "fine"
     fine.mkdir()

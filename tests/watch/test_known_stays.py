@@ -238,7 +238,7 @@ def test_a_keystore_that_is_gone_goes_on_counting(tmp_path: Path, workshop: Work
     said = {day: [each.days for each in report.reached] for day, report in reached.items() if report.reason}
     assert said == {6: [90], 13: [], 66: [30], 82: [14], 89: [7], 95: [1], 97: [0], 104: []}
     assert all(report.missing for day, report in reached.items() if day >= 6)
-    assert "Certificates whose keystores are gone:" in reached[104].text(Translator("en"))
+    assert "Certificates whose keystores are not there now:" in reached[104].text(Translator("en"))
 
     away.rename(file)
     back = watched.run(105)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from ehtoolkit.auditing.scan.last_seen import keep_seen_files, read_seen_files, 
 from ehtoolkit.auditing.scan.scan_result import ScanResult
 from ehtoolkit.auditing.scan.scan_team import JUDGING, FileToScan, ScanLimits, go_on, scan_here
 from ehtoolkit.clock import brussels_day
-from ehtoolkit.ehealth.revocation_answers import AskRevocation
+from ehtoolkit.ehealth.revocation_answers import AskRevocation, RevocationResult
 from ehtoolkit.identity import PERSON_TYPE
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import PasswordsOf
@@ -63,20 +63,22 @@ def find_audited_keystores(
 
     leave_out = _assigned(others) - assigned
     files = sorted({*listed.files, *assigned} - leave_out, key=path_order)
-    found = scan(files, password_of, options)
     known = () if options.notes is None else read_cached_states(options.notes)
-    readings = recall(found, known, options.seconds)
     now_for = options.now_for or (lambda *_: options.now)
-    seen = evaluate(
-        readings, files, now_for, options.seconds, CachedStates(known), options.request.environment
-    )
     registered = {
         file: keystore
         for record in records
         if (keystore := record.keystore) and (file := assigned_file(record))
     }
     earlier = {} if options.notes is None else read_seen_files(options.notes)
-    seen = with_last_seen(seen, earlier, CachedStates(known), registered)
+
+    def judged(states: Sequence[CachedState]) -> dict[str, AuditedKeystore]:
+        readings = recall(scan(files, password_of, options), states, options.seconds)
+        notes, wanted = CachedStates(states), options.request.environment
+        seen = evaluate(readings, files, now_for, options.seconds, notes, wanted)
+        return with_last_seen(seen, earlier, notes, registered)
+
+    seen = judged(known)
     if options.notes is not None:
         keep_seen_files(options.notes, seen.values(), options.now)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
@@ -85,29 +87,67 @@ def find_audited_keystores(
         if file not in assigned:
             del seen[file]
     if options.ask_revocation is not None:
-        _ask_about(seen, options.ask_revocation, options)
+        asked = _ask_about(seen, options.ask_revocation, options)
+        changed = {
+            answer.keystore.reading.key_id: answer.counts for answer in asked.values() if answer.is_changed
+        }
+        if changed:  # a revoked keystore replaces no other, so that the others are judged again
+            again = judged(_with_answers(known, changed))
+            seen = {file: again[file] for file in seen}
+        for file, answer in asked.items():
+            seen[file] = answer.of(seen[file])
     return seen, listed
 
 
-def _ask_about(seen: dict[str, AuditedKeystore], ask: AskRevocation, options: AuditOptions) -> None:
-    """Put into ``seen`` what authorities say of their certificates, which are not needed any more then, and keep the
-    definite answers. Raises `errors.Cancelled`."""
+@dataclass(frozen=True, slots=True)
+class _IssuerAsked:
+    """What the issuer of a keystore's certificate says now; ``counts``: its last definite answer, now or earlier."""
+
+    keystore: AuditedKeystore
+    found: RevocationResult
+    counts: LastAnswer | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is revoked now and was not, or the other way round."""
+        before = self.keystore.answer
+        was_revoked = before is not None and before.revoked
+        return was_revoked is not (self.counts is not None and self.counts.revoked)
+
+    def of(self, keystore: AuditedKeystore) -> AuditedKeystore:
+        """Return the keystore with the answer, and without its certificates, which are not needed any more."""
+        reading = replace(keystore.reading, chain=())
+        return replace(keystore, reading=reading, revocation=self.found, answer=self.counts)
+
+
+def _ask_about(
+    seen: Mapping[str, AuditedKeystore], ask: AskRevocation, options: AuditOptions
+) -> dict[str, _IssuerAsked]:
+    """Return what authorities say of certificates, by the files, and keep the definite answers. Raises
+    `errors.Cancelled`."""
+    asked: dict[str, _IssuerAsked] = {}
     for file, keystore in seen.items():
         go_on(options.stop)
         if keystore.file_state not in _CURRENT or not keystore.reading.opened:
             continue
         found = ask(keystore.reading.certificates, keystore.environment)
         now = LastAnswer.of(found.answer, found.as_of or keystore.now, found.since, found.host)
-        seen[file] = replace(
-            keystore,
-            reading=replace(keystore.reading, chain=()),
-            revocation=found,
-            answer=last_answer(keystore.answer, now),
-        )
+        asked[file] = _IssuerAsked(keystore, found, last_answer(keystore.answer, now))
         key_id = keystore.reading.key_id
         if now is not None and key_id is not None and options.notes is not None:
             with suppress(errors.EhToolkitError):  # a note that cannot be written is not known later
                 write_cached_state(options.notes, CachedState(key_id, answer=now))
+    return asked
+
+
+def _with_answers(
+    known: Sequence[CachedState], answers: Mapping[str | None, LastAnswer | None]
+) -> tuple[CachedState, ...]:
+    """Return ``known`` with the answers of issuers, by the identifier of the key."""
+    updated = (replace(state, answer=answers.get(state.key_id, state.answer)) for state in known)
+    there = {state.key_id for state in known}
+    new = (CachedState(key_id, answer=answer) for key_id, answer in answers.items() if key_id)
+    return (*updated, *(state for state in new if state.key_id not in there))
 
 
 def assigned_file(record: Provider) -> str | None:
