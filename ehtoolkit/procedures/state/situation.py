@@ -99,7 +99,6 @@ class Situation:
         token: the depot's; None: not asked.
         newer: the other keystores of the holder that take the place of this one, newest first.
         validation: of a request without a card, before installation.
-        without_card: whether the holder has no card, by the certificate, else by the name of the file.
         beside: what the other files of its folder are to it, by what is known without asking.
         last_word: the platform's last word, before it was asked this time; None without one.
         answer: the last definite answer of the issuer; None without one.
@@ -118,7 +117,6 @@ class Situation:
     token: DepotToken | errors.PlatformError | None = None
     newer: Newer = ()
     validation: Validation | None = None
-    without_card: bool = False
     beside: Beside = Beside.ALONE
     last_word: State | None = None
     answer: LastAnswer | None = None
@@ -127,23 +125,26 @@ class Situation:
     def of_file(cls, file: KeystoreFile, now: datetime) -> Situation:
         """Return what the file alone says."""
         keystore = file.keystore
-        holder = keystore.holder
-        identifier = parse_name(file.path.name).identifier if holder is None else holder.identifier
         return cls(
             file.path,
             keystore.key_id,
             now,
             keystore.state(now),
-            holder=holder,
+            holder=keystore.holder,
             not_before=keystore.not_before,
             not_after=keystore.not_after,
             has_encryption_key=bool(keystore.current_encryption),
-            without_card=identifier is not None and identifier.has_bis_number,
         )
 
     @property
     def installed(self) -> bool:
         return self.not_before is not None
+
+    @property
+    def without_card(self) -> bool:
+        """Whether the holder has no card, by the certificate, else by the name of the file."""
+        named = parse_name(self.path.name).identifier if self.holder is None else self.holder.identifier
+        return named is not None and named.has_bis_number
 
     @property
     def asked(self) -> bool:
