@@ -39,6 +39,7 @@ class KeystoreSnapshot:
         holder: ``TYPE=NUMBER``; None while it is not known.
         not_after: the last day; None while it is not known.
         days_left: until then.
+        acknowledged: whether it counts apart.
     """
 
     file: str
@@ -50,6 +51,7 @@ class KeystoreSnapshot:
     key_id: str | None = None
     not_after: date | None = None
     days_left: int | None = None
+    acknowledged: bool = False
 
     def on(self, today: date) -> KeystoreSnapshot:
         """Return the same keystore as many days before its end as there are from ``today``."""

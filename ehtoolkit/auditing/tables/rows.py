@@ -68,6 +68,7 @@ class KeystoreRow(TableRow):
         by_content: whether `holder` is the certificate's; else it is read from the name of the file
         replaced_by: path of the newer keystore of the same holder that takes its place
         practice: of the provider that it is assigned to
+        acknowledged: whether it counts apart: it is acknowledged as a whole, or every finding of it that is due is
     """
 
     file: str
@@ -94,6 +95,7 @@ class KeystoreRow(TableRow):
     by_content: bool
     replaced_by: str | None
     practice: str | None
+    acknowledged: bool = False
 
     @classmethod
     def of(cls, seen: AuditedKeystore, practice: str | None, within: timedelta) -> Self:
