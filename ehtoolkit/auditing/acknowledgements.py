@@ -47,7 +47,8 @@ class KeystoreMark:
 
     Attributes:
         file: its path, as the system has it; ``shown``: as it can be printed.
-        key_id: of the authentication key, where its content shows it now; None otherwise.
+        key_id: of the authentication key; None where it does not show now, or is all that shows: a closed file with the
+            same key may have another certificate.
         state: how it stands.
         end: of its certificate, aware, also where that was seen earlier; None while it is not known.
     """
@@ -61,7 +62,9 @@ class KeystoreMark:
     @classmethod
     def of(cls, seen: AuditedKeystore, state: str) -> KeystoreMark:
         """Return the mark of a keystore that stands in ``state``."""
-        return cls(seen.file, seen.shown, seen.reading.key_id, state, seen.end)
+        reading = seen.reading
+        shows = reading.opened or reading.recalled or seen.end is not None
+        return cls(seen.file, seen.shown, reading.key_id if shows else None, state, seen.end)
 
     def content(self, patience: TimeoutGuard) -> str | None:
         """Return the SHA-256 of the file, hexadecimal; None where it cannot be read in time."""
@@ -77,7 +80,7 @@ class Acknowledgement:
 
     Attributes:
         id: short, as `AcknowledgementStore.remove` takes it.
-        key_id: of the authentication key; None where no key showed.
+        key_id: of the authentication key; None where that was not to be seen, or nothing else was.
         content: then, the SHA-256 of the file.
         finding: its key; None: the whole keystore.
         reason: by who acknowledged it.
@@ -220,17 +223,17 @@ def keystores_of(
 def _with_their_own(
     kept: Sequence[Acknowledgement], marks: Iterable[KeystoreMark], seconds: float
 ) -> Iterable[tuple[KeystoreMark, Sequence[Acknowledgement]]]:
-    """Yield each mark with the acknowledgements of its key, else of its content, which is read where any goes by
-    content."""
+    """Yield each mark with the acknowledgements of its key, and of its content: that of a file is read where its key
+    does not show, or did not when it was acknowledged."""
     by_key = _grouped(kept, lambda each: each.key_id)
     by_content = _grouped(kept, lambda each: each.content)
+    files = {each.file for each in kept if each.content is not None}
     with TimeoutGuard(seconds) as patience:
         for mark in marks:
-            if mark.key_id is not None:
-                yield mark, by_key.get(mark.key_id.upper(), ())
-            else:
-                content = mark.content(patience) if by_content else None
-                yield mark, by_content.get((content or "").upper(), ())
+            mine = by_key.get((mark.key_id or "").upper(), ())
+            if by_content and (mark.key_id is None or mark.shown in files):
+                mine = (*mine, *by_content.get((mark.content(patience) or "").upper(), ()))
+            yield mark, mine
 
 
 def _grouped(
