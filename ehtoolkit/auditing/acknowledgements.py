@@ -153,14 +153,14 @@ class AcknowledgementStore:
         self.path = folder / FILE
 
     def read(self) -> tuple[Acknowledgement, ...]:
-        """Return all, the oldest first; none where there is no file. Raises `errors.FileUnreadable` for one that is
-        damaged or cannot be read."""
+        """Return all, the oldest first; none where there is no file. Raises `errors.FileUnreadable`, with the reason
+        ``acknowledged`` for a file that is damaged."""
         try:
             return _ADAPTER.validate_json(read_file(self.path, _SIZE), strict=True)
         except errors.KeystoreNotFound:
             return ()
-        except (errors.EhToolkitError, OSError, ValueError) as error:
-            raise errors.FileUnreadable(path=str(self.path)) from error
+        except (errors.NotAKeystore, ValueError) as error:
+            raise errors.FileUnreadable(path=str(self.path), reason="acknowledged") from error
 
     def add(self, new: Sequence[Acknowledgement]) -> tuple[Acknowledgement, ...]:
         """Keep ``new`` beside those that are there, and return them with ids that no other one has. Raises what `read`,

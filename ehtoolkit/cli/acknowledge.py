@@ -17,6 +17,7 @@ from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.options import ENVIRONMENT, PASSWORDS, PATH
 from ehtoolkit.cli.table import state_word
 from ehtoolkit.clock import brussels_day, parse_day
+from ehtoolkit.keystore.state import FileState
 from ehtoolkit.result_display import masked
 from ehtoolkit.system.files import require_file
 from ehtoolkit.system.text_safety import printable
@@ -126,12 +127,15 @@ def _value(acknowledged: Acknowledgement) -> dict[str, Any]:
 def _status(
     acknowledged: Acknowledgement, marks: Sequence[KeystoreMark], today: date
 ) -> dict[str, str | None]:
-    """Return whether an acknowledgement holds: ``holds``, ``void`` with the reason, or ``unseen`` where neither the key
-    nor the content shows in the file now, so that nobody knows. ``marks``: of its keystores; one of which it holds is
-    enough."""
+    """Return whether an acknowledgement holds: ``holds``, ``void`` with the reason, or ``unseen`` where its keystore is
+    not there, or does not open now although it did, so that nobody knows. ``marks``: of its keystores; one of which it
+    holds is enough."""
     if acknowledged.is_over(today):
         return {"status": "void", "void": "until"}
-    reasons = [acknowledged.void_for(mark, today) for mark in marks]
+    seen = [
+        mark for mark in marks if mark.state != FileState.CLOSED or acknowledged.state == FileState.CLOSED
+    ]
+    reasons = [acknowledged.void_for(mark, today) for mark in seen]
     if not reasons:
         return {"status": "unseen", "void": None}
     reason = None if None in reasons else reasons[0]

@@ -82,8 +82,8 @@ def test_a_refused_file_leaves_the_others_as_they_were(
 def test_why_it_is_void_is_listed(call: Call, passwords: Path, due: Path, workshop: Workshop) -> None:
     added(call, due, *REASON, "--passwords", passwords)
     assert listed(call, passwords) == [("holds", None)]
-    code, closed = call("acknowledge", "list")
-    assert [each["status"] for each in closed["acknowledged"]] == ["void"], "another state: it is closed"
+    (closed,) = call("acknowledge", "list")[1]["acknowledged"]
+    assert (closed["status"], closed["void"]) == ("unseen", None), "without a password nobody knows"
     today = days_to_today()
     workshop.write(due.parent, ELISE, today - 900, today + 25)
     assert listed(call, passwords) == [("void", "end")]
@@ -128,7 +128,7 @@ def test_a_damaged_store_is_an_error(call: Call, folder: Path, passwords: Path, 
         ("remove", one["id"]),
     ):
         code, value = call("acknowledge", *command)
-        assert (code, value["error"]) == (6, "file_unreadable"), value
+        assert (code, value["error"], value["facts"]["reason"]) == (2, "file_unreadable", "acknowledged")
     code, audit = call("audit", folder, "--passwords", passwords)
     assert code == 1
     assert "acknowledgements_unreadable" in {row["key"] for row in audit["findings"]}
