@@ -184,7 +184,7 @@ class AcknowledgementStore:
             known = [each.id for each in before]
             for wanted in ids:
                 if wanted not in known:
-                    raise errors.AcknowledgementUnknown(id=wanted, known=", ".join(known))
+                    raise errors.AcknowledgementUnknown(id=wanted, known=", ".join(known) or "–")
             self._write(tuple(each for each in before if each.id not in ids))
 
     def _write(self, kept: tuple[Acknowledgement, ...]) -> None:

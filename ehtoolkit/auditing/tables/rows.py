@@ -95,11 +95,12 @@ class KeystoreRow(TableRow):
     by_content: bool
     replaced_by: str | None
     practice: str | None
-    acknowledged: bool = False
+    acknowledged: bool
 
     @classmethod
     def of(cls, seen: AuditedKeystore, practice: str | None, within: timedelta) -> Self:
-        """Make the row of a keystore. ``within``: an end that is as near as this is urgent."""
+        """Make the row of a keystore, as long as it is not acknowledged. ``within``: an end that is as near as this is
+        urgent."""
         environment, standing = seen.environment, seen.standing(within)
         return cls(
             file=seen.shown,
@@ -126,6 +127,7 @@ class KeystoreRow(TableRow):
             by_content=seen.by_content,
             replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
             practice=practice,
+            acknowledged=False,
         )
 
     @property
