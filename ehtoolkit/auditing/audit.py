@@ -10,8 +10,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from ehtoolkit.auditing.audit_finding import AuditFinding
-from ehtoolkit.auditing.audit_result import AuditResult
+from ehtoolkit import errors
+from ehtoolkit.auditing.acknowledgements import (
+    Acknowledgement,
+    AcknowledgementStore,
+    Held,
+    KeystoreMark,
+    held,
+)
+from ehtoolkit.auditing.audit_finding import AuditFinding, due
+from ehtoolkit.auditing.audit_result import AuditResult, is_pressing, stayed_closed
 from ehtoolkit.auditing.export.formats import FORMATS, TABLE, AuditMethod, ExportOptions, add_audit_methods
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.rules import joint_findings, owners_of, practices_of
@@ -29,6 +37,7 @@ from ehtoolkit.keystore.storage.records import LastAnswer, last_answer
 from ehtoolkit.providers import Provider, Registry
 from ehtoolkit.providers.audit_registry import require_practice
 from ehtoolkit.result_display import for_print, masked
+from ehtoolkit.system.text_safety import printable
 from ehtoolkit.type_errors import instance_of
 
 if TYPE_CHECKING:
@@ -125,6 +134,7 @@ class Audit(AuditResult):
             audit_findings=tuple(finding.masked() for finding in self.audit_findings),
             ends=ends,
             answers=answers,
+            marks=(),
         )
 
     def timeline(self, *, practice: str | None = None, language: str | None = None) -> TimelineChart:
@@ -237,16 +247,21 @@ def _audit(
     practices, owners = practices_of(joined), owners_of(joined)
     # The finding about the provider has the next step for the old file: the newer one.
     superseded = {found.file for found in audit_findings if found.finding.topic is Topic.NEWER}
-    keystores, ends, answers = [], {}, {}
+    keystores, marks, ends, answers = [], [], {}, {}
     for file in keystore_order(seen):
         keystore = seen.pop(file)  # its row and its findings are what is kept of it
         keystores.append(KeystoreRow.of(keystore, practices.get(keystore.shown), options.request.due_within))
+        marks.append(KeystoreMark.of(keystore, keystores[-1].state))
         if keystore.end is not None:
             ends[keystore.shown] = keystore.end
         if keystore.answer is not None:
             answers[keystore.shown] = keystore.answer
         if keystore.shown not in superseded:
             audit_findings += keystore_findings(keystore, owners.get(file), options)
+    kept, damaged = _acknowledgements(options)
+    acknowledged = held(kept, marks, day, options.seconds)
+    audit_findings = [_acknowledged(found, acknowledged) for found in (*audit_findings, *damaged)]
+    keystores = _acknowledged_rows(keystores, audit_findings, acknowledged)
     providers = tuple(map(ProviderRow.of, joined))
     audit_findings = [_with_practice(finding, practices) for finding in audit_findings]
     rows = AuditRows(
@@ -273,7 +288,43 @@ def _audit(
         unattended=options.unattended,
         registry=registry,
         secrets=options.secrets,
+        marks=tuple(marks),
     )
+
+
+def _acknowledgements(options: AuditOptions) -> tuple[Sequence[Acknowledgement], Sequence[AuditFinding]]:
+    """Return what was acknowledged. Where that cannot be read nothing is, and a finding says so."""
+    if options.acknowledgements is None:
+        return (), ()
+    store = AcknowledgementStore(options.acknowledgements)
+    try:
+        return store.read(), ()
+    except errors.FileUnreadable:
+        path = printable(str(store.path))
+        return (), [AuditFinding(due("acknowledgements_unreadable", file=path), file=path)]
+
+
+def _acknowledged(found: AuditFinding, acknowledged: Held) -> AuditFinding:
+    mine = acknowledged.get(found.file or "", ())
+    return replace(found, acknowledged=True) if None in mine or found.finding.key in mine else found
+
+
+def _acknowledged_rows(
+    rows: Sequence[KeystoreRow], audit_findings: Sequence[AuditFinding], acknowledged: Held
+) -> list[KeystoreRow]:
+    """Return ``rows``, of which those count apart that are acknowledged as a whole, and those of which something is due
+    and all that is due is acknowledged."""
+    closed = stayed_closed(rows)
+    counts: dict[str | None, bool] = {}
+    for found in audit_findings:
+        if found.file in acknowledged and is_pressing(found, closed):
+            counts[found.file] = counts.get(found.file, False) or not found.acknowledged
+    return [
+        replace(row, acknowledged=True)
+        if None in acknowledged.get(row.file, ()) or counts.get(row.file) is False
+        else row
+        for row in rows
+    ]
 
 
 def _with_practice(audit_finding: AuditFinding, practices: Mapping[object, str]) -> AuditFinding:

@@ -28,6 +28,7 @@ class AuditFinding:
             action is meant.
         due: the day by which something has to be done, or had to, that of ``until`` of the finding; ``days`` until
             then.
+        acknowledged: whether it counts apart: see `ehtoolkit.auditing.acknowledgements`.
     """
 
     finding: Finding
@@ -39,6 +40,7 @@ class AuditFinding:
     holder_name: str | None = None
     practice: str | None = None
     action: Action | None = None
+    acknowledged: bool = False
 
     @classmethod
     def of(cls, finding: Finding, now: datetime, **about: Any) -> Self:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from ehtoolkit.auditing.acknowledgements import KeystoreMark
 from ehtoolkit.auditing.audit_finding import AuditFinding
 from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.snapshot import AuditState, Snapshot, folder_problems, keystore_of
 from ehtoolkit.auditing.tables.merged_rows import AuditRows, FindingRow
+from ehtoolkit.auditing.tables.rows import KeystoreRow
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.clock import brussels_day
 from ehtoolkit.finding import Topic
@@ -30,7 +32,8 @@ _CLOSED: Final = frozenset({FileState.CLOSED, *PENDING})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the terminal, the exit code, metrics, the plug-in, watches and the page say of an audit.
+    """What the terminal, the exit code, metrics, the plug-in, watches and the page say of an audit. Nothing that is
+    acknowledged is in it.
 
     Attributes:
         pressing: the findings for which something is due, the most urgent first.
@@ -63,6 +66,7 @@ class AuditResult:
         answers: the last definite answer about each file of an issuer, whenever that was asked.
         unattended: as in `ehtoolkit.auditing.options.AuditOptions`; ``secrets`` likewise.
         registry: the registry that was read, a path or host and name of a database; None: none was read.
+        marks: what acknowledgements of its keystores go by.
     """
 
     rows: AuditRows = field(repr=False)
@@ -76,6 +80,7 @@ class AuditResult:
     unattended: bool = False
     registry: str | None = field(default=None, repr=False)
     secrets: Path | None = field(default=None, repr=False)
+    marks: tuple[KeystoreMark, ...] = field(default=(), repr=False)
 
     @property
     def folder_names(self) -> tuple[str, ...]:
@@ -98,6 +103,19 @@ class AuditResult:
     def counts(self) -> dict[str, int]:
         """How many keystores and providers there are, as sentences have it."""
         return {"keystores": len(self.rows.keystores), "providers": len(self.rows.providers)}
+
+    @property
+    def acknowledged_counts(self) -> dict[str, int]:
+        """How many keystores and findings are acknowledged, as the sentence about them has it."""
+        return {
+            "keystores": sum(row.acknowledged for row in self.rows.keystores),
+            "findings": len(self.audit_findings) - len(self.counted_findings),
+        }
+
+    @property
+    def counted_findings(self) -> tuple[AuditFinding, ...]:
+        """The findings that are not acknowledged."""
+        return tuple(found for found in self.audit_findings if not found.acknowledged)
 
     def table(self, name: str) -> Sequence[TableRow]:
         """Return the rows of a table of `ehtoolkit.auditing.tables.TABLES`."""
@@ -146,17 +164,12 @@ class AuditResult:
     def judged(self, *, unattended: bool) -> Verdict:
         """Return the verdict. ``unattended``: no person reads the whole result, so a file that stayed closed is always
         due; otherwise only one that a given password did not open."""
-        rows = self.rows.keystores
-        closed = frozenset(row.file for row in rows if row.state in _CLOSED and not row.opened)
-
-        def is_pressing(audit_finding: AuditFinding) -> bool:
-            finding = audit_finding.finding
-            stays_closed = audit_finding.file in closed and finding.topic in _ABOUT_CLOSED
-            return finding.is_due or (unattended and stays_closed)
-
+        counted = [row for row in self.rows.keystores if not row.acknowledged]
+        closed = stayed_closed(self.rows.keystores) if unattended else frozenset()
+        pressing = (found for found in self.counted_findings if is_pressing(found, closed))
         unread = sum(1 for _ in self._unread_folders())
-        unread += sum(row.state == FileState.UNREADABLE for row in rows)
-        return Verdict(tuple(filter(is_pressing, self.audit_findings)), closed, unread)
+        unread += sum(row.state == FileState.UNREADABLE for row in counted)
+        return Verdict(tuple(pressing), stayed_closed(counted), unread)
 
     def _unread_folders(self) -> Iterator[AuditFinding]:
         return (found for found in self.audit_findings if found.finding.topic is Topic.FOLDER)
@@ -173,3 +186,14 @@ class AuditResult:
             for row in self.rows.keystores
             if row.not_after is not None and row.end_matters
         )
+
+
+def stayed_closed(rows: Iterable[KeystoreRow]) -> frozenset[str]:
+    """Return the files that stayed closed and that no newer keystore has replaced."""
+    return frozenset(row.file for row in rows if row.state in _CLOSED and not row.opened)
+
+
+def is_pressing(found: AuditFinding, closed: Set[str | None]) -> bool:
+    """Return whether something is due for a finding by itself. ``closed``: files for which it is due that they stay
+    closed."""
+    return found.finding.is_due or (found.file in closed and found.finding.topic in _ABOUT_CLOSED)

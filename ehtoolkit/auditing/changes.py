@@ -62,7 +62,10 @@ class KeystoreChange:
 
     @property
     def is_alarming(self) -> bool:
-        """Whether someone has to hear of it now. An end that comes nearer is said by its thresholds."""
+        """Whether someone has to hear of it now. An end that comes nearer is said by its thresholds; what is
+        acknowledged counts apart."""
+        if self.keystore is not None and self.keystore.acknowledged:
+            return False
         if self.kind is ChangeKind.GONE:
             return self.keystore is not None and self.keystore.state != FileState.REPLACED
         if self.kind is ChangeKind.WORSE:

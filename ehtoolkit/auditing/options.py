@@ -53,6 +53,7 @@ class AuditOptions:
         unattended: no person reads the whole result: a keystore that stays closed is due, see
             `ehtoolkit.auditing.audit_result.AuditResult.judged`.
         secrets: the folder of the key that makes pseudonyms of keystores, for metrics; None: there are no metrics.
+        acknowledgements: the folder of `ehtoolkit.auditing.acknowledgements`; None: nothing is acknowledged.
 
     Raises `errors.PracticeUnknown` for a practice without a registry.
     """
@@ -74,6 +75,7 @@ class AuditOptions:
     executor: Executor | None = None
     unattended: bool = False
     secrets: Path | None = None
+    acknowledgements: Path | None = None
 
     def __post_init__(self) -> None:
         if self.request.practice is not None and not self.request.registry:
@@ -110,6 +112,7 @@ class AuditOptions:
             "types": type_table(settings.provider_types),
             "notes": settings.notes,
             "secrets": settings.home / "audit",
+            "acknowledgements": settings.home / "audit",
             **others,
         }
         if given.get("now") is None:

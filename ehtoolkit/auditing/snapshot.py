@@ -39,6 +39,7 @@ class KeystoreSnapshot:
         holder: ``TYPE=NUMBER``; None while it is not known; ``holder_name``: by the certificate.
         not_after: the last day; None while it is not known.
         days_left: until then.
+        acknowledged: whether it counts apart.
     """
 
     file: str
@@ -51,6 +52,7 @@ class KeystoreSnapshot:
     not_after: date | None = None
     days_left: int | None = None
     holder_name: str | None = None
+    acknowledged: bool = False
 
     def on(self, today: date) -> KeystoreSnapshot:
         """Return the same keystore as many days before its end as there are from ``today``."""

@@ -14,6 +14,11 @@ app = LazyGroup(
     {
         "demo": "pages:demo",
         "serve": "pages:serve",
+        "acknowledge": {
+            "add": "acknowledge:add",
+            "list": "acknowledge:list_acknowledged",
+            "remove": "acknowledge:remove",
+        },
         "audit": "audit:audit",
         "card": {"list": "card:list_cards", "show": "card:show"},
         "certificate": {

@@ -16,6 +16,7 @@ card_unknown → There is no training card named “nobody”.
 
 from __future__ import annotations
 
+from ehtoolkit.errors.acknowledgements import *  # noqa: F403
 from ehtoolkit.errors.arguments import *  # noqa: F403
 from ehtoolkit.errors.base import *  # noqa: F403
 from ehtoolkit.errors.card import *  # noqa: F403

@@ -12,13 +12,14 @@ from ehtoolkit.errors.keystore import KeystoreError
 class FileUnreadable(InputInvalid):
     """A file that was named cannot be read.
 
-    (facts: path, reason = drive | encoding | long | special | outbox | state: ``special`` is a folder, a pipe or a
-    device, and the last two are damaged files of a watch, which were set aside; limit = bytes)
+    (facts: path, reason = drive | encoding | long | special | outbox | state | acknowledged: ``special`` is a folder, a
+    pipe or a device; ``outbox`` and ``state`` are damaged files of a watch, which were set aside; ``acknowledged`` is
+    the damaged list of acknowledged keystores, which stays; limit = bytes)
     """
 
     limit: int | None = None
     path: str
-    reason: Literal["drive", "encoding", "long", "special", "outbox", "state"] | None = None
+    reason: Literal["drive", "encoding", "long", "special", "outbox", "state", "acknowledged"] | None = None
 
 
 class FolderMissing(InputInvalid):

@@ -60,8 +60,8 @@ def thresholds_reached(
 
 def _threshold(keystore: KeystoreSnapshot, thresholds: Iterable[int]) -> int | None:
     """Return the nearest threshold that the end has come within, `ENDED` once it is over; None where there is none, no
-    end is known, or it does not matter: see `ehtoolkit.keystore.standing.END_MATTERS`."""
-    if keystore.state not in END_MATTERS or keystore.days_left is None:
+    end is known, it does not matter (see `ehtoolkit.keystore.standing.END_MATTERS`), or it is acknowledged."""
+    if keystore.acknowledged or keystore.state not in END_MATTERS or keystore.days_left is None:
         return None
     if keystore.state == "expired" or keystore.days_left < 0:
         return ENDED

@@ -80,8 +80,8 @@ def _add_column(package: ChangedPackage) -> None:
         "        practice: of the provider that it is assigned to\n",
         "        practice: of the provider that it is assigned to\n        parent: name of its folder\n",
     )
-    package.replace(rows, "    practice: str | None\n\n    @classmethod\n    def of(cls, seen",
-                    "    practice: str | None\n    parent: str\n\n    @classmethod\n    def of(cls, seen")  # fmt: skip
+    package.replace(rows, "    acknowledged: bool\n\n    @classmethod\n    def of(cls, seen",
+                    "    acknowledged: bool\n    parent: str\n\n    @classmethod\n    def of(cls, seen")  # fmt: skip
     package.replace(
         rows,
         "            practice=practice,\n",

@@ -16,6 +16,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.acknowledgements import Acknowledgement, AcknowledgementStore
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.export.metrics import metrics_text
 from ehtoolkit.auditing.keyed_names import Pseudonyms
@@ -23,6 +24,7 @@ from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.tables.rows import STATES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.keystore.storage.records import LastAnswer
+from ehtoolkit.secret import Secret
 from tests.auditing.conftest import CLAIRE, ELISE, KARL, NOW, PASSWORD, Workshop
 from tests.auditing.practice import LEFT, audited, with_row
 
@@ -243,8 +245,10 @@ def series(audit: Audit) -> list[dict[str, Any]]:
 
 
 @pytest.mark.interop
-def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path) -> None:
-    """One that has expired, one with 20 days left, one with 60, one that is fine, and an old one that was replaced."""
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path, acknowledged: bool) -> None:
+    """One that has expired, one with 20 days left, one with 60, one that is fine, and an old one that was replaced; and
+    nothing about any of them once all are acknowledged."""
     for number, (niss, begins, ends) in enumerate(
         ((KARL, -900, -3), (ELISE, -900, 20), (CLAIRE, -900, 60), ("73052117386", -100, 900))
     ):
@@ -252,10 +256,20 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
     workshop.write(tmp_path, "73052117386", -1000, 10, pair=4, at="20240101-000000")
     (tmp_path / "rubbish.p12").write_bytes(bytes(range(256)))
     closed = workshop.write(tmp_path / "closed", "73052117386", name="closed.p12")
-    options = AuditOptions(now=NOW, processes=1)
+    workshop.write(tmp_path, "90020200494", stage="installed", pair=5)
+    options = AuditOptions(now=NOW, processes=1, acknowledgements=tmp_path / "home")
+
+    def password_of(file: Path) -> Secret | None:
+        return None if file == closed else PASSWORD
+
+    if acknowledged:
+        marks = audit_folder([tmp_path], password_of, options).marks
+        AcknowledgementStore(tmp_path / "home").add(
+            [Acknowledgement.of(mark, NOW, "known", None, None) for mark in marks]
+        )
     # The tests of promtool begin in 1970.
     ends_since_1970: dict[str, datetime] = {}
-    made = audit_folder([tmp_path], lambda file: None if file == closed else PASSWORD, options)
+    made = audit_folder([tmp_path], password_of, options)
     for file, end in made.ends.items():
         ends_since_1970[file] = NOW.fromtimestamp(0, NOW.tzinfo) + (end - NOW)
     epoch = NOW.fromtimestamp(0, NOW.tzinfo)
@@ -283,7 +297,10 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path)
         "EHealthAuditDue": 1,
         "EHealthAuditOld": 0,
         "EHealthAuditAbsent": 0,
+        "EHealthEtkMissing": 1,
     }
+    if acknowledged:
+        expected = dict.fromkeys(expected, 0)
     tests = {
         "rule_files": [str(MONITORING / "alerts.yml")],
         "evaluation_interval": "1m",

@@ -18,6 +18,7 @@ import openpyxl
 import pytest
 
 from ehtoolkit import errors
+from ehtoolkit.auditing.acknowledgements import Acknowledgement, AcknowledgementStore
 from ehtoolkit.auditing.export.formats import FORMATS, OF_PAGES
 from ehtoolkit.clock import SystemClock
 from ehtoolkit.forms import open_audit
@@ -25,6 +26,7 @@ from ehtoolkit.forms.audit.model import AuditModel
 from ehtoolkit.forms.engine.background import Outcome, Runner, run_inline
 from ehtoolkit.forms.engine.page_context import PageContext
 from ehtoolkit.forms.engine.page_shell import UNSAVED
+from ehtoolkit.forms.finding_urgency import ShownUrgency
 from ehtoolkit.forms.tools.audit import AUDIT
 from ehtoolkit.forms.widgets.choices import Chips, Tabs
 from ehtoolkit.forms.widgets.fields import CheckField, ChoiceField, TextField
@@ -194,6 +196,30 @@ def test_a_password_for_some_files_and_one_that_fits_none(driver: AuditDriver) -
     driver.look("wrong", pattern="85010112387")
     assert get("audit_page.wrong", count=1) in driver.html
     assert {row[0]: row[1] for row in driver.table}["Élise Vandamme"] == get("page.urgency.correct")
+
+
+def test_what_is_acknowledged_is_counted_apart(driver: AuditDriver, settings: Settings) -> None:
+    """It is in no job, no urgency and no number of the page; its state stays, and the JSON file has it."""
+    driver.look(PASSWORD.reveal())
+    assert driver.model.result is not None
+    before, table = driver.model.result, driver.table
+    mark = next(mark for mark in before.audit.marks if KARL in mark.file)
+    count = sum(found.file == mark.shown for found in before.audit.audit_findings)
+    assert count > 0
+    AcknowledgementStore(settings.home / "audit").add(
+        [Acknowledgement.of(mark, before.audit.now, "left", None, None)]
+    )
+    driver.look(PASSWORD.reveal())
+    after = driver.model.result
+    assert get("audit_page.acknowledged", keystores=1, findings=count) in driver.html
+    assert len(after.audit.counted_findings) == len(before.audit.audit_findings) - count
+    assert driver.said == get(
+        "audit_page.done", **after.audit.counts, findings=len(after.audit.counted_findings)
+    )
+    assert [found.urgency for found in after.table.findings if found.audit_finding.acknowledged] == [
+        ShownUrgency.FINE
+    ] * count
+    assert [row[0] for row in table] == [row[0] for row in driver.table]
 
 
 def test_a_table_of_passwords(driver: AuditDriver) -> None:

@@ -26,6 +26,7 @@ from ehtoolkit.auditing.export.plain_text import (
     CHANGES_SHOWN,
     SHOWN,
     STATE_LOOKS,
+    acknowledged_lines,
     heading_of,
     notes_of,
     title,
@@ -66,8 +67,8 @@ def web_page(audit: AuditResult, texts: Translator, options: ExportOptions = PLA
     else:
         heading = texts.get("export.report.title", practice=hide(scope.name(texts)))
         scope_rows = [(row.label, list(map(hide, row.values))) for row in scope.rows(audit, texts)]
-    findings = [_finding(audit_finding, texts, hide) for audit_finding in audit.audit_findings]
-    severities = Counter(audit_finding.finding.severity for audit_finding in audit.audit_findings)
+    findings = [_finding(audit_finding, texts, hide) for audit_finding in audit.counted_findings]
+    severities = Counter(audit_finding.finding.severity for audit_finding in audit.counted_findings)
     tables = {name: audit.table(name) for name in SHOWN}
     line = time_line(audit) if full else time_line(audit).masked()
     notes = [texts.get("cli.audit.passed_over", count=audit.passed_over)] if audit.passed_over else []
@@ -84,7 +85,7 @@ def web_page(audit: AuditResult, texts: Translator, options: ExportOptions = PLA
         chart=drawing(line, texts) if line.rows else "",
         legend=legend(line, texts),
         scope=scope_rows,
-        notes=(*notes, *closing_notes(audit, texts)),
+        notes=(*notes, *acknowledged_lines(audit, texts), *closing_notes(audit, texts)),
     )
 
 

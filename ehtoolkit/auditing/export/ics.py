@@ -55,8 +55,8 @@ class _Entry:
 
 def calendar(audit: AuditResult, texts: Translator, options: ExportOptions = PLAIN) -> bytes:
     """Return the content of an ``.ics`` file: when certificates can be replaced and when they end, and when INAMI
-    periods end. Nothing is in it of certificates whose end does not matter, since they are replaced or revoked, and
-    nothing that is over."""
+    periods end. Nothing is in it of certificates whose end does not matter, since they are replaced or revoked, or
+    that are acknowledged, and nothing that is over."""
     entries = (*_certificates(audit, options), *_periods(audit, texts, options))
     return _made(entries, audit.now, texts, options)
 
@@ -113,7 +113,7 @@ def _event(values: _Entry, moment: datetime, texts: Translator, options: ExportO
 def _certificates(audit: AuditResult, options: ExportOptions) -> Iterator[_Entry]:
     names, hide = _names(audit), options.hide
     for row in audit.rows.keystores:
-        if not row.end_matters or row.state == State.EXPIRED or row.not_after is None:
+        if row.acknowledged or not row.end_matters or row.state == State.EXPIRED or row.not_after is None:
             continue
         holder_name = names.get(row.file) or hide(row.holder_name or row.holder or "")
         key = row.key_id or masked(row.file)

@@ -13,6 +13,7 @@ from ehtoolkit.auditing.export.formats import PLAIN, ExportOptions
 from ehtoolkit.auditing.export.plain_text import (
     CHANGES_SHOWN,
     SHOWN,
+    acknowledged_lines,
     heading_of,
     notes_of,
     registry_line,
@@ -35,11 +36,12 @@ def markdown_text(audit: AuditResult, texts: Translator, options: ExportOptions 
         f"# {_escaped(texts.get('export.title'))}",
         "",
         _escaped(texts.get("export.page.caption", moment=audit.now, **audit.counts)),
+        *map(_escaped, acknowledged_lines(audit, texts)),
         _escaped(registry_line(audit, texts)),
         *_heading("findings", texts),
-        *(line for audit_finding in audit.audit_findings for line in _finding(audit_finding, texts, hide)),
+        *(line for audit_finding in audit.counted_findings for line in _finding(audit_finding, texts, hide)),
     ]
-    if not audit.audit_findings:
+    if not audit.counted_findings:
         lines.append(_escaped(texts.get("export.page.none")))
     for name, columns in SHOWN.items():
         rows = audit.table(name)

@@ -75,7 +75,8 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
         "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
     )
     unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
-    families = (info, ends, renewable, state, revoked, answered, etk, unread)
+    acknowledged = _gauge("keystore_acknowledged", "1: somebody has acknowledged it; 0: it counts.", _LABELS)
+    families = (info, ends, renewable, state, revoked, answered, etk, unread, acknowledged)
     for row in audit.rows.keystores:
         name, own = names.of(row.file), row.state
         taken[name] += 1
@@ -85,6 +86,7 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
         info.add_metric([*labels, *(hide(getattr(row, about) or "") for about in _ABOUT)], 1)
         state.add_metric([*labels, row.state], 1)
         unread.add_metric(labels, float(own == FileState.UNREADABLE))
+        acknowledged.add_metric(labels, float(row.acknowledged))
         if own not in (FileState.UNREADABLE, FileState.CLOSED):
             etk.add_metric(labels, float(own == State.NO_ETK))
         answer = audit.answers.get(row.file)
@@ -105,11 +107,11 @@ def _of_audit(audit: AuditResult) -> Iterator[GaugeMetricFamily]:
     for state in STATES:
         count.add_metric([state], found[state])
     yield count
-    findings = _gauge("findings", "Findings by severity.", ("severity",))
+    findings = _gauge("findings", "Findings by severity, without those that are acknowledged.", ("severity",))
     for severity in (Severity.ERROR, Severity.WARNING, Severity.INFO):
         findings.add_metric(
             [str(severity)],
-            sum(audit_finding.finding.severity is severity for audit_finding in audit.audit_findings),
+            sum(audit_finding.finding.severity is severity for audit_finding in audit.counted_findings),
         )
     yield findings
     for name, meaning, value in (
@@ -119,7 +121,11 @@ def _of_audit(audit: AuditResult) -> Iterator[GaugeMetricFamily]:
             "1: something is due, or a keystore stayed closed; 0: nothing is.",
             int(verdict.is_due),
         ),
-        ("audit_read_errors", "Files and folders that could not be read.", verdict.unread),
+        (
+            "audit_read_errors",
+            "Files and folders that could not be read, without acknowledged ones.",
+            verdict.unread,
+        ),
         ("audit_files_passed_over", "Files that were not looked at.", audit.passed_over),
         ("audit_providers", "Records of providers.", len(audit.rows.providers)),
     ):

@@ -52,9 +52,10 @@ def plugin_result(
     when there is no keystore at all. What is CRITICAL stays so whatever could not be read; an UNKNOWN hides a WARNING,
     since what was not seen may be worse.
 
-    What a newer keystore has replaced counts for nothing.
+    What a newer keystore has replaced counts for nothing; what is acknowledged is a figure of its own.
     """
-    rows = [row for row in audit.rows.keystores if row.replaced_by is None]
+    unreplaced = [row for row in audit.rows.keystores if row.replaced_by is None]
+    rows = [row for row in unreplaced if not row.acknowledged]
     warn, crit = warning // timedelta(days=1), critical // timedelta(days=1)
     # What has ended is first: of the day on which it does, days are 0 before and after.
     ends = sorted(
@@ -70,21 +71,24 @@ def plugin_result(
         "unread": verdict.unread,
         "closed": len(verdict.closed),
         "without": sum(row.state == State.NO_ETK for row in rows),
+        "acknowledged": len(unreplaced) - len(rows),
     }
     # What the rows say counts by the thresholds of the plug-in; other findings with a date by that of warnings.
     others = (found for found in verdict.pressing if found.finding.is_due and not audit.is_end_of_row(found))
     due = sum(found.days is None or found.days <= warn for found in others)
     living, days, file = ends[0] if ends else (True, warn + 1, "")
+    all_acknowledged = bool(unreplaced) and not rows
     cases = (
         (not living, PluginStatus.CRITICAL, "expired"),
         (days <= crit, PluginStatus.CRITICAL, "ends"),
         (counts["errors"] > 0, PluginStatus.CRITICAL, "errors"),
         (counts["unread"] + counts["closed"] > 0, PluginStatus.UNKNOWN, "unseen"),
-        (not ends, PluginStatus.UNKNOWN, "none"),
+        (not ends and not all_acknowledged, PluginStatus.UNKNOWN, "none"),
         (counts["near"] > 0, PluginStatus.WARNING, "ends"),
         (due > 0, PluginStatus.WARNING, "due"),
     )
-    status, key = next(((status, key) for holds, status, key in cases if holds), (PluginStatus.OK, "fine"))
+    fine = "acknowledged" if all_acknowledged else "fine"
+    status, key = next(((status, key) for holds, status, key in cases if holds), (PluginStatus.OK, fine))
     said = texts.get(f"cli.plugin.{key}", **counts, due=due, within=warn, days=days, file=file)
     figures = [f"{name}={value};;;0" for name, value in counts.items()]
     if ends:  # “warn below”, as the guidelines write a range
@@ -112,5 +116,5 @@ def _errors(audit: AuditResult) -> int:
         audit_finding.finding.severity is Severity.ERROR
         and audit_finding.finding.topic is not Topic.FOLDER
         and (audit_finding.provider is not None or audit_finding.file not in unseen)
-        for audit_finding in audit.audit_findings
+        for audit_finding in audit.counted_findings
     )

@@ -25,7 +25,7 @@ def text_lines(audit: AuditResult, texts: Translator, options: ExportOptions = P
     """Return a text with each finding, what it is about and its next step, and a line with numbers. ``pressing``: only
     why something is due, and nothing at all when nothing is."""
     pressing = options.pressing
-    audit_findings = audit.verdict.pressing if pressing else audit.audit_findings
+    audit_findings = audit.verdict.pressing if pressing else audit.counted_findings
     if pressing and not audit_findings:
         return ""
     lines: list[str] = []
@@ -42,6 +42,7 @@ def closing_lines(
     ``pressing``: only what matters to those for whom something is due."""
     yield texts.get("cli.audit.counts", **audit.counts, findings=findings)
     if not pressing:
+        yield from acknowledged_lines(audit, texts)
         yield registry_line(audit, texts)
     if audit.verdict.closed:
         yield texts.get("cli.audit.closed", count=len(audit.verdict.closed))
@@ -49,6 +50,13 @@ def closing_lines(
         yield texts.get("cli.audit.passed_over", count=audit.passed_over)
     if not audit.request.revocation and not pressing:
         yield texts.get("cli.audit.unasked")
+
+
+def acknowledged_lines(audit: AuditResult, texts: Translator) -> Iterator[str]:
+    """Yield how much is acknowledged, where anything is."""
+    counts = audit.acknowledged_counts
+    if any(counts.values()):
+        yield texts.get("export.acknowledged", **counts)
 
 
 def changed_lines(found: ComparisonResult, texts: Translator, options: ExportOptions = PLAIN) -> str:

@@ -84,6 +84,7 @@ class FindingRow(TableRow):
         file: path of that keystore
         message: what was found, in the language that was asked for
         next: what to do about it, in that language
+        acknowledged: whether it, or its keystore, is acknowledged and counts apart
     """
 
     severity: Annotated[str, SEVERITIES]
@@ -97,6 +98,7 @@ class FindingRow(TableRow):
     file: str | None
     message: str
     next: str
+    acknowledged: bool
 
     @classmethod
     def of(cls, audit_finding: AuditFinding, texts: Translator) -> Self:
@@ -115,6 +117,7 @@ class FindingRow(TableRow):
             file=audit_finding.file,
             message=finding.message(texts),
             next=finding.next_step(texts),
+            acknowledged=audit_finding.acknowledged,
         )
 
 

@@ -68,6 +68,7 @@ class KeystoreRow(TableRow):
         by_content: whether `holder` is the certificate's; else it is read from the name of the file
         replaced_by: path of the newer keystore of the same holder that takes its place
         practice: of the provider that it is assigned to
+        acknowledged: whether it counts apart: it is acknowledged as a whole, or every finding of it that is due is
     """
 
     file: str
@@ -94,10 +95,12 @@ class KeystoreRow(TableRow):
     by_content: bool
     replaced_by: str | None
     practice: str | None
+    acknowledged: bool
 
     @classmethod
     def of(cls, seen: AuditedKeystore, practice: str | None, within: timedelta) -> Self:
-        """Make the row of a keystore. ``within``: an end that is as near as this is urgent."""
+        """Make the row of a keystore, as long as it is not acknowledged. ``within``: an end that is as near as this is
+        urgent."""
         environment, standing = seen.environment, seen.standing(within)
         return cls(
             file=seen.shown,
@@ -124,6 +127,7 @@ class KeystoreRow(TableRow):
             by_content=seen.by_content,
             replaced_by=None if seen.replaced_by is None else printable(seen.replaced_by),
             practice=practice,
+            acknowledged=False,
         )
 
     @property

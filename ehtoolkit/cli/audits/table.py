@@ -42,21 +42,28 @@ def print_audit(
         TableColumn(get("export.column.file"), lambda row: shown(relative_path(row.file, folders)), 24),
     )
     print_table(columns, rows)
-    shown_findings = list(audit.audit_findings) if findings else _worst(audit)
+    shown_findings = list(audit.counted_findings) if findings else _worst(audit)
     for audit_finding in shown_findings:
         file = audit_finding.file and relative_path(audit_finding.file, folders)
         about = shown("  ".join(filter(None, (audit_finding.person, file))))
         public = audit_finding if options.full else audit_finding.masked()
         print_finding(public.finding, texts, about=about)
-    for line in _numbers(audit, rows, texts, len(audit.audit_findings) - len(shown_findings)):
+    for line in _numbers(audit, rows, texts, len(audit.counted_findings) - len(shown_findings)):
         echo(shown(line))
 
 
 def _urgency(row: KeystoreRow, pressing: Set[str | None]) -> tuple[object, ...]:
-    """Return the sort key of a keystore: the files that are ``pressing`` come first, then the worse state, then the
-    earlier end."""
+    """Return the sort key of a keystore: the files that are ``pressing`` come first, acknowledged ones last, the worse
+    state and the earlier end before others."""
     rank = STATE_SEVERITIES[row.state].rank
-    return row.file not in pressing, rank, row.days_left is None, row.days_left or 0, row.file
+    return (
+        row.file not in pressing,
+        row.acknowledged,
+        rank,
+        row.days_left is None,
+        row.days_left or 0,
+        row.file,
+    )
 
 
 def _steps(audit: Audit, texts: Translator) -> dict[str, str]:
@@ -85,7 +92,7 @@ def relative_path(file: str, folders: Sequence[Path]) -> str:
 
 def _worst(audit: Audit) -> list[AuditFinding]:
     """Return the most urgent findings, at most `WORST`, as far as they are as bad as the first."""
-    found = audit.audit_findings
+    found = audit.counted_findings
     return [each for each in found if each.finding.severity is found[0].finding.severity][:WORST]
 
 
@@ -99,4 +106,4 @@ def _numbers(audit: Audit, rows: Sequence[KeystoreRow], texts: Translator, left:
         states = (name for name in STATE_SEVERITIES if counted[name])
         named = ", ".join(f"{state_word(state, texts)} {counted[state]}" for state in states)
         yield texts.get("cli.audit.states", states=named)
-    yield from closing_lines(audit, texts, len(audit.audit_findings))
+    yield from closing_lines(audit, texts, len(audit.counted_findings))

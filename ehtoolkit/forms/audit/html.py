@@ -232,12 +232,15 @@ def panels(result: Result, texts: Translator) -> Iterator[Markup]:
 
 def _facts(result: Result) -> Iterator[tuple[Severity, str, dict[str, object]]]:
     """Yield what limits the result: how bad that is, the key of its words and what they name."""
-    wrong = sum(map(_is_refused, result.audit.audit_findings))
+    wrong = sum(map(_is_refused, result.audit.counted_findings))
     if wrong:
         yield "warn", "audit_page.wrong", {"count": wrong}
     closed = sum(row.state == FileState.CLOSED for row in result.table.rows)  # as the chip has it
     if closed:
         yield "info", "audit_page.closed", {"count": closed}
+    acknowledged = result.audit.acknowledged_counts
+    if any(acknowledged.values()):
+        yield "info", "audit_page.acknowledged", {**acknowledged}
     for pattern in result.idle:
         yield "warn", "audit_page.idle", {"pattern": pattern}
     if not result.has_registry and not result.is_empty:

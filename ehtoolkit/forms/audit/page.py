@@ -99,7 +99,7 @@ class AuditPage(ToolPage[AuditModel]):
             lead=self.texts.get("audit_page.lead") if result.is_empty else "",
             focus=were_open and not self.choosing.is_open,
         )
-        count = len(result.audit.audit_findings)
+        count = len(result.audit.counted_findings)
         self.shell.say(self.texts.get("audit_page.done", **result.audit.counts, findings=count))
 
     def _caption(self, result: Result) -> str:

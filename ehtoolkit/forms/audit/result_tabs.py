@@ -199,7 +199,8 @@ class FindingsPanel:
         self.root = column("eh-part", of=(self._list, self.actions))
 
     def show(self, findings: Sequence[ShownFinding]) -> None:
-        """Show the findings that the filters leave."""
+        """Show the findings that the filters leave, without the acknowledged ones."""
+        findings = [found for found in findings if not found.audit_finding.acknowledged]
         # Equally urgent jobs stay in the order of the audit.
         self.jobs = sorted(_jobs(findings), key=lambda job: list(ShownUrgency).index(job.urgency))
         self._findings = len(findings)

@@ -119,7 +119,8 @@ class Results:
         self.findings.show(shown.findings)
         self.table.show(shown.rows)
         self.timeline.show(result.line, shown.rows)
-        rows, findings = len(shown.rows), len(shown.findings)
+        rows = len(shown.rows)
+        findings = sum(not found.audit_finding.acknowledged for found in shown.findings)
         self._arrange(is_empty=not rows and not findings, rows=rows)
         return rows, findings
 

@@ -125,7 +125,7 @@ def audit_table(audit: Audit, wanted: Environment) -> AuditTable:
     """Return the rows and findings of ``audit`` as the page shows them. ``wanted``: the environment that is worked
     in."""
     people = {record.holder: record for record in audit.rows.providers if record.holder is not None}
-    worst = _most_urgent(audit.audit_findings)
+    worst = _most_urgent(audit.counted_findings)
     rows = [_shown_row(merged, people, worst, wanted) for merged in audit.rows.merged]
     by_mark: dict[object, ShownRow] = {}
     for row in rows:
@@ -179,7 +179,8 @@ def _shown_finding(
     row = by_mark.get(found.provider and found.provider[0]) or by_mark.get(found.file)
     sought = _sought(words.message, words.next, words.name, words.holder, words.file)
     sought = sought if row is None else f"{sought} {row.sought}"
-    return ShownFinding(found, row, urgency_of(found.finding), sought)
+    urgency = ShownUrgency.FINE if found.acknowledged else urgency_of(found.finding)
+    return ShownFinding(found, row, urgency, sought)
 
 
 def _state_and_action(row: MergedRow, wanted: Environment) -> tuple[str, Action]:
