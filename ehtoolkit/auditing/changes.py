@@ -20,7 +20,7 @@ from ehtoolkit.auditing.snapshot import (
 )
 from ehtoolkit.auditing.tables.table_row import TableRow
 from ehtoolkit.i18n import Translator
-from ehtoolkit.keystore.state import FileState
+from ehtoolkit.keystore.state import OVER, FileState
 
 TOLERANCE: Final = timedelta(minutes=5)
 """Clocks of one computer that are put right go back by as much."""
@@ -171,8 +171,9 @@ def _same_file(
     if is_other:
         yield KeystoreChange(ChangeKind.OTHER_CERTIFICATE, now, before)
     if now.state != before.state and FileState.REPLACED not in (now.state, before.state):
-        if clock_back and {now.state, before.state} <= OF_TIME:
-            return
+        states = {now.state, before.state}
+        if states <= OVER or (clock_back and states <= OF_TIME):
+            return  # over is over; and nothing is better because the clock went back
         is_lost = now.state == FileState.CLOSED and before.state != FileState.UNREADABLE
         kind = ChangeKind.WORSE if is_lost or now.rank < before.rank else ChangeKind.BETTER
         yield KeystoreChange(kind, now, before)

@@ -240,7 +240,10 @@ def _missing(
     found = (
         each
         for each in (*gone, *unseen)
-        if each.state in END_MATTERS and each.days_left is not None and each.days_left <= first
+        if not each.acknowledged
+        and each.state in END_MATTERS
+        and each.days_left is not None
+        and each.days_left <= first
     )
     return tuple(sorted(found, key=lambda each: (each.days_left or 0, each.file)))
 
