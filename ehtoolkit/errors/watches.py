@@ -61,7 +61,8 @@ class WatchRunning(EhToolkitError):
 
 class DeliveryFailed(EhToolkitError):
     """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
-    recipient | refused | redirect | status | answer)."""
+    recipient | deferred | refused | redirect | status | answer, address = that the mail server refuses for good, or for
+    now with the reason deferred)."""
 
     exit_code = 6
     host: str
@@ -73,11 +74,13 @@ class DeliveryFailed(EhToolkitError):
         "starttls",
         "login",
         "recipient",
+        "deferred",
         "refused",
         "redirect",
         "status",
         "answer",
     ]
+    address: str | None = None
 
 
 class SchedulerUnreachable(EhToolkitError):

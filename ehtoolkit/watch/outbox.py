@@ -1,12 +1,12 @@
 """Messages that are still to be sent: on disk before they are sent, gone from it afterwards.
 
-A message that could not be sent is sent by the next run, in its turn. One that was sent just before a crash may come
-twice; it has the same number then.
+A message that could not be sent is sent by the next run, in its turn: a mail to the addresses that are still to get it.
+One that was sent just before a crash may come twice; it has the same number then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -22,6 +22,10 @@ MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
 
 
+Fates = Mapping[str, errors.DeliveryFailed | None]
+"""What became of a mail by address, see `ehtoolkit.watch.sending.send_mail`."""
+
+
 class WatchMessage(BaseModel):
     """A message, as it is kept.
 
@@ -30,6 +34,8 @@ class WatchMessage(BaseModel):
         at: when the watch ran.
         payload: what a webhook gets.
         pending: the targets that are still to get it.
+        addresses: of the watch, that are still to get it as a mail; None: all, while none has got it or refused it for
+            good. Messages of earlier versions have none.
     """
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -40,15 +46,30 @@ class WatchMessage(BaseModel):
     text: str
     payload: dict[str, Any]
     pending: tuple[str, ...] = ()
+    addresses: tuple[str, ...] | None = None
+
+    def addresses_of(self, watched: Iterable[str]) -> tuple[str, ...]:
+        """Return which of ``watched``, the addresses that the watch has now, are still to get it."""
+        return tuple(to for to in watched if self.addresses is None or to in self.addresses)
+
+    def after(self, target: str, fates: Fates) -> WatchMessage:
+        """Return the message as it is kept once ``target`` was tried."""
+        waiting = tuple(
+            to for to, refusal in fates.items() if refusal and refusal.facts["reason"] == "deferred"
+        )
+        if waiting:
+            is_unsettled = self.addresses is None and len(waiting) == len(fates)
+            return self.model_copy(update={"addresses": None if is_unsettled else waiting})
+        return self.model_copy(update={"pending": tuple(name for name in self.pending if name != target)})
 
     def save(self, path: Path) -> None:
         """Write the message in one step. Raises what `put_file` raises."""
         put_file(path, self.model_dump_json(indent=1).encode())
 
 
-Sender = Callable[[WatchMessage], errors.EhToolkitError | None]
-"""Sends a message; raises an `errors.EhToolkitError`, and returns one where only some of those who were to get it
-do."""
+Sender = Callable[[WatchMessage], Fates | None]
+"""Sends a message to one target; returns None where that has no addresses of its own, as a webhook. Raises an
+`errors.EhToolkitError` where nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +77,11 @@ class DeliveryResult:
     """What became of the messages.
 
     Attributes:
-        sent: how many, to how many targets.
+        sent: how many, to how many targets; a mail that one of its addresses got is one.
         left: how many messages are still to be sent.
         dropped: how many were given up.
-        failures: by target, why it failed; by ``outbox`` and ``state``, which damaged file was set aside.
+        failures: by target, why it failed; by address, why it was refused; by ``outbox`` and ``state``, which damaged
+            file was set aside.
     """
 
     sent: int
@@ -86,8 +108,8 @@ class Outbox:
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. A damaged message is set aside. Raises what `map_os_errors` raises where a message cannot be taken
-        out."""
+        its time. An address that is refused keeps no other one from its mail. A damaged message is set aside. Raises
+        what `map_os_errors` raises where a message cannot be taken out."""
         failures: dict[str, errors.EhToolkitError] = {}
         down = set[str]()
         dropped = self._files()[:-MOST]
@@ -95,23 +117,24 @@ class Outbox:
             _take_out(path)
         sent = 0
         for path, message in self._messages(failures):
-            pending = [name for name in message.pending if name in senders]
-            for target in list(pending):
+            left = message.model_copy(
+                update={"pending": tuple(filter(senders.__contains__, message.pending))}
+            )
+            for target in left.pending:
                 if target in down:
                     continue
                 try:
-                    refused = senders[target](message)
+                    fates = senders[target](left)
                 except errors.EhToolkitError as error:
                     failures[target] = error
                     down.add(target)
                     continue
-                if refused is not None:
-                    failures[target] = refused
-                sent += 1
-                pending.remove(target)
-                if pending:
-                    message.model_copy(update={"pending": tuple(pending)}).save(path)
-            if not pending:
+                failures.update(refusals(fates))
+                sent += is_sent(fates)
+                left = left.after(target, fates or {})
+                if left.pending:
+                    left.save(path)
+            if not left.pending:
                 _take_out(path)
         return DeliveryResult(sent, len(self), len(dropped), failures)
 
@@ -130,6 +153,16 @@ class Outbox:
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
+
+
+def refusals(fates: Fates | None) -> dict[str, errors.EhToolkitError]:
+    """Return the addresses that are refused, for now or for good."""
+    return {to: refusal for to, refusal in (fates or {}).items() if refusal is not None}
+
+
+def is_sent(fates: Fates | None) -> bool:
+    """Return whether someone got the message: the target, or one of its addresses."""
+    return fates is None or None in fates.values()
 
 
 def _take_out(path: Path) -> None:

@@ -18,7 +18,7 @@ from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
+from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage, is_sent, refusals
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
 from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, set_aside
@@ -88,15 +88,16 @@ class WatchRunner:
         report = WatchReport(watch.name, now, Reason.TEST, practice=watch.practice)
         message = self._message(report, watch)
         failures: dict[str, errors.EhToolkitError] = {}
-        senders = self._senders(watch)
-        for target, send in senders.items():
+        sent = 0
+        for target, send in self._senders(watch).items():
             try:
-                refused = send(message)
+                fates = send(message)
             except errors.EhToolkitError as error:
-                refused = error
-            if refused is not None:
-                failures[target] = refused
-        return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
+                failures[target] = error
+                continue
+            failures.update(refusals(fates))
+            sent += is_sent(fates)
+        return RunResult(report, DeliveryResult(sent, 0, 0, failures))
 
     def _message(self, report: WatchReport, watch: WatchConfig) -> WatchMessage:
         texts = Translator(watch.language)

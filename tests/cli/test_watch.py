@@ -19,6 +19,7 @@ from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_tod
 from tests.cli.conftest import Call
 from tests.support.tls import WebAuthority
 from tests.watch.conftest import (
+    RunningMailServer,
     StartMail,
     WebSink,
     authority,
@@ -124,20 +125,119 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
-def test_an_unreachable_address_is_reported_once_to_the_others(
+ME, IT = "me@example.be", "it@example.be"
+TAKEN, LATER, NEVER = "250 OK", "451 greylisted", "550 no such user"
+
+
+def two_addresses(server: RunningMailServer) -> tuple[str, ...]:
+    smtp = ("--smtp", f"127.0.0.1:{server.port}", "--smtp-security", "none")
+    return ("--mail", ME, "--mail", IT, *smtp)
+
+
+@pytest.mark.parametrize(("first", "sent", "second", "then"), [
+    # The answers to ME and IT, who gets the mail, the answers to the second run, and who gets it then.
+    ((TAKEN, TAKEN), [ME, IT], (TAKEN, TAKEN), []),
+    ((TAKEN, LATER), [ME], (TAKEN, TAKEN), [IT]),
+    ((TAKEN, LATER), [ME], (LATER, TAKEN), [IT]),
+    ((TAKEN, LATER), [ME], (TAKEN, LATER), []),
+    ((TAKEN, LATER), [ME], (TAKEN, NEVER), []),
+    ((TAKEN, NEVER), [ME], (TAKEN, TAKEN), []),
+    ((LATER, NEVER), [], (TAKEN, TAKEN), [ME]),
+    ((LATER, LATER), [], (TAKEN, TAKEN), [ME, IT]),
+    ((LATER, LATER), [], (TAKEN, LATER), [ME]),
+    ((NEVER, NEVER), [], (TAKEN, TAKEN), []),
+])  # fmt: skip
+def test_each_address_gets_a_message_once(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    start_mail: StartMail,
+    first: tuple[str, str],
+    sent: list[str],
+    second: tuple[str, str],
+    then: list[str],
+) -> None:
+    server = start_mail(None)
+    add(*two_addresses(server))
+    waiting = [to for to, answer in zip((ME, IT), first, strict=True) if answer == LATER]
+    for answers, asked, got in ((first, [ME, IT], sent), (second, waiting, then)):
+        server.sink.mails.clear()
+        server.sink.asked.clear()
+        server.sink.answers = {
+            to: answer for to, answer in zip((ME, IT), answers, strict=True) if answer != TAKEN
+        }
+        code, answer = call("watch", "run")
+        assert sorted(server.sink.asked) == sorted(asked)
+        assert [mail.rcpt_tos for mail in server.sink.mails] == ([got] if got else [])
+        refused = {to: "delivery_failed" for to in asked if to in server.sink.answers}
+        still = [to for to in asked if server.sink.answers.get(to) == LATER]
+        (ran,) = answer["runs"]
+        about = (ran["sent"], ran["waiting"], ran["failures"])
+        assert (code, *about) == (6 if refused else 1, int(bool(got)), int(bool(still)), refused)
+        assert call("watch", "list")[1]["watches"][0]["waiting"] == int(bool(still))
+
+
+def test_a_refusal_says_the_address_and_what_becomes_of_the_message(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    start_mail: StartMail,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = start_mail(None)
+    server.sink.answers = {ME: LATER, IT: NEVER}
+    add(*two_addresses(server))
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
+    said = capsys.readouterr().err
+    assert f"tilleuls, {ME}: The mail server 127.0.0.1 does not accept mail for {ME} for now (451)" in said
+    assert f"tilleuls, {IT}: The mail server 127.0.0.1 refused the address {IT} (550)" in said
+    assert said.count("The next run tries") == said.count("is not sent to that address again") == 1
+    assert "Messages of a run are kept" not in said
+    server.sink.answers = {IT: NEVER}
+    assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
+    assert f"To: {ME}." in capsys.readouterr().out
+
+
+def test_what_waits_for_an_address_goes_with_it(
     add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
 ) -> None:
     server = start_mail(None)
-    server.sink.gone = "gone@example.be"
-    add(
-        *("--mail", "me@example.be", "--mail", "gone@example.be"),
-        *("--smtp", f"127.0.0.1:{server.port}", "--smtp-security", "none"),
-    )
-    code, answer = call("watch", "run")
-    (ran,) = answer["runs"]
-    assert (code, ran["sent"], ran["waiting"], ran["failures"]) == (6, 1, 0, {"mail": "delivery_failed"})
-    assert call("watch", "test", "tilleuls")[0] == 6
-    assert [mail.rcpt_tos for mail in server.sink.mails] == [["me@example.be"]] * 2
+    server.sink.answers = {IT: LATER}
+    add(*two_addresses(server))
+    assert call("watch", "run")[1]["runs"][0]["waiting"] == 1
+    assert call("watch", "edit", "tilleuls", "--mail", ME, "--mail", "new@example.be")[0] == 0
+    server.sink.answers = {}
+    (ran,) = call("watch", "run")[1]["runs"]
+    assert (ran["sent"], ran["waiting"], ran["failures"]) == (0, 0, {})
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [[ME]]
+
+
+def test_what_nobody_has_got_goes_to_the_new_addresses(
+    add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
+) -> None:
+    server = start_mail(None)
+    server.sink.recipient = LATER
+    add(*two_addresses(server))
+    assert call("watch", "run")[1]["runs"][0]["waiting"] == 1
+    assert call("watch", "edit", "tilleuls", "--mail", "new@example.be")[0] == 0
+    server.sink.recipient = None
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 1
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [["new@example.be"]]
+
+
+def test_a_message_that_an_earlier_version_kept_goes_to_all_addresses(
+    add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail, home: Path
+) -> None:
+    server = start_mail(None)
+    server.sink.recipient = LATER
+    add(*two_addresses(server))
+    assert call("watch", "run")[0] == 6
+    (file,) = (home / "watch" / "tilleuls" / "outbox").iterdir()
+    kept = json.loads(file.read_bytes())
+    del kept["addresses"]
+    assert kept["pending"] == ["mail"]
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    server.sink.recipient = None
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 1
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [[ME, IT]]
 
 
 def test_one_that_fails_does_not_keep_the_others(

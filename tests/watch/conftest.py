@@ -25,22 +25,22 @@ __all__ = ["keystore_maker", "workshop"]
 
 @dataclass
 class MailSink:
-    """Keeps what it is sent. ``recipient`` and ``data``: its answers to those; None: it takes them. ``gone``: an
-    address that it does not know."""
+    """Keeps what it is sent. ``recipient`` and ``data``: its answers to those; None: it takes them. ``answers``: to
+    single addresses; ``asked``: all addresses that it was asked for."""
 
     mails: list[Envelope] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     recipient: str | None = None
     data: str | None = None
-    gone: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802  # the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.recipient:
-            return self.recipient
-        if address == self.gone:
-            return "550 no such user"
+        self.asked.append(address)
+        if answer := self.answers.get(address, self.recipient):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

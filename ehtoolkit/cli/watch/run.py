@@ -19,7 +19,7 @@ from ehtoolkit.clock import SystemClock
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
     from ehtoolkit.watch.configuration import WatchConfig
-    from ehtoolkit.watch.outbox import Sender, WatchMessage
+    from ehtoolkit.watch.outbox import Fates, Sender, WatchMessage
     from ehtoolkit.watch.runner import RunResult, WatchRunner
     from ehtoolkit.watch.store import WatchStore
 
@@ -103,8 +103,7 @@ def test(session: Session, name: str) -> int:
         "failures": {target: error.key for target, error in failures.items()},
     }
     if session.options.as_json or result.delivery.sent:
-        reached = watch.model_copy(update=dict.fromkeys(failures))
-        targets = shown_targets(session, reached)
+        targets = shown_targets(session, watch, without=failures)
         session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
 
@@ -126,9 +125,12 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: WatchMessage) -> errors.EhToolkitError | None:
+                def send(message: WatchMessage) -> Fates:
+                    to = message.addresses_of(mail.to)
+                    if not to:  # who was to get it still is no recipient any more
+                        return {}
                     made = compose(mail, message.subject, message.text, message.id, message.at)
-                    return send_mail(mail, made, context, settings.platform_timeout)
+                    return send_mail(mail, made, context, settings.platform_timeout, to=to)
 
                 found["mail"] = send
             if webhook is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -139,8 +139,9 @@ def complain(session: Session, name: str, error: errors.EhToolkitError) -> None:
     echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 
 
-def shown_targets(session: Session, watch: WatchConfig) -> str:
-    """Return where the messages of a watch go, in words."""
-    mail = () if watch.mail is None else watch.mail.to
-    webhook = () if watch.webhook is None else (watch.webhook.shown,)
+def shown_targets(session: Session, watch: WatchConfig, *, without: Collection[str] = ()) -> str:
+    """Return where the messages of a watch go, in words. ``without``: targets and addresses that get none."""
+    mail = () if watch.mail is None or "mail" in without else watch.mail.to
+    mail = tuple(to for to in mail if to not in without)
+    webhook = () if watch.webhook is None or "webhook" in without else (watch.webhook.shown,)
     return ", ".join((*mail, *webhook)) or session.texts.get("watch.nowhere")
