@@ -1,14 +1,17 @@
 """Messages that are still to be sent: on disk before they are sent, gone from it afterwards.
 
 A message that could not be sent is sent by the next run, in its turn: a mail to the addresses that are still to get it.
-One that was sent just before a crash may come twice; it has the same number then.
+One that was sent just before a crash may come twice; it has the same number then. One that cannot be written, as on a
+full disk, is sent from memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,10 +81,10 @@ class DeliveryResult:
 
     Attributes:
         sent: how many, to how many targets; a mail that one of its addresses got is one.
-        left: how many messages are still to be sent.
+        left: how many messages are still to be sent, also of those that could not be written.
         dropped: how many were given up.
-        failures: by target, why it failed; by address, why it was refused; by ``outbox`` and ``state``, which damaged
-            file was set aside.
+        failures: by target, why it failed; by address, why it was refused; by ``report``, ``outbox`` and ``state``,
+            what could not be written, or which damaged file was set aside.
     """
 
     sent: int
@@ -91,52 +94,50 @@ class DeliveryResult:
 
 
 class Outbox:
-    """The messages of one watch."""
+    """The messages of one watch.
+
+    Attributes:
+        held: those that could not be written, and are still to be sent.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.held: list[WatchMessage] = []
 
     def put(self, message: WatchMessage) -> None:
-        """Keep ``message`` until it was sent to each of its targets."""
-        if message.pending:
+        """Keep ``message`` until it was sent to each of its targets. Raises what `make_folder` and `put_file` raise:
+        then it is held, and `deliver` sends it all the same."""
+        if not message.pending:
+            return
+        name = f"{message.at.astimezone(UTC):%Y-%m-%dT%H%M%S0000} {message.id}.json"
+        try:
             make_folder(self._folder)
-            name = f"{message.at.astimezone(UTC):%Y-%m-%dT%H%M%S0000} {message.id}.json"
             message.save(self._folder / name)
+        except errors.EhToolkitError:
+            self.held.append(message)
+            raise
 
     def __len__(self) -> int:
-        return len(self._files())
+        return len(self._files()) + len(self.held)
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. An address that is refused keeps no other one from its mail. A damaged message is set aside. Raises
-        what `map_os_errors` raises where a message cannot be taken out."""
-        failures: dict[str, errors.EhToolkitError] = {}
-        down = set[str]()
+        its time. An address that is refused keeps no other one from its mail. A damaged message is set aside. What
+        cannot be written or taken out is reported, and is sent again by the next run."""
+        under_way = _Delivery(senders)
+        failures = under_way.failures
         dropped = self._files()[:-MOST]
         for path in dropped:
-            _take_out(path)
-        sent = 0
-        for path, message in self._messages(failures):
-            left = message.model_copy(
-                update={"pending": tuple(filter(senders.__contains__, message.pending))}
-            )
-            for target in left.pending:
-                if target in down:
-                    continue
-                try:
-                    fates = senders[target](left)
-                except errors.EhToolkitError as error:
-                    failures[target] = error
-                    down.add(target)
-                    continue
-                failures.update(refusals(fates))
-                sent += is_sent(fates)
-                left = left.after(target, fates or {})
-                if left.pending:
-                    left.save(path)
-            if not left.pending:
+            with noting(failures, "outbox"):
                 _take_out(path)
-        return DeliveryResult(sent, len(self), len(dropped), failures)
+        for path, message in self._messages(failures):
+            under_way.send(message, partial(_keep, path, failures))
+        held, self.held = self.held, []
+        for message in held:
+            left = under_way.send(message, lambda _: None)
+            if left.pending:
+                self.held.append(left)
+        return DeliveryResult(under_way.sent, len(self), len(dropped), failures)
 
     def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, WatchMessage]]:
         """Yield each message with its file. A damaged one is set aside, and reported in ``failures``."""
@@ -153,6 +154,60 @@ class Outbox:
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
+
+
+class _Delivery:
+    """One time through the messages.
+
+    Attributes:
+        failures, sent: see `DeliveryResult`.
+    """
+
+    def __init__(self, senders: Mapping[str, Sender]) -> None:
+        self._senders = senders
+        self._down = set[str]()
+        self.failures: dict[str, errors.EhToolkitError] = {}
+        self.sent = 0
+
+    def send(self, message: WatchMessage, keep: Callable[[WatchMessage], None]) -> WatchMessage:
+        """Send ``message`` to those of its targets that the watch has, and return what is left of it. ``keep``: stores
+        that, after each target."""
+        pending = tuple(target for target in message.pending if target in self._senders)
+        left = message.model_copy(update={"pending": pending})
+        if not pending:
+            keep(left)
+        for target in pending:
+            if target in self._down:
+                continue
+            try:
+                fates = self._senders[target](left)
+            except errors.EhToolkitError as error:
+                self.failures[target] = error
+                self._down.add(target)
+                continue
+            self.failures.update(refusals(fates))
+            self.sent += is_sent(fates)
+            left = left.after(target, fates or {})
+            keep(left)
+        return left
+
+
+def _keep(path: Path, failures: dict[str, errors.EhToolkitError], left: WatchMessage) -> None:
+    """Store what is left of the message in ``path``; nothing, once all have it."""
+    with noting(failures, "outbox"):
+        if left.pending:
+            left.save(path)
+        else:
+            _take_out(path)
+
+
+@contextmanager
+def noting(failures: dict[str, errors.EhToolkitError], what: str) -> Iterator[None]:
+    """Put the error that ends the body into ``failures``: what cannot be stored keeps no message from being sent."""
+    try:
+        yield
+    except errors.EhToolkitError as error:
+        failures[what] = error
 
 
 def refusals(fates: Fates | None) -> dict[str, errors.EhToolkitError]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
@@ -18,7 +19,7 @@ from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage, is_sent, refusals
+from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage, is_sent, noting, refusals
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
 from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, set_aside
@@ -32,10 +33,17 @@ REMIND: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run found, and what became of its message."""
+    """What a run found, and what became of its message.
+
+    Attributes:
+        payload: the report, as a webhook gets it.
+        remembered: whether the state was stored; else the next run reports the same again.
+    """
 
     report: WatchReport
     delivery: DeliveryResult
+    payload: Mapping[str, Any]
+    remembered: bool = True
 
 
 class WatchRunner:
@@ -61,27 +69,35 @@ class WatchRunner:
             audit: makes the audit; what it raises is a report too.
             now: for what failed.
 
-        A crash loses no message: it is on disk before the state that says that it was made. A damaged state is set
-        aside, and the run reports everything that is due, as the first one does. Raises
-        `errors.WatchRunning`, `errors.Cancelled`, and what writing raises.
+        A crash loses no message: it is on disk before the state that says that it was made. Where it cannot be written,
+        it is sent from memory, and the state is stored only once everybody has it: a message that comes twice is better
+        than one that is lost. A damaged state is set aside, and the run reports everything that is due, as the first
+        one does. What cannot be stored is in the result. Raises `errors.WatchRunning`, `errors.Cancelled`, and what
+        `folder_lock` and `set_aside` raise.
         """
         folder = self._store.folder_of(watch.name)
         with self._store.locked(watch.name):
-            damaged: dict[str, errors.EhToolkitError] = {}
+            failures: dict[str, errors.EhToolkitError] = {}
             state = WatchState.read(folder / STATE)
             if state is None:
                 aside = set_aside(folder / STATE)
-                damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
+                failures["state"] = errors.FileUnreadable(path=str(aside), reason="state")
                 state = WatchState(None)
             report, after = self._report(watch, state, audit, now)
             message = self._message(report, watch)
-            put_file(folder / REPORT, json.dumps(message.payload, ensure_ascii=False, indent=1).encode())
+            with noting(failures, "report"):
+                put_file(folder / REPORT, json.dumps(message.payload, ensure_ascii=False, indent=1).encode())
             outbox = Outbox(folder / OUTBOX)
             if report.reason is not None:
-                outbox.put(message)
-            after.save(folder / STATE)
+                with noting(failures, "outbox"):
+                    outbox.put(message)
+            is_stored = not outbox.held
+            is_remembered = is_stored and _is_saved(after, folder / STATE, failures)
             delivery = outbox.deliver(self._senders(watch))
-            return RunResult(report, replace(delivery, failures={**damaged, **delivery.failures}))
+            if not is_stored and not outbox.held:  # everybody has it
+                is_remembered = _is_saved(after, folder / STATE, failures)
+            delivery = replace(delivery, failures={**failures, **delivery.failures})
+            return RunResult(report, delivery, message.payload, is_remembered)
 
     def test(self, watch: WatchConfig, now: datetime) -> RunResult:
         """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""
@@ -97,7 +113,7 @@ class WatchRunner:
                 continue
             failures.update(refusals(fates))
             sent += is_sent(fates)
-        return RunResult(report, DeliveryResult(sent, 0, 0, failures))
+        return RunResult(report, DeliveryResult(sent, 0, 0, failures), message.payload)
 
     def _message(self, report: WatchReport, watch: WatchConfig) -> WatchMessage:
         texts = Translator(watch.language)
@@ -120,6 +136,16 @@ class WatchRunner:
         except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
             return _failed(watch, state, errors.Unexpected.unless_known(error), now())
         return _compared(watch, state, found)
+
+
+def _is_saved(state: WatchState, path: Path, failures: dict[str, errors.EhToolkitError]) -> bool:
+    """Save the state, and return whether that succeeded; else the error is in ``failures``."""
+    try:
+        state.save(path)
+    except errors.EhToolkitError as error:
+        failures["state"] = error
+        return False
+    return True
 
 
 def _failed(

@@ -190,7 +190,7 @@ def test_a_refusal_says_the_address_and_what_becomes_of_the_message(
     assert f"tilleuls, {ME}: The mail server 127.0.0.1 does not accept mail for {ME} for now (451)" in said
     assert f"tilleuls, {IT}: The mail server 127.0.0.1 refused the address {IT} (550)" in said
     assert said.count("The next run tries") == said.count("is not sent to that address again") == 1
-    assert "Messages of a run are kept" not in said
+    assert "A test message is not kept: " not in said
     server.sink.answers = {IT: NEVER}
     assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
     assert f"To: {ME}." in capsys.readouterr().out
@@ -323,10 +323,13 @@ def test_a_watch_with_undeletable_messages_does_not_stop_the_others(
 
     monkeypatch.setattr(os, "unlink", refused)
     code, answer = call("watch", "run")
-    assert (code, [watch_run["watch"] for watch_run in answer["runs"]]) == (6, ["b"])
+    assert (code, [watch_run["failures"] for watch_run in answer["runs"]]) == (
+        6,
+        [{"outbox": "folder_not_writable"}, {}],
+    )
     assert [body["watch"] for _, _, body in web.requests] == ["a", "b"]
     assert run(["watch", "run", "a", "--lang", "en"]) == 6
-    assert capsys.readouterr().err.startswith("a: ")
+    assert capsys.readouterr().err.startswith("a, outbox: ")
 
 
 def test_a_damaged_message_is_reported_and_the_watch_goes_on(
@@ -347,6 +350,39 @@ def test_a_damaged_message_is_reported_and_the_watch_goes_on(
     assert f"it is now in {home / 'watch' / 'a' / 'state.json.damaged'}." in said
     assert [body["watch"] for _, _, body in web.requests] == ["a"]
     assert call("watch", "run")[1]["runs"][0]["failures"] == {}
+
+
+def test_on_a_full_disk_the_message_is_sent_and_said_again(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    assert call("watch", "test", "tilleuls")[0] == 0
+    opened, watches = os.open, str(home / "watch")
+
+    def full(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if flags & os.O_EXCL and str(path).startswith(watches) and str(path).endswith(".tmp"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, flags, *more, **options)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "open", full)
+        code, answer = call("watch", "run")
+        capsys.readouterr()
+        assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
+    (ran,) = answer["runs"]
+    assert (code, ran["status"], ran["reason"], ran["sent"], ran["waiting"]) == (6, "due", "due", 1, 0)
+    assert ran["failures"] == dict.fromkeys(("report", "outbox", "state"), "disk_full")
+    said = capsys.readouterr().err
+    assert said.count("The disk with") == 3
+    assert "tilleuls: What this run reported could not be stored. The next run reports it again." in said
+    assert call("watch", "run")[1]["runs"][0]["failures"] == {}
+    assert [body["reason"] for _, _, body in web.requests] == ["test", "due", "due", "due"]
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 0
 
 
 def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:

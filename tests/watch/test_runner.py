@@ -467,6 +467,105 @@ def test_a_crash_before_sending_loses_nothing(practice: Practice, workshop: Work
     assert (result.report.reason, result.delivery.sent) == (None, 2)
 
 
+# ── a full disk ──────────────────────────────────────────────────────────────────────────────────────────
+REPORT, OUTBOX, STATE = "report", "outbox", "state"
+
+
+@pytest.fixture
+def fill(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function after which the named files of the watch cannot be written: there is no room."""
+    link, replace_, full = os.link, os.replace, set[str]()
+
+    def refused(to: object) -> None:
+        path = Path(str(to))
+        if path.parent.name in full or path.stem in full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def linking(source: Any, to: Any, **more: Any) -> None:
+        refused(to)
+        link(source, to, **more)
+
+    def replacing(source: Any, to: Any, **more: Any) -> None:
+        refused(to)
+        replace_(source, to, **more)
+
+    monkeypatch.setattr(os, "link", linking)
+    monkeypatch.setattr(os, "replace", replacing)
+
+    def filled(*names: str) -> None:
+        full.clear()
+        full.update(names)
+
+    return filled
+
+
+@pytest.mark.parametrize(("full", "again"), [
+    ((REPORT,), False),
+    ((OUTBOX,), False),
+    ((REPORT, OUTBOX), False),
+    # It is not known then that it was sent: twice is better than not at all.
+    ((STATE,), True),
+    ((REPORT, OUTBOX, STATE), True),
+])  # fmt: skip
+def test_what_cannot_be_stored_is_sent_all_the_same(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...], again: bool
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 95.4)
+    assert practice.run(0).delivery.sent == 0
+    kept = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
+    fill(*full)
+    result = practice.run(6)
+    assert [target for target, _ in practice.sent] == ["mail", "webhook"]
+    assert {name: error.key for name, error in result.delivery.failures.items()} == dict.fromkeys(
+        full, "disk_full"
+    )
+    assert (result.delivery.left, result.remembered) == (0, STATE not in full)
+    state = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
+    assert (state == kept) == (STATE in full)
+    fill()
+    result = practice.run(7)
+    assert (result.delivery.sent, result.delivery.failures) == (2 if again else 0, {})
+
+
+@pytest.mark.parametrize("full", [(OUTBOX,), (OUTBOX, STATE), (STATE,)])
+def test_what_can_be_neither_stored_nor_sent_is_said_by_the_next_run(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 95.4)
+    practice.run(0)
+    practice.broken = {"mail"}
+    fill(*full)
+    result = practice.run(6)
+    assert (result.delivery.left, result.remembered) == (1, False)
+    assert [target for target, _ in practice.sent] == ["webhook"]
+    fill()
+    practice.broken = set()
+    assert practice.run(7).report.reason == "due"
+    assert "mail" in [target for target, _ in practice.sent]
+    assert practice.run(8).delivery.sent == 0
+
+
+def test_on_a_full_disk_what_waits_is_sent_to_each_target(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    """What was stored stays, and is sent again to those whose receipt could not be stored."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail", "webhook"}
+    practice.run(0)
+    (kept,) = (practice.store.folder_of("tilleuls") / "outbox").iterdir()
+    before = kept.read_bytes()
+    fill(OUTBOX)
+    practice.broken = {"webhook"}
+    result = practice.run(1)
+    assert ([target for target, _ in practice.sent], result.delivery.left) == (["mail"], 1)
+    assert set(result.delivery.failures) == {"webhook", "outbox"}
+    assert kept.read_bytes() == before
+    practice.broken = set()
+    result = practice.run(2)
+    assert [target for target, _ in practice.sent] == ["mail", "mail", "webhook"]
+    assert (result.delivery.left, result.delivery.sent) == (0, 2)
+
+
 def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     practice.run()

@@ -44,7 +44,7 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
                 complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
                 continue
-            reports.append(_print_run(session, store, watch, result))
+            reports.append(_print_run(session, watch, result))
             code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
         session.print_json({"runs": reports})
@@ -62,10 +62,8 @@ def _exit_code(watch: WatchConfig, result: RunResult, *, scheduled: bool) -> Exi
     return ExitCode.NOT_FINE
 
 
-def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: RunResult) -> dict[str, Any]:
+def _print_run(session: Session, watch: WatchConfig, result: RunResult) -> dict[str, Any]:
     """Print what a run found, and return it as JSON has it. With --quiet only what is due or failed is printed."""
-    from ehtoolkit.watch.store import REPORT, load_json
-
     delivery = result.delivery
     if not session.options.as_json and not (session.options.quiet and result.report.status == "fine"):
         echo(result.report.text(session.texts), nl=False)
@@ -73,9 +71,14 @@ def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: 
         complain(session, f"{watch.name}, {target}", error)
     if delivery.left:
         session.say("watch.waiting", count=delivery.left)
-    report = load_json(store.folder_of(watch.name) / REPORT) or {}
+    if result.report.reason is not None and not result.remembered:
+        echo(f"{watch.name}: {session.texts.get('watch.repeats')}", err=True)
     about = {"sent": delivery.sent, "waiting": delivery.left, "dropped": delivery.dropped}
-    return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
+    return {
+        **result.payload,
+        **about,
+        "failures": {name: error.key for name, error in delivery.failures.items()},
+    }
 
 
 def _audit(session: Session, watch: WatchConfig) -> Audit:
