@@ -24,6 +24,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
+from ehtoolkit.watch.missed import MissedRun
 from ehtoolkit.watch.thresholds import ENDED, ThresholdReached
 
 SCHEMA: Final = 1
@@ -77,6 +78,7 @@ class WatchReport:
     error: errors.EhToolkitError | None = None
     practice: str | None = None
     number: str = field(default_factory=lambda: secrets.token_hex(16))
+    missed: tuple[MissedRun, ...] = ()
 
     @property
     def status(self) -> str:
@@ -119,6 +121,8 @@ class WatchReport:
         if self.clock is not None and self.previous is not None:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
+        if self.missed:
+            lines += [*(missed.text(texts) for missed in self.missed), ""]
         for key, part in (
             ("reached", [_reached(threshold, texts) for threshold in self.reached]),
             ("changes", [_change(change, texts) for change in self.changes]),
@@ -163,6 +167,10 @@ class WatchReport:
             ],
             "changes": [_changed(change, names) for change in self.changes[:LISTED]],
             "findings": [_found(finding, texts, names) for finding in self.pressing[:LISTED]],
+            "missed": [
+                {"at": _utc(missed.at), "error": missed.error, "message": _shown(missed.text(texts))}
+                for missed in self.missed
+            ],
         }
 
     def _counts(self) -> dict[str, Any]:

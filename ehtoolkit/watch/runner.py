@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from ehtoolkit.finding import Topic
 from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
+from ehtoolkit.watch.missed import forget_missed, missed_runs, noting_missed
 from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage, is_sent, noting, refusals
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
@@ -73,17 +75,16 @@ class WatchRunner:
         it is sent from memory, and the state is stored only once everybody has it: a message that comes twice is better
         than one that is lost. A damaged state is set aside, and the run reports everything that is due, as the first
         one does. What cannot be stored is in the result. Raises `errors.WatchRunning`, `errors.Cancelled`, and what
-        `folder_lock` and `set_aside` raise.
+        `folder_lock` and `set_aside` raise: a run that could not start, which the next message says.
         """
         folder = self._store.folder_of(watch.name)
-        with self._store.locked(watch.name):
-            failures: dict[str, errors.EhToolkitError] = {}
-            state = WatchState.read(folder / STATE)
-            if state is None:
-                aside = set_aside(folder / STATE)
-                failures["state"] = errors.FileUnreadable(path=str(aside), reason="state")
-                state = WatchState(None)
+        with ExitStack() as lock:
+            with noting_missed(folder, now):
+                lock.enter_context(self._store.locked(watch.name))
+                state, failures = _state(folder / STATE)
             report, after = self._report(watch, state, audit, now)
+            missed = missed_runs(folder)
+            report = replace(report, missed=tuple(missed.values()))
             message = self._message(report, watch)
             with noting(failures, "report"):
                 put_file(folder / REPORT, json.dumps(message.payload, ensure_ascii=False, indent=1).encode())
@@ -96,6 +97,8 @@ class WatchRunner:
             delivery = outbox.deliver(self._senders(watch))
             if not is_stored and not outbox.held:  # everybody has it
                 is_remembered = _is_saved(after, folder / STATE, failures)
+            if report.reason is not None and not outbox.held:
+                forget_missed(tuple(missed))
             delivery = replace(delivery, failures={**failures, **delivery.failures})
             return RunResult(report, delivery, message.payload, is_remembered)
 
@@ -136,6 +139,16 @@ class WatchRunner:
         except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
             return _failed(watch, state, errors.Unexpected.unless_known(error), now())
         return _compared(watch, state, found)
+
+
+def _state(path: Path) -> tuple[WatchState, dict[str, errors.EhToolkitError]]:
+    """Return the state that was saved. A damaged one is set aside, which is returned as a failure. Raises what
+    `set_aside` raises."""
+    state = WatchState.read(path)
+    if state is not None:
+        return state, {}
+    aside = set_aside(path)
+    return WatchState(None), {"state": errors.FileUnreadable(path=str(aside), reason="state")}
 
 
 def _is_saved(state: WatchState, path: Path, failures: dict[str, errors.EhToolkitError]) -> bool:

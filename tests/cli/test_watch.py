@@ -279,6 +279,29 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert call("watch", "list")[0] == 0
 
 
+def test_a_damaged_watch_says_in_its_next_message_that_it_could_not_run(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink, home: Path
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    file = home / "watch" / "tilleuls" / "watch.json"
+    whole = file.read_bytes()
+    file.write_text("{")
+    assert call("watch", "run")[0] == 6
+    file.write_bytes(whole)
+    for _ in range(2):
+        assert call("watch", "run")[0] == 1
+    ((_, _, message),) = web.requests
+    assert [missed["error"] for missed in message["missed"]] == ["file_unreadable"]
+    assert call("watch", "remove", "tilleuls")[0] == 0
+    before = sorted(home.rglob("*"))
+    (home / "watch" / "empty").mkdir()
+    for name in ("tilleuls", "empty", ".."):
+        assert call("watch", "run", name)[0] == 2
+    assert sorted(home.rglob("*")) == sorted([*before, home / "watch" / "empty"]), (
+        "nothing is noted of no watch"
+    )
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [

@@ -28,16 +28,22 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--scheduled", is_flag=True)
 def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
+    from ehtoolkit.watch.missed import noting_missed
+
     store, code, reports = watch_store(session), ExitCode.FINE, []
+    now = SystemClock().now
     for name in names:
-        store.load(name)  # an invalid name is wrong usage
+        with noting_missed(store.folder_of(name), now):
+            store.load(name)  # an invalid name is wrong usage
     watches = names or store.names()
     with stopping_on_signals():
         for name in watches:
             try:
-                watch = store.load(name)
-                with open_runner(session, store) as runner:
-                    result = runner.run(watch, lambda watch=watch: _audit(session, watch), SystemClock().now)  # type: ignore[misc]
+                with ExitStack() as opened:
+                    with noting_missed(store.folder_of(name), now):
+                        watch = store.load(name)
+                        runner = opened.enter_context(open_runner(session, store))
+                    result = runner.run(watch, lambda watch=watch: _audit(session, watch), now)  # type: ignore[misc]
             except errors.Cancelled:
                 raise
             except Exception as error:  # noqa: BLE001  # the other watches go on
