@@ -23,7 +23,7 @@ class WatchExists(InputInvalid):
 
 class WatchInvalid(InputInvalid):
     """A watch cannot have this value (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
-    webhook_address | webhook_insecure, value)."""
+    webhook_address | webhook_insecure | heartbeat_address | heartbeat_insecure, value)."""
 
     reason: Literal[
         "name",
@@ -33,6 +33,8 @@ class WatchInvalid(InputInvalid):
         "mail_login",
         "webhook_address",
         "webhook_insecure",
+        "heartbeat_address",
+        "heartbeat_insecure",
     ]
     value: str
 

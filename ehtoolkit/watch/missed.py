@@ -47,8 +47,8 @@ class MissedRun(BaseModel):
 
 @contextmanager
 def noting_missed(folder: Path, now: Callable[[], datetime]) -> Iterator[None]:
-    """Note that the watch of ``folder``, if there is one, could not run where the body raises an `errors.EhToolkitError`, which it raises
-    on."""
+    """Raise on the `errors.EhToolkitError` that the body raises, and note that the watch of ``folder``, if there is
+    one, could not run."""
     try:
         yield
     except errors.EhToolkitError as error:

@@ -40,6 +40,8 @@ class Reason(StrEnum):
     FAILED = "failed"
     FINE = "fine"
     """It was due, or had failed, and is fine again."""
+    WELL = "well"
+    """Nothing is due, and the watch is to say so once a week."""
     TEST = "test"
 
 
@@ -105,8 +107,8 @@ class WatchReport:
     def subject(self, texts: Translator) -> str:
         """Return one line for the subject of a mail: the watch and how it is."""
         kind = "test" if self.reason is Reason.TEST else self.status
-        if kind == "fine" and self.reason is Reason.FINE:
-            kind = "fine_again"
+        if kind == "fine" and self.reason in (Reason.FINE, Reason.WELL):
+            kind = "well" if self.reason is Reason.WELL else "fine_again"
         facts = {"name": self.name, "count": len(self.pressing)}
         return fit(masked(texts.get(f"watch.subject.{kind}", **facts)))
 
@@ -115,6 +117,8 @@ class WatchReport:
         lines = [self.subject(texts), ""]
         if self.reason is Reason.TEST:
             lines += [texts.get("watch.test")]
+        if self.reason is Reason.WELL:
+            lines += [texts.get("watch.well")]
         if self.error is not None:
             lines += [texts.error(self.error), f"    → {texts.next_step(self.error)}", ""]
             lines += [texts.get("watch.unknown")]

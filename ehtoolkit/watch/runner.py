@@ -47,6 +47,11 @@ class RunResult:
     payload: Mapping[str, Any]
     remembered: bool = True
 
+    @property
+    def is_good(self) -> bool:
+        """Whether the run read all folders, and nothing failed; something may be due."""
+        return self.report.error is None and not self.report.problems and not self.delivery.failures
+
 
 class WatchRunner:
     """Run watches of one home.
@@ -138,7 +143,7 @@ class WatchRunner:
             raise
         except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
             return _failed(watch, state, errors.Unexpected.unless_known(error), now())
-        return _compared(watch, state, found)
+        return _all_well(watch, state, *_compared(watch, state, found))
 
 
 def _state(path: Path) -> tuple[WatchState, dict[str, errors.EhToolkitError]]:
@@ -212,6 +217,18 @@ def _compared(watch: WatchConfig, state: WatchState, found: Audit) -> tuple[Watc
     closed = found.now if report.reason is Reason.DUE else state.closed
     after = WatchState(remembered, said, pressing, status, closed=closed if has_closed else None)
     return report, after
+
+
+def _all_well(
+    watch: WatchConfig, state: WatchState, report: WatchReport, after: WatchState
+) -> tuple[WatchReport, WatchState]:
+    """Return the report and the state after it, with the weekly message that nothing is due, where the watch is to send
+    it, no other message goes, and none has said the same for a week."""
+    is_time = state.well is None or _since(state.well, report.at) >= REMIND
+    if watch.all_well and report.reason is None and report.status == "fine" and is_time:
+        report = replace(report, reason=Reason.WELL)
+    says_so = report.reason in (Reason.FINE, Reason.WELL)
+    return report, replace(after, well=report.at if says_so else state.well)
 
 
 def _of_ends(audit: Audit, report: WatchReport) -> set[str]:

@@ -1,4 +1,5 @@
-"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address."""
+"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address; and a
+heartbeat."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,10 +16,11 @@ from functools import partial
 from typing import IO, Any, Final, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import json_text
-from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
+from ehtoolkit.watch.configuration import HeartbeatTarget, MailTarget, WebhookTarget
 
 SECONDS: Final = 30.0
 """For each wait; four times that for all of them: a server that sends a byte now and then keeps `smtplib` for ever."""
@@ -240,7 +242,7 @@ def _ours(host: str) -> Iterator[None]:
         raise errors.DeliveryFailed(host=host, reason="connect") from error
 
 
-# ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
+# ── To an address of the web ─────────────────────────────────────────────────────────────────────────────
 _USER: Final = "webhook"
 """The user name of a token in the keyring."""
 _REASONS: Final[Mapping[type, Literal["untrusted", "timeout", "answer"]]] = {
@@ -260,9 +262,20 @@ def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: H
     headers = {"Accept": "*/*", "Content-Type": "application/json"}
     if target.token is not None:
         headers["Authorization"] = f"Bearer {target.token.read(_USER).reveal()}"
-    host = target.host
+    _deliver(target.host, lambda: transport.post(target.url, json_text(payload).encode(), headers))
+
+
+def send_heartbeat(target: HeartbeatTarget, transport: HttpTransport) -> None:
+    """Ask for the address with GET; a wait takes five seconds at most. A redirect is not followed.
+
+    Raises `errors.DeliveryFailed` as `post_webhook` does.
+    """
+    _deliver(target.host, lambda: transport.fetch(target.url, limit=MOST_BYTES))
+
+
+def _deliver(host: str, ask: Callable[[], Response]) -> None:
     try:
-        answer = transport.post(target.url, json_text(payload).encode(), headers)
+        answer = ask()
     except errors.PlatformError as error:
         raise errors.DeliveryFailed(host=host, reason=_REASONS.get(type(error), "connect")) from error
     if 300 <= answer.status < 400:

@@ -27,6 +27,7 @@ class WatchState:
         status: that was sent last: ``fine``, ``due`` or ``failed``.
         failure: key and moment of the failure that was sent last.
         closed: when keystores that stay closed were reported last; None while every keystore opens.
+        well: when a message said last that nothing is due.
     """
 
     snapshot: Snapshot | None
@@ -35,6 +36,7 @@ class WatchState:
     status: str = "fine"
     failure: tuple[str, AwareDatetime] | None = None
     closed: AwareDatetime | None = None
+    well: AwareDatetime | None = None
 
     def save(self, path: Path) -> None:
         """Write the state in one step, instead of what was there. Raises what `put_file` raises."""

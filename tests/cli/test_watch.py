@@ -543,7 +543,66 @@ def test_keystores_that_stay_closed_are_due(
     assert capsys.readouterr().out.count("None of the passwords given opens") == 3
 
 
+def test_a_heartbeat_after_each_run_that_read_everything(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ping = f"http://127.0.0.1:{web.server_address[1]}"
+    assert add("--heartbeat", f"{ping}/secret-7")["heartbeat"] == f"{ping}/…"
+
+    def beats() -> tuple[int, bool | None, int]:
+        web.asked.clear()
+        code, answer = call("watch", "run")
+        (ran,) = answer["runs"]
+        assert set(web.asked) <= {"/secret-7"}
+        return code, ran["heartbeat"], len(web.asked)
+
+    assert beats() == (1, True, 1)  # due, and all was read
+    (tmp_path / "passwords.csv").rename(tmp_path / "moved.csv")
+    assert beats() == (6, None, 0)
+    (tmp_path / "moved.csv").rename(tmp_path / "passwords.csv")
+    folder.rename(tmp_path / "away")
+    assert beats() == (1, None, 0)
+    (tmp_path / "away").rename(folder)
+    web.status = 503
+    assert beats() == (1, False, 1)
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    said = capsys.readouterr().err
+    assert "tilleuls, heartbeat: 127.0.0.1 returned an error (503).\nThis changes no exit code." in said
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert f"Heartbeat: {ping}/…." in shown
+    assert "secret-7" not in shown + said + json.dumps(call("watch", "list"))
+    assert call("watch", "edit", "tilleuls", "--without", "heartbeat")[1]["heartbeat"] is None
+    assert beats() == (1, None, 0)
+
+
+def test_no_heartbeat_after_a_message_that_was_not_sent(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink
+) -> None:
+    add("--heartbeat", f"http://127.0.0.1:{web.server_address[1]}/", "--webhook", "http://127.0.0.1:1/")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["heartbeat"], web.asked) == (6, None, [])
+
+
+def test_the_weekly_message_is_kept_until_it_is_switched_off(
+    add: Callable[..., dict[str, Any]], call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add("--all-well")["all_well"] is True
+    assert call("watch", "edit", "tilleuls", "--revocation")[1]["all_well"] is True
+    capsys.readouterr()
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    assert "Once a week, a message says that nothing is due." in capsys.readouterr().out
+    assert call("watch", "edit", "tilleuls", "--no-all-well")[1]["all_well"] is False
+
+
 @pytest.mark.parametrize(("options", "code"), [
+    (("--heartbeat", "http://example.be/x"), 2),
+    (("--heartbeat", "example.be"), 2),
     (("--mail", "me@example.be"), 2),
     (("--smtp", "mail.example.be"), 2),
     (("--smtp-password-file", "x"), 2),
@@ -738,6 +797,7 @@ def test_parts_of_a_mail_and_a_webhook(
         ("--webhook-token-file", "x"),
         ("--mail", "me@example.be"),
         ("--webhook", "https://example.be/x", "--without", "webhook"),
+        ("--heartbeat", "https://example.be/x", "--without", "heartbeat"),
         ("--without", "nothing"),
         ("--passwords", "-"),
         ("--passwords", "/absent.csv"),

@@ -120,13 +120,14 @@ def _free_port() -> int:
 
 
 class WebSink(ThreadingHTTPServer):
-    """Keeps what is posted to it, and answers with ``status`` and ``headers``."""
+    """Keeps what is posted to it, and the paths that are asked for, and answers with ``status`` and ``headers``."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[str, dict[str, str], Any]] = []
+        self.asked: list[str] = []
         self.status = 204
         self.answers: dict[str, str] = {}
 
@@ -140,6 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # the name that http.server calls
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
+        self._answer()
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self._answer()
+
+    def _answer(self) -> None:
         self.send_response(self.server.status)
         for name, value in {"Content-Length": "0", **self.server.answers}.items():
             self.send_header(name, value)

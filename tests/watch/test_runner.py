@@ -349,6 +349,69 @@ def test_a_missing_folder_is_reported_at_once(practice: Practice) -> None:
     assert practice.reasons([0, 1]) == ["due", None]
 
 
+# ── all is well ──────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def reassured(practice: Practice) -> Practice:
+    """The watch, which says once a week that nothing is due."""
+    practice.watch = practice.watch.model_copy(update={"all_well": True})
+    return practice
+
+
+def test_once_a_week_it_says_that_nothing_is_due(reassured: Practice, workshop: Workshop) -> None:
+    workshop.write(reassured.place, ELISE, -900, 105.4)
+    days = (0, 1, 6.9, 7, 8, 14, 15, 16, 21, 22)
+    reasons = dict(zip(days, reassured.reasons(days), strict=True))
+    assert {day: reason for day, reason in reasons.items() if reason} == {
+        0: "well",
+        7: "well",
+        14: "well",
+        15: "due",
+    }
+    first = reassured.sent[0][1]
+    assert first["subject"] == "eHealth certificates, tilleuls: nothing is due"
+    assert (first["payload"]["reason"], first["payload"]["status"]) == ("well", "fine")
+    assert first["text"].count("Nothing is due.") == 1
+
+
+def test_by_default_it_does_not(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.reasons([0, 7, 14]) == [None] * 3
+
+
+def test_all_is_well_counts_from_the_last_message_that_said_so(
+    reassured: Practice, workshop: Workshop
+) -> None:
+    file = workshop.write(reassured.place, ELISE, -100, 900)
+    assert reassured.reasons([0]) == ["well"]
+    data = file.read_bytes()
+    file.write_bytes(b"rubbish" * 50)
+    assert reassured.reasons([1, 8, 9]) == ["due", None, None]
+    file.write_bytes(data)
+    assert reassured.reasons([10, 11, 16, 17]) == ["fine", None, None, "well"]
+    reassured.failure = errors.FileUnreadable(path="/x")
+    assert reassured.reasons([18, 24]) == ["failed", None]
+    reassured.failure = None
+    assert reassured.reasons([24.5, 25, 31.5]) == ["fine", None, "well"]
+
+
+def test_a_clock_that_was_ahead_does_not_keep_it_silent(reassured: Practice, workshop: Workshop) -> None:
+    workshop.write(reassured.place, ELISE, -100, 2000)
+    assert reassured.reasons([0, 30]) == ["well", "well"]
+    assert reassured.reasons([1, 2, 3]) == ["due", "well", None]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_is_well_has_a_subject_of_its_own(
+    reassured: Practice, workshop: Workshop, language: LanguageName
+) -> None:
+    reassured.watch = reassured.watch.model_copy(update={"language": language})
+    workshop.write(reassured.place, ELISE, -100, 900)
+    reassured.run()
+    texts = Translator(language)
+    others = {texts.get(f"watch.subject.{kind}", name="tilleuls") for kind in ("fine", "fine_again", "test")}
+    assert reassured.sent[0][1]["subject"] not in others
+
+
 # ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_failure_is_reported_weekly_and_its_end_once(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -100, 900)

@@ -23,8 +23,8 @@ from ehtoolkit.ehealth.wire.failures import trusting_context
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
-from ehtoolkit.watch.sending import compose, post_webhook, send_mail
+from ehtoolkit.watch.configuration import Credential, HeartbeatTarget, MailTarget, WebhookTarget
+from ehtoolkit.watch.sending import compose, post_webhook, send_heartbeat, send_mail
 from tests.support.tls import WebAuthority
 from tests.watch.conftest import RunningMailServer, StartMail, WebSink
 
@@ -370,6 +370,9 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     (lambda: WebhookTarget(url="https://me:secret@example.be"), "webhook_address"),
     (lambda: WebhookTarget(url="https://[::1"), "webhook_address"),
     (lambda: WebhookTarget(url="http://example.be/hook"), "webhook_insecure"),
+    (lambda: HeartbeatTarget(url="example.be/ping"), "heartbeat_address"),
+    (lambda: HeartbeatTarget(url="https://me:secret@example.be"), "heartbeat_address"),
+    (lambda: HeartbeatTarget(url="http://example.be/ping"), "heartbeat_insecure"),
 ])  # fmt: skip
 def test_targets_that_cannot_be(made: Any, reason: str) -> None:
     with pytest.raises(errors.WatchInvalid) as found:
@@ -431,9 +434,34 @@ def test_a_closed_port_and_a_silent_server(silent: int, authority: WebAuthority)
     assert webhook_reason(f"http://127.0.0.1:{silent}/", authority, platform_timeout=0.2)[0] == "timeout"
 
 
-def test_the_shown_address_cannot_be_used_to_send() -> None:
-    made = WebhookTarget(url="https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
+@pytest.mark.parametrize("kind", [WebhookTarget, HeartbeatTarget])
+def test_the_shown_address_cannot_be_used_to_send(kind: type[WebhookTarget | HeartbeatTarget]) -> None:
+    made = kind(url="https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
     assert made.shown == "https://hooks.example.be:8443/…"
+
+
+# ── heartbeat ────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("status", "reason"), [(200, None), (204, None), (302, "redirect"), (404, "status"), (503, "status")]
+)
+def test_a_heartbeat_asks_once_and_follows_no_redirect(
+    web: WebSink, authority: WebAuthority, status: int, reason: str | None
+) -> None:
+    web.status, web.answers = status, {"Location": address(web).replace("hook", "elsewhere")}
+    with HttpTransport(load_settings(ca_file=authority.file)) as transport:
+        try:
+            send_heartbeat(HeartbeatTarget(url=address(web)), transport)
+            failed = None
+        except errors.DeliveryFailed as error:
+            failed = error.facts["reason"]
+    assert (failed, web.asked, web.requests) == (reason, ["/hook?key=1"], [])
+
+
+def test_a_heartbeat_to_a_silent_server_ends(silent: int, authority: WebAuthority) -> None:
+    settings = load_settings(ca_file=authority.file, platform_timeout=0.2)
+    with HttpTransport(settings) as transport, pytest.raises(errors.DeliveryFailed) as found:
+        send_heartbeat(HeartbeatTarget(url=f"http://127.0.0.1:{silent}/"), transport)
+    assert found.value.facts["reason"] == "timeout"
 
 
 def test_the_context_of_the_settings_verifies(authority: WebAuthority) -> None:

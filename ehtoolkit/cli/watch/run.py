@@ -18,6 +18,7 @@ from ehtoolkit.clock import SystemClock
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.settings import Settings
     from ehtoolkit.watch.configuration import WatchConfig
     from ehtoolkit.watch.outbox import Fates, Sender, WatchMessage
     from ehtoolkit.watch.runner import RunResult, WatchRunner
@@ -50,7 +51,8 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
                 complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
                 continue
-            reports.append(_print_run(session, watch, result))
+            about = _print_run(session, watch, result)
+            reports.append({**about, "heartbeat": _beat(session, watch, result)})
             code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
         session.print_json({"runs": reports})
@@ -85,6 +87,32 @@ def _print_run(session: Session, watch: WatchConfig, result: RunResult) -> dict[
         **about,
         "failures": {name: error.key for name, error in delivery.failures.items()},
     }
+
+
+def _beat(session: Session, watch: WatchConfig, result: RunResult) -> bool | None:
+    """Send the heartbeat after a good run, and return whether it arrived; None where none was to be sent. One that does
+    not arrive is said, and changes no exit code: whoever waits for it hears of that."""
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+    from ehtoolkit.watch.sending import send_heartbeat
+
+    if watch.heartbeat is None or not result.is_good:
+        return None
+    try:
+        with HttpTransport(_without_token(session)) as transport:
+            send_heartbeat(watch.heartbeat, transport)
+    except errors.EhToolkitError as error:
+        get = session.texts.get
+        echo(
+            f"{watch.name}, heartbeat: {session.texts.error(error)}\n{get('watch.heartbeat_failed')}",
+            err=True,
+        )
+        return False
+    return True
+
+
+def _without_token(session: Session) -> Settings:
+    """Return the settings without the token of a training server, which is for that one alone."""
+    return session.settings.model_copy(update={"platform_token": None})
 
 
 def _audit(session: Session, watch: WatchConfig) -> Audit:
@@ -143,9 +171,7 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
 
                 found["mail"] = send
             if webhook is not None:
-                # Without the token of a training server, which is for that one alone.
-                plain = settings.model_copy(update={"platform_token": None})
-                transport = opened.enter_context(closing(HttpTransport(plain)))
+                transport = opened.enter_context(closing(HttpTransport(_without_token(session))))
                 found["webhook"] = lambda message: post_webhook(webhook, message.payload, transport)
             return found
 

@@ -62,7 +62,7 @@ def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> li
 
 
 def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
-    """Yield what the watch asks of an audit, and where its passwords are."""
+    """Yield what the watch asks of an audit, where its passwords are, and how it shows that it runs."""
     if watch.practice is not None:
         yield texts.get("watch.asks.practice", practice=printable(watch.practice))
     yield texts.get("watch.asks.due_within", days=watch.due_within.days)
@@ -75,6 +75,10 @@ def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
         yield texts.get("watch.asks.passwords", files=", ".join(printable(str(file)) for file in files))
     else:
         yield texts.get("watch.asks.no_passwords")
+    if watch.heartbeat is not None:
+        yield texts.get("watch.asks.heartbeat", address=watch.heartbeat.shown)
+    if watch.all_well:
+        yield texts.get("watch.asks.all_well")
 
 
 @command()
@@ -126,11 +130,12 @@ def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
     mail = watch.mail
     return {
-        **watch.model_dump(mode="json", exclude={"mail", "webhook"}),
+        **watch.model_dump(mode="json", exclude={"mail", "webhook", "heartbeat"}),
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},
         "webhook": None if watch.webhook is None else watch.webhook.shown,
+        "heartbeat": None if watch.heartbeat is None else watch.heartbeat.shown,
     }
 
 
