@@ -688,6 +688,122 @@ def test_the_schedule_is_shown_before_it_is_written(
     assert run(["watch", "install", "--at", "25:00"]) == 2
 
 
+def unscheduled(call: Call, name: str) -> list[dict[str, Any]]:
+    code, answer = call("watch", "remove", name)
+    assert (code, answer["removed"]) == (0, name)
+    found: list[dict[str, Any]] = answer["schedules"]
+    return found
+
+
+UNDO = {
+    "systemd": "systemctl stop ehtoolkit-watch.timer; systemctl daemon-reload",
+    "launchd": "launchctl bootout gui/$(id -u)/be.ehtoolkit.watch",
+    "windows": 'schtasks /Delete /TN "ehtoolkit-watch"',
+}
+
+
+@pytest.mark.parametrize("scheduler", sorted(UNDO))
+def test_with_the_last_watch_goes_what_runs_it(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    scheduler: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = home.with_name("a \"b\" & <c> 50% 'd' $e")
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(odd))
+    for name in ("a", "b"):
+        add(name=name)
+    units = tmp_path / "units"
+    code, answer = call("watch", "install", "--for", scheduler, "--into", units, "--yes")
+    assert code == 0
+    written = [file["path"] for file in answer["files"]]
+    other = units / "other.timer"
+    other.touch()
+    if scheduler == "systemd":  # as "systemctl enable" makes it, and a user names the account
+        service = Path(written[0])
+        service.write_text(service.read_text().replace("[Service]\n", "[Service]\nUser=backup\n"))
+        link = units / "timers.target.wants" / "ehtoolkit-watch.timer"
+        link.parent.mkdir()
+        link.symlink_to(written[1])
+        written.append(str(link))
+    assert unscheduled(call, "a") == []
+    assert all(os.path.lexists(path) for path in written)
+    assert unscheduled(call, "b") == [{"files": written, "command": UNDO[scheduler]}]
+    assert not [path for path in written if os.path.lexists(path)]
+    assert other.exists()
+    add(name="c")
+    assert unscheduled(call, "c") == []
+
+
+def test_what_runs_the_watches_of_another_home_stays(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add()
+    install = ("watch", "install", "--for", "systemd", "--into", tmp_path / "units", "--yes")
+    assert call(*install)[0] == 0
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home of another"))
+    assert call(*install)[0] == 0
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(home))
+    assert unscheduled(call, "tilleuls") == []
+    assert len(list((tmp_path / "units").iterdir())) == 2
+
+
+def test_a_schedule_that_cannot_be_removed_is_said_and_tried_again(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add()
+    units, unlink = tmp_path / "units", os.unlink
+    assert call("watch", "install", "--for", "systemd", "--into", units, "--yes")[0] == 0
+
+    def refused(path: Any, **more: Any) -> None:
+        if Path(path).parent == units:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refused)
+        assert run(["watch", "remove", "tilleuls", "--lang", "en"]) == 6
+    said = capsys.readouterr()
+    assert (str(units) in said.err, "systemctl" in said.out) == (True, False)
+    assert "The watch tilleuls was deleted." in said.out
+    add()
+    assert len(unscheduled(call, "tilleuls")[0]["files"]) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where systemd has the files of a user")
+def test_what_an_earlier_version_scheduled_goes_too(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It made no note."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    add()
+    assert call("watch", "install", "--yes")[0] == 0
+    (home / "watch" / "schedule.json").unlink()
+    units = tmp_path / ".config" / "systemd" / "user"
+    assert len(list(units.iterdir())) == 2
+    capsys.readouterr()
+    assert run(["watch", "remove", "tilleuls", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert f"{units / 'ehtoolkit-watch.service'}, {units / 'ehtoolkit-watch.timer'}" in said
+    assert "systemctl --user stop ehtoolkit-watch.timer; systemctl --user daemon-reload" in said
+    assert list(units.iterdir()) == []
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the variable is Linux's")
 def test_what_is_scheduled_finds_the_watches_that_are_here(
     add: Callable[..., dict[str, Any]],

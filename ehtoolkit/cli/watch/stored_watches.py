@@ -83,9 +83,24 @@ def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
 
 @command()
 @click.argument("name")
-def remove(session: Session, name: str) -> None:
-    watch_store(session).remove(name)
-    session.result({"removed": name}, "watch.removed", name=name)
+def remove(session: Session, name: str) -> int:
+    from ehtoolkit.watch.scheduled import remove_schedules
+
+    store, get, code = watch_store(session), session.texts.get, ExitCode.FINE
+    store.remove(name)
+    lines, schedules = [get("watch.removed", name=name)], list[dict[str, Any]]()
+    # Without a watch there is nothing to run.
+    removals = () if store.names() else remove_schedules(store.folder, session.settings.home.absolute())
+    try:
+        for files, command in removals:
+            shown = ", ".join(printable(str(file)) for file in files)
+            lines.append(get("watch.unscheduled", files=shown, command=command))
+            schedules.append({"files": [str(file) for file in files], "command": command})
+    except errors.EhToolkitError as error:  # the watch is gone all the same
+        complain(session, name, error)
+        code = ExitCode.STORAGE
+    session.result_lines({"removed": name, "schedules": schedules}, lines)
+    return code
 
 
 def watch_store(session: Session) -> WatchStore:
