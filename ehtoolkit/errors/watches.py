@@ -61,6 +61,13 @@ class WatchRunning(EhToolkitError):
     name: str
 
 
+class WatchStopped(EhToolkitError):
+    """The operating system or another program has ended this run of a watch (facts: name)."""
+
+    exit_code = 6
+    name: str
+
+
 class DeliveryFailed(EhToolkitError):
     """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
     recipient | deferred | refused | redirect | status | answer, address = that the mail server refuses for good, or for

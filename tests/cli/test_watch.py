@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.auditing import audit as audit_module
 from ehtoolkit.cli.run import run
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
@@ -419,6 +422,68 @@ def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_pa
         )
     assert done.returncode == 6
     assert "The watch tilleuls is running in another process." in done.stderr
+
+
+TERM, INT = signal.SIGTERM, signal.SIGINT
+
+
+@pytest.mark.parametrize(("sent", "code", "told"), [
+    ([[], [], []], 1, {"a": "due", "b": "due", "c": "due"}),
+    ([[TERM], [], []], 6, {"a": "failed", "b": "due", "c": "due"}),
+    ([[], [], [TERM]], 6, {"a": "due", "b": "due", "c": "failed"}),
+    ([[TERM], [TERM], []], 130, {"a": "failed"}),
+    ([[TERM], [INT], []], 130, {"a": "failed"}),
+    ([[], [INT], []], 130, {"a": "due"}),
+])  # fmt: skip
+def test_the_first_sigterm_ends_one_watch_and_another_signal_all(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: list[list[int]],
+    code: int,
+    told: dict[str, str],
+) -> None:
+    for name in ("a", "b", "c"):
+        add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/", name=name)
+    audit, coming = audit_module.run_audit, iter(sent)
+
+    def signalled(*arguments: Any, **options: Any) -> Any:
+        for number in next(coming):
+            os.kill(os.getpid(), number)
+        return audit(*arguments, **options)
+
+    monkeypatch.setattr(audit_module, "run_audit", signalled)
+    before = signal.getsignal(TERM), signal.getsignal(INT)
+    assert call("watch", "run")[0] == code
+    assert (signal.getsignal(TERM), signal.getsignal(INT)) == before
+    assert {body["watch"]: body["reason"] for _, _, body in web.requests} == told
+    failed = [body["error"]["key"] for _, _, body in web.requests if body["error"]]
+    assert failed == ["watch_stopped"] * list(told.values()).count("failed")
+
+
+def test_a_sigterm_while_a_message_is_sent_loses_none(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("a", "b"):
+        add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/", name=name)
+    post, coming = HttpTransport.post, iter([TERM])
+
+    def signalled(*arguments: Any) -> Any:
+        for number in coming:
+            os.kill(os.getpid(), number)
+        return post(*arguments)
+
+    monkeypatch.setattr(HttpTransport, "post", signalled)
+    assert run(["watch", "run", "--lang", "en"]) == 6
+    assert "a: The run of the watch a was ended from outside" in capsys.readouterr().err
+    assert [body["watch"] for _, _, body in web.requests] == ["b"]
+    assert call("watch", "run")[0] == 1
+    assert [body["watch"] for _, _, body in web.requests] == ["b", "a"]
 
 
 def test_quiet_says_only_what_is_due(

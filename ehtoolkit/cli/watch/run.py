@@ -12,7 +12,7 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.terminal import echo, stopping_on_signals
+from ehtoolkit.cli.terminal import StopSignals, echo, stopping_on_signals
 from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
 from ehtoolkit.clock import SystemClock
 
@@ -32,33 +32,48 @@ def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
     from ehtoolkit.watch.missed import noting_missed
 
     store, code, reports = watch_store(session), ExitCode.FINE, []
-    now = SystemClock().now
     for name in names:
-        with noting_missed(store.folder_of(name), now):
+        with noting_missed(store.folder_of(name), SystemClock().now):
             store.load(name)  # an invalid name is wrong usage
     watches = names or store.names()
-    with stopping_on_signals():
+    with stopping_on_signals() as signals:
         for name in watches:
             try:
-                with ExitStack() as opened:
-                    with noting_missed(store.folder_of(name), now):
-                        watch = store.load(name)
-                        runner = opened.enter_context(open_runner(session, store))
-                    result = runner.run(watch, lambda watch=watch: _audit(session, watch), now)  # type: ignore[misc]
+                about, ended = _run_watch(session, store, name, signals, scheduled=scheduled)
+                reports.append(about)
+                code = max(code, ended)
             except errors.Cancelled:
                 raise
+            except KeyboardInterrupt:
+                if not signals.is_first_term:
+                    raise
+                complain(session, name, errors.WatchStopped(name=name))
+                code = ExitCode.STORAGE
             except Exception as error:  # noqa: BLE001  # the other watches go on
                 complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
-                continue
-            about = _print_run(session, watch, result)
-            reports.append({**about, "heartbeat": _beat(session, watch, result)})
-            code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
         session.print_json({"runs": reports})
     elif not watches:
         session.print_text("watch.none")
     return int(code)
+
+
+def _run_watch(
+    session: Session, store: WatchStore, name: str, signals: StopSignals, *, scheduled: bool
+) -> tuple[dict[str, Any], ExitCode]:
+    """Run one watch, and return its report as JSON has it, and its exit code."""
+    from ehtoolkit.watch.missed import noting_missed
+
+    now = SystemClock().now
+    with ExitStack() as opened:
+        with noting_missed(store.folder_of(name), now):
+            watch = store.load(name)
+            runner = opened.enter_context(open_runner(session, store))
+        result = runner.run(watch, lambda: _audit(session, watch, signals), now)
+    about = _print_run(session, watch, result)
+    about["heartbeat"] = _beat(session, watch, result)
+    return about, _exit_code(watch, result, scheduled=scheduled)
 
 
 def _exit_code(watch: WatchConfig, result: RunResult, *, scheduled: bool) -> ExitCode:
@@ -115,12 +130,18 @@ def _without_token(session: Session) -> Settings:
     return session.settings.model_copy(update={"platform_token": None})
 
 
-def _audit(session: Session, watch: WatchConfig) -> Audit:
-    """Audit as ``ehtoolkit audit`` would with the options of the watch."""
+def _audit(session: Session, watch: WatchConfig, signals: StopSignals) -> Audit:
+    """Audit as ``ehtoolkit audit`` would with the options of the watch. Raises `errors.WatchStopped`, a failure that is
+    reported, where a service manager has it end: one that takes for ever, perhaps. The other watches go on."""
     from ehtoolkit.cli.audits.perform import RunOptions, perform_audit
 
-    with session_of(session, watch) as inner:
-        return perform_audit(inner, watch.request, RunOptions(unattended=True))
+    try:
+        with session_of(session, watch) as inner:
+            return perform_audit(inner, watch.request, RunOptions(unattended=True))
+    except KeyboardInterrupt:
+        if signals.is_first_term:
+            raise errors.WatchStopped(name=watch.name) from None
+        raise
 
 
 @command()
