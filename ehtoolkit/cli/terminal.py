@@ -203,20 +203,37 @@ def progress_bar(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+class StopSignals:
+    """The signals that came."""
+
+    def __init__(self) -> None:
+        self._seen: list[int] = []
+
+    def handle(self, number: int, _: object) -> None:
+        self._seen.append(number)
+        raise KeyboardInterrupt
+
+    @property
+    def is_first_term(self) -> bool:
+        """Whether nothing came but SIGTERM, once: a command with several tasks ends the one at work, and goes on."""
+        return self._seen == [signal.SIGTERM]
+
+
 @contextmanager
-def stopping_on_signals() -> Iterator[None]:
+def stopping_on_signals() -> Iterator[StopSignals]:
     """Make SIGTERM and SIGINT a ``KeyboardInterrupt`` in here: a service manager sends the first, and a background
-    job of a shell starts with Ctrl+C ignored."""
-    before = [signal.signal(number, _stop) for number in _SIGNALS]
+    job of a shell starts with Ctrl+C ignored. Within another one, the outer one counts them."""
+    outer = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    if isinstance(outer, StopSignals):
+        yield outer
+        return
+    signals = StopSignals()
+    before = [signal.signal(number, signals.handle) for number in _SIGNALS]
     try:
-        yield
+        yield signals
     finally:
         for number, handler in zip(_SIGNALS, before, strict=True):
             signal.signal(number, handler)
-
-
-def _stop(_: int, __: object) -> None:
-    raise KeyboardInterrupt
 
 
 def display_path(path: Path) -> str:

@@ -23,7 +23,7 @@ class WatchExists(InputInvalid):
 
 class WatchInvalid(InputInvalid):
     """A watch cannot have this value (facts: reason = name | mail_address | mail_server | mail_insecure | mail_login |
-    webhook_address | webhook_insecure, value)."""
+    webhook_address | webhook_insecure | heartbeat_address | heartbeat_insecure, value)."""
 
     reason: Literal[
         "name",
@@ -33,6 +33,8 @@ class WatchInvalid(InputInvalid):
         "mail_login",
         "webhook_address",
         "webhook_insecure",
+        "heartbeat_address",
+        "heartbeat_insecure",
     ]
     value: str
 
@@ -59,9 +61,17 @@ class WatchRunning(EhToolkitError):
     name: str
 
 
+class WatchStopped(EhToolkitError):
+    """The operating system or another program has ended this run of a watch (facts: name)."""
+
+    exit_code = 6
+    name: str
+
+
 class DeliveryFailed(EhToolkitError):
     """A message could not be sent (facts: host, code, reason = connect | timeout | untrusted | starttls | login |
-    recipient | refused | redirect | status | answer)."""
+    recipient | deferred | refused | redirect | status | answer, address = that the mail server refuses for good, or for
+    now with the reason deferred)."""
 
     exit_code = 6
     host: str
@@ -73,11 +83,13 @@ class DeliveryFailed(EhToolkitError):
         "starttls",
         "login",
         "recipient",
+        "deferred",
         "refused",
         "redirect",
         "status",
         "answer",
     ]
+    address: str | None = None
 
 
 class SchedulerUnreachable(EhToolkitError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import ClassVar, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
@@ -21,6 +21,7 @@ _HOST: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?"
 _PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
 Security = Literal["starttls", "tls", "none"]
+AddressFault = Literal["webhook_address", "webhook_insecure", "heartbeat_address", "heartbeat_insecure"]
 
 
 class Credential(BaseModel):
@@ -122,19 +123,18 @@ class MailTarget(BaseModel):
         return self
 
 
-class WebhookTarget(BaseModel):
-    """An address that gets a message as JSON. Raises `errors.WatchInvalid` (reason ``webhook_address`` or
-    ``webhook_insecure``).
+class WebAddress(BaseModel):
+    """An address of the web that a watch asks.
 
     Attributes:
         url: ``https``; ``http`` for this computer alone. It may itself be a secret: see `shown`.
-        token: what is sent as ``Authorization: Bearer``; None: nothing.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    _malformed: ClassVar[AddressFault]
+    _insecure: ClassVar[AddressFault]
 
     url: str
-    token: Credential | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -142,11 +142,11 @@ class WebhookTarget(BaseModel):
             address = urlsplit(self.url)
             host, _ = address.hostname, address.port
         except ValueError as error:
-            raise errors.WatchInvalid(reason="webhook_address", value="") from error
+            raise errors.WatchInvalid(reason=self._malformed, value="") from error
         if address.scheme not in ("http", "https") or not host or address.username or not self.url.isascii():
-            raise errors.WatchInvalid(reason="webhook_address", value=host or "")
+            raise errors.WatchInvalid(reason=self._malformed, value=host or "")
         if address.scheme == "http" and not is_loopback(host):
-            raise errors.WatchInvalid(reason="webhook_insecure", value=host)
+            raise errors.WatchInvalid(reason=self._insecure, value=host)
         return self
 
     @property
@@ -161,6 +161,28 @@ class WebhookTarget(BaseModel):
         return f"{address.scheme}://{self.host}{port}/…"
 
 
+class WebhookTarget(WebAddress):
+    """An address that gets a message as JSON. Raises `errors.WatchInvalid` (reason ``webhook_address`` or
+    ``webhook_insecure``).
+
+    Attributes:
+        token: what is sent as ``Authorization: Bearer``; None: nothing.
+    """
+
+    _malformed = "webhook_address"
+    _insecure = "webhook_insecure"
+
+    token: Credential | None = None
+
+
+class HeartbeatTarget(WebAddress):
+    """An address that is asked after each good run, by which another program knows that the watch runs. Raises
+    `errors.WatchInvalid` (reason ``heartbeat_address`` or ``heartbeat_insecure``)."""
+
+    _malformed = "heartbeat_address"
+    _insecure = "heartbeat_insecure"
+
+
 class WatchConfig(AuditRequest):
     """A watch, as it is kept: what it asks of an audit, with absolute folders, where the passwords are, and where its
     messages go.
@@ -169,6 +191,8 @@ class WatchConfig(AuditRequest):
         name: letters, digits, ``.``, ``_`` and ``-``; also the name of its folder.
         passwords: tables of passwords; ``password_file``: the password of all others.
         language: of its messages.
+        heartbeat: is asked after each run that read everything and in which nothing failed.
+        all_well: whether a message comes once a week while nothing is due.
     """
 
     name: str
@@ -178,6 +202,8 @@ class WatchConfig(AuditRequest):
     language: LanguageName = "en"
     mail: MailTarget | None = None
     webhook: WebhookTarget | None = None
+    heartbeat: HeartbeatTarget | None = None
+    all_well: bool = False
 
     @field_validator("passwords", mode="before")
     @classmethod

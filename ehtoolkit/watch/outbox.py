@@ -1,14 +1,17 @@
 """Messages that are still to be sent: on disk before they are sent, gone from it afterwards.
 
-A message that could not be sent is sent by the next run, in its turn. One that was sent just before a crash may come
-twice; it has the same number then.
+A message that could not be sent is sent by the next run, in its turn: a mail to the addresses that are still to get it.
+One that was sent just before a crash may come twice; it has the same number then. One that cannot be written, as on a
+full disk, is sent from memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +25,10 @@ MOST: Final = 200
 """Messages that are kept; of more the oldest go. Not by their age: a clock that jumps would throw them away."""
 
 
+Fates = Mapping[str, errors.DeliveryFailed | None]
+"""What became of a mail by address, see `ehtoolkit.watch.sending.send_mail`."""
+
+
 class WatchMessage(BaseModel):
     """A message, as it is kept.
 
@@ -30,6 +37,8 @@ class WatchMessage(BaseModel):
         at: when the watch ran.
         payload: what a webhook gets.
         pending: the targets that are still to get it.
+        addresses: of the watch, that are still to get it as a mail; None: all, while none has got it or refused it for
+            good. Messages of earlier versions have none.
     """
 
     model_config = ConfigDict(frozen=True, strict=True)
@@ -40,15 +49,30 @@ class WatchMessage(BaseModel):
     text: str
     payload: dict[str, Any]
     pending: tuple[str, ...] = ()
+    addresses: tuple[str, ...] | None = None
+
+    def addresses_of(self, watched: Iterable[str]) -> tuple[str, ...]:
+        """Return which of ``watched``, the addresses that the watch has now, are still to get it."""
+        return tuple(to for to in watched if self.addresses is None or to in self.addresses)
+
+    def after(self, target: str, fates: Fates) -> WatchMessage:
+        """Return the message as it is kept once ``target`` was tried."""
+        waiting = tuple(
+            to for to, refusal in fates.items() if refusal and refusal.facts["reason"] == "deferred"
+        )
+        if waiting:
+            is_unsettled = self.addresses is None and len(waiting) == len(fates)
+            return self.model_copy(update={"addresses": None if is_unsettled else waiting})
+        return self.model_copy(update={"pending": tuple(name for name in self.pending if name != target)})
 
     def save(self, path: Path) -> None:
         """Write the message in one step. Raises what `put_file` raises."""
         put_file(path, self.model_dump_json(indent=1).encode())
 
 
-Sender = Callable[[WatchMessage], errors.EhToolkitError | None]
-"""Sends a message; raises an `errors.EhToolkitError`, and returns one where only some of those who were to get it
-do."""
+Sender = Callable[[WatchMessage], Fates | None]
+"""Sends a message to one target; returns None where that has no addresses of its own, as a webhook. Raises an
+`errors.EhToolkitError` where nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +80,11 @@ class DeliveryResult:
     """What became of the messages.
 
     Attributes:
-        sent: how many, to how many targets.
-        left: how many messages are still to be sent.
+        sent: how many, to how many targets; a mail that one of its addresses got is one.
+        left: how many messages are still to be sent, also of those that could not be written.
         dropped: how many were given up.
-        failures: by target, why it failed; by ``outbox`` and ``state``, which damaged file was set aside.
+        failures: by target, why it failed; by address, why it was refused; by ``report``, ``outbox`` and ``state``,
+            what could not be written, or which damaged file was set aside.
     """
 
     sent: int
@@ -69,51 +94,50 @@ class DeliveryResult:
 
 
 class Outbox:
-    """The messages of one watch."""
+    """The messages of one watch.
+
+    Attributes:
+        held: those that could not be written, and are still to be sent.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.held: list[WatchMessage] = []
 
     def put(self, message: WatchMessage) -> None:
-        """Keep ``message`` until it was sent to each of its targets."""
-        if message.pending:
+        """Keep ``message`` until it was sent to each of its targets. Raises what `make_folder` and `put_file` raise:
+        then it is held, and `deliver` sends it all the same."""
+        if not message.pending:
+            return
+        name = f"{message.at.astimezone(UTC):%Y-%m-%dT%H%M%S0000} {message.id}.json"
+        try:
             make_folder(self._folder)
-            name = f"{message.at.astimezone(UTC):%Y-%m-%dT%H%M%S0000} {message.id}.json"
             message.save(self._folder / name)
+        except errors.EhToolkitError:
+            self.held.append(message)
+            raise
 
     def __len__(self) -> int:
-        return len(self._files())
+        return len(self._files()) + len(self.held)
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. A damaged message is set aside. Raises what `map_os_errors` raises where a message cannot be taken
-        out."""
-        failures: dict[str, errors.EhToolkitError] = {}
-        down = set[str]()
+        its time. An address that is refused keeps no other one from its mail. A damaged message is set aside. What
+        cannot be written or taken out is reported, and is sent again by the next run."""
+        under_way = _Delivery(senders)
+        failures = under_way.failures
         dropped = self._files()[:-MOST]
         for path in dropped:
-            _take_out(path)
-        sent = 0
-        for path, message in self._messages(failures):
-            pending = [name for name in message.pending if name in senders]
-            for target in list(pending):
-                if target in down:
-                    continue
-                try:
-                    refused = senders[target](message)
-                except errors.EhToolkitError as error:
-                    failures[target] = error
-                    down.add(target)
-                    continue
-                if refused is not None:
-                    failures[target] = refused
-                sent += 1
-                pending.remove(target)
-                if pending:
-                    message.model_copy(update={"pending": tuple(pending)}).save(path)
-            if not pending:
+            with noting(failures, "outbox"):
                 _take_out(path)
-        return DeliveryResult(sent, len(self), len(dropped), failures)
+        for path, message in self._messages(failures):
+            under_way.send(message, partial(_keep, path, failures))
+        held, self.held = self.held, []
+        for message in held:
+            left = under_way.send(message, lambda _: None)
+            if left.pending:
+                self.held.append(left)
+        return DeliveryResult(under_way.sent, len(self), len(dropped), failures)
 
     def _messages(self, failures: dict[str, errors.EhToolkitError]) -> Iterator[tuple[Path, WatchMessage]]:
         """Yield each message with its file. A damaged one is set aside, and reported in ``failures``."""
@@ -130,6 +154,70 @@ class Outbox:
     def _files(self) -> list[Path]:
         """Return the files of the messages by their time, the oldest first."""
         return sorted(self._folder.glob("*.json"))
+
+
+class _Delivery:
+    """One time through the messages.
+
+    Attributes:
+        failures, sent: see `DeliveryResult`.
+    """
+
+    def __init__(self, senders: Mapping[str, Sender]) -> None:
+        self._senders = senders
+        self._down = set[str]()
+        self.failures: dict[str, errors.EhToolkitError] = {}
+        self.sent = 0
+
+    def send(self, message: WatchMessage, keep: Callable[[WatchMessage], None]) -> WatchMessage:
+        """Send ``message`` to those of its targets that the watch has, and return what is left of it. ``keep``: stores
+        that, after each target."""
+        pending = tuple(target for target in message.pending if target in self._senders)
+        left = message.model_copy(update={"pending": pending})
+        if not pending:
+            keep(left)
+        for target in pending:
+            if target in self._down:
+                continue
+            try:
+                fates = self._senders[target](left)
+            except errors.EhToolkitError as error:
+                self.failures[target] = error
+                self._down.add(target)
+                continue
+            self.failures.update(refusals(fates))
+            self.sent += is_sent(fates)
+            left = left.after(target, fates or {})
+            keep(left)
+        return left
+
+
+def _keep(path: Path, failures: dict[str, errors.EhToolkitError], left: WatchMessage) -> None:
+    """Store what is left of the message in ``path``; nothing, once all have it."""
+    with noting(failures, "outbox"):
+        if left.pending:
+            left.save(path)
+        else:
+            _take_out(path)
+
+
+@contextmanager
+def noting(failures: dict[str, errors.EhToolkitError], what: str) -> Iterator[None]:
+    """Put the error that ends the body into ``failures``: what cannot be stored keeps no message from being sent."""
+    try:
+        yield
+    except errors.EhToolkitError as error:
+        failures[what] = error
+
+
+def refusals(fates: Fates | None) -> dict[str, errors.EhToolkitError]:
+    """Return the addresses that are refused, for now or for good."""
+    return {to: refusal for to, refusal in (fates or {}).items() if refusal is not None}
+
+
+def is_sent(fates: Fates | None) -> bool:
+    """Return whether someone got the message: the target, or one of its addresses."""
+    return fates is None or None in fates.values()
 
 
 def _take_out(path: Path) -> None:

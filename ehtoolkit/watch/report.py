@@ -25,6 +25,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
 from ehtoolkit.version import __version__
+from ehtoolkit.watch.missed import MissedRun
 from ehtoolkit.watch.thresholds import ENDED, ThresholdReached
 
 SCHEMA: Final = 1
@@ -40,6 +41,8 @@ class Reason(StrEnum):
     FAILED = "failed"
     FINE = "fine"
     """It was due, or had failed, and is fine again."""
+    WELL = "well"
+    """Nothing is due, and the watch is to say so once a week."""
     TEST = "test"
 
 
@@ -82,6 +85,7 @@ class WatchReport:
     number: str = field(default_factory=lambda: secrets.token_hex(16))
     news: tuple[AuditFinding, ...] = ()
     missing: tuple[KeystoreSnapshot, ...] = ()
+    missed: tuple[MissedRun, ...] = ()
 
     @property
     def status(self) -> str:
@@ -117,8 +121,8 @@ class WatchReport:
         facts: dict[str, Any] = {"name": self.name, "count": len(self.pressing) + len(self.missing)}
         kind: str = "test" if self.reason is Reason.TEST else self.status
         news = list(self._news(texts))
-        if kind == "fine" and self.reason is Reason.FINE:
-            kind = "fine_again"
+        if kind == "fine" and self.reason in (Reason.FINE, Reason.WELL):
+            kind = "well" if self.reason is Reason.WELL else "fine_again"
         elif kind == "due" and news:
             kind, facts = "news", {**facts, "count": len(news), "first": news[0]}
         return fit(masked(texts.get(f"watch.subject.{kind}", **facts)))
@@ -150,12 +154,16 @@ class WatchReport:
         lines = [self.subject(texts), ""]
         if self.reason is Reason.TEST:
             lines += [texts.get("watch.test")]
+        if self.reason is Reason.WELL:
+            lines += [texts.get("watch.well")]
         if self.error is not None:
             lines += [texts.error(self.error), f"    → {texts.next_step(self.error)}", ""]
             lines += [texts.get("watch.unknown")]
         if self.clock is not None and self.previous is not None:
             facts = {"before": self.previous, "now": self.at}
             lines += [texts.get(f"watch.clock.{self.clock}", **facts), ""]
+        if self.missed:
+            lines += [*(missed.text(texts) for missed in self.missed), ""]
         for key, part in self._parts(texts):
             if part:
                 lines += [texts.get(f"watch.{key}"), *_some(part, texts), ""]
@@ -229,6 +237,10 @@ class WatchReport:
             "findings": [
                 {**_found(finding, texts, names), "new": finding in self.news}
                 for finding in self.pressing[:LISTED]
+            ],
+            "missed": [
+                {"at": _utc(missed.at), "error": missed.error, "message": _shown(missed.text(texts))}
+                for missed in self.missed
             ],
         }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit
@@ -20,7 +22,8 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.standing import END_MATTERS
 from ehtoolkit.system.files import put_file
 from ehtoolkit.watch.configuration import WatchConfig
-from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage
+from ehtoolkit.watch.missed import forget_missed, missed_runs, noting_missed
+from ehtoolkit.watch.outbox import DeliveryResult, Outbox, Sender, WatchMessage, is_sent, noting, refusals
 from ehtoolkit.watch.report import ClockProblem, Reason, WatchReport
 from ehtoolkit.watch.state import WatchState
 from ehtoolkit.watch.store import OUTBOX, REPORT, STATE, WatchStore, set_aside
@@ -36,10 +39,22 @@ _OVER: Final = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run found, and what became of its message."""
+    """What a run found, and what became of its message.
+
+    Attributes:
+        payload: the report, as a webhook gets it.
+        remembered: whether the state was stored; else the next run reports the same again.
+    """
 
     report: WatchReport
     delivery: DeliveryResult
+    payload: Mapping[str, Any]
+    remembered: bool = True
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the run read all folders, and nothing failed; something may be due."""
+        return self.report.error is None and not self.report.problems and not self.delivery.failures
 
 
 class WatchRunner:
@@ -65,42 +80,52 @@ class WatchRunner:
             audit: makes the audit; what it raises is a report too.
             now: for what failed.
 
-        A crash loses no message: it is on disk before the state that says that it was made. A damaged state is set
-        aside, and the run reports everything that is due, as the first one does. Raises
-        `errors.WatchRunning`, `errors.Cancelled`, and what writing raises.
+        A crash loses no message: it is on disk before the state that says that it was made. Where it cannot be written,
+        it is sent from memory, and the state is stored only once everybody has it: a message that comes twice is better
+        than one that is lost. A damaged state is set aside, and the run reports everything that is due, as the first
+        one does. What cannot be stored is in the result. Raises `errors.WatchRunning`, `errors.Cancelled`, and what
+        `folder_lock` and `set_aside` raise: a run that could not start, which the next message says.
         """
         folder = self._store.folder_of(watch.name)
-        with self._store.locked(watch.name):
-            damaged: dict[str, errors.EhToolkitError] = {}
-            state = WatchState.read(folder / STATE)
-            if state is None:
-                aside = set_aside(folder / STATE)
-                damaged["state"] = errors.FileUnreadable(path=str(aside), reason="state")
-                state = WatchState(None)
+        with ExitStack() as lock:
+            with noting_missed(folder, now):
+                lock.enter_context(self._store.locked(watch.name))
+                state, failures = _state(folder / STATE)
             report, after = self._report(watch, state, audit, now)
+            missed = missed_runs(folder)
+            report = replace(report, missed=tuple(missed.values()))
             message = self._message(report, watch)
-            put_file(folder / REPORT, json.dumps(message.payload, ensure_ascii=False, indent=1).encode())
+            with noting(failures, "report"):
+                put_file(folder / REPORT, json.dumps(message.payload, ensure_ascii=False, indent=1).encode())
             outbox = Outbox(folder / OUTBOX)
             if report.reason is not None:
-                outbox.put(message)
-            after.save(folder / STATE)
+                with noting(failures, "outbox"):
+                    outbox.put(message)
+            is_stored = not outbox.held
+            is_remembered = is_stored and _is_saved(after, folder / STATE, failures)
             delivery = outbox.deliver(self._senders(watch))
-            return RunResult(report, replace(delivery, failures={**damaged, **delivery.failures}))
+            if not is_stored and not outbox.held:  # everybody has it
+                is_remembered = _is_saved(after, folder / STATE, failures)
+            if report.reason is not None and not outbox.held:
+                forget_missed(tuple(missed))
+            delivery = replace(delivery, failures={**failures, **delivery.failures})
+            return RunResult(report, delivery, message.payload, is_remembered)
 
     def test(self, watch: WatchConfig, now: datetime) -> RunResult:
         """Send a test message now; it is not kept when it cannot be sent. Raises nothing for that: see the result."""
         report = WatchReport(watch.name, now, Reason.TEST, practice=watch.practice)
         message = self._message(report, watch)
         failures: dict[str, errors.EhToolkitError] = {}
-        senders = self._senders(watch)
-        for target, send in senders.items():
+        sent = 0
+        for target, send in self._senders(watch).items():
             try:
-                refused = send(message)
+                fates = send(message)
             except errors.EhToolkitError as error:
-                refused = error
-            if refused is not None:
-                failures[target] = refused
-        return RunResult(report, DeliveryResult(len(senders) - len(failures), 0, 0, failures))
+                failures[target] = error
+                continue
+            failures.update(refusals(fates))
+            sent += is_sent(fates)
+        return RunResult(report, DeliveryResult(sent, 0, 0, failures), message.payload)
 
     def _message(self, report: WatchReport, watch: WatchConfig) -> WatchMessage:
         texts = Translator(watch.language)
@@ -122,7 +147,27 @@ class WatchRunner:
             raise
         except Exception as error:  # noqa: BLE001  # no person sees a terminal: it has to be sent
             return _failed(watch, state, errors.Unexpected.unless_known(error), now())
-        return _compared(watch, state, found)
+        return _all_well(watch, state, *_compared(watch, state, found))
+
+
+def _state(path: Path) -> tuple[WatchState, dict[str, errors.EhToolkitError]]:
+    """Return the state that was saved. A damaged one is set aside, which is returned as a failure. Raises what
+    `set_aside` raises."""
+    state = WatchState.read(path)
+    if state is not None:
+        return state, {}
+    aside = set_aside(path)
+    return WatchState(None), {"state": errors.FileUnreadable(path=str(aside), reason="state")}
+
+
+def _is_saved(state: WatchState, path: Path, failures: dict[str, errors.EhToolkitError]) -> bool:
+    """Save the state, and return whether that succeeded; else the error is in ``failures``."""
+    try:
+        state.save(path)
+    except errors.EhToolkitError as error:
+        failures["state"] = error
+        return False
+    return True
 
 
 def _failed(
@@ -246,6 +291,18 @@ def _missing(
         and each.days_left <= first
     )
     return tuple(sorted(found, key=lambda each: (each.days_left or 0, each.file)))
+
+
+def _all_well(
+    watch: WatchConfig, state: WatchState, report: WatchReport, after: WatchState
+) -> tuple[WatchReport, WatchState]:
+    """Return the report and the state after it, with the weekly message that nothing is due, where the watch is to send
+    it, no other message goes, and none has said the same for a week."""
+    is_time = state.well is None or _is_week_ago(state.well, report.at)
+    if watch.all_well and report.reason is None and report.status == "fine" and is_time:
+        report = replace(report, reason=Reason.WELL)
+    says_so = report.reason in (Reason.FINE, Reason.WELL)
+    return report, replace(after, well=report.at if says_so else state.well)
 
 
 def _of_ends(audit: Audit, report: WatchReport) -> set[str]:

@@ -16,6 +16,7 @@ from pathlib import Path, PureWindowsPath
 from string import Template
 from subprocess import list2cmdline
 from typing import Final
+from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 from ehtoolkit.system.files import make_folder, put_file
@@ -56,10 +57,17 @@ class ScheduleFile:
 
 @dataclass(frozen=True, slots=True)
 class SchedulePlan:
-    """Files, and the command that makes the operating system read them."""
+    """Files, and the command that makes the operating system read them.
+
+    Attributes:
+        undo: the command that makes it forget them, once they are gone.
+        links: to the files, which ``command`` makes beside them.
+    """
 
     files: tuple[ScheduleFile, ...]
     command: str
+    undo: str
+    links: tuple[Path, ...] = ()
 
     def write(self) -> None:
         """Write each file, over one that an earlier version of this wrote. Raises what `put_file` raises."""
@@ -116,8 +124,14 @@ def _systemd(
     )
     timer = _filled(f"{NAME}.timer", time=f"{at:%H:%M}")
     units = (ScheduleFile(place / f"{NAME}.service", service), ScheduleFile(place / f"{NAME}.timer", timer))
-    user = "--user " if folder is None else ""
-    return SchedulePlan(units, f"systemctl {user}daemon-reload && systemctl {user}enable --now {NAME}.timer")
+    systemctl = "systemctl --user" if folder is None else "systemctl"
+    return SchedulePlan(
+        units,
+        f"{systemctl} daemon-reload && {systemctl} enable --now {NAME}.timer",
+        # Not "disable", which wants the file.
+        f"{systemctl} stop {NAME}.timer; {systemctl} daemon-reload",
+        (place / "timers.target.wants" / f"{NAME}.timer",),
+    )
 
 
 def _quoted(text: str) -> str:
@@ -139,7 +153,11 @@ def _launchd(
         "ProcessType": "Background",
     }
     text = plistlib.dumps(agent, sort_keys=False).decode()
-    return SchedulePlan((ScheduleFile(place, text),), f'launchctl bootstrap gui/$(id -u) "{place}"')
+    return SchedulePlan(
+        (ScheduleFile(place, text),),
+        f'launchctl bootstrap gui/$(id -u) "{place}"',
+        f"launchctl bootout gui/$(id -u)/{LABEL}",
+    )
 
 
 # ── Windows ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -166,7 +184,9 @@ def _windows(
     run_as = "" if account is None else f' /RU "{account}" /RP *'
     shown = PureWindowsPath(place) if sys.platform == "win32" else place
     return SchedulePlan(
-        (ScheduleFile(place, text, "utf-16"),), f'schtasks /Create /TN "{NAME}" /XML "{shown}"{run_as}'
+        (ScheduleFile(place, text, "utf-16"),),
+        f'schtasks /Create /TN "{NAME}" /XML "{shown}"{run_as}',
+        f'schtasks /Delete /TN "{NAME}"',
     )
 
 
@@ -178,4 +198,32 @@ def _start(module: str, environment: Mapping[str, str]) -> str:
         f"import os, runpy; os.environ.update({dict(environment)!r}); "
         f"runpy.run_module({module!r}, run_name='__main__', alter_sys=True)"
     )
+    return _without_variables(code)
+
+
+def _without_variables(code: str) -> str:
     return code.replace("%", r"\x25").replace("$", r"\x24")
+
+
+# ── Whose files they are ─────────────────────────────────────────────────────────────────────────────────
+HOME: Final = "EHTOOLKIT_HOME"
+"""The variable that says where the watches are."""
+
+
+def is_of_home(scheduler: Scheduler, file: ScheduleFile, home: Path) -> bool:
+    """Return whether the file that is in the place of ``file``, the first of a plan, runs the watches of ``home``, also
+    where someone has changed other lines of it; False where none can be read."""
+    try:
+        text = file.path.read_bytes().decode(file.encoding)
+    except (OSError, UnicodeError):
+        return False
+    match scheduler:
+        case Scheduler.SYSTEMD:
+            return f"Environment={_quoted(f'{HOME}={home}')}\n" in text
+        case Scheduler.LAUNCHD:
+            try:
+                agent = plistlib.loads(text.encode())
+                return bool(agent["EnvironmentVariables"][HOME] == str(home))
+            except (plistlib.InvalidFileException, ExpatError, KeyError, TypeError, ValueError):
+                return False
+    return escape(_without_variables(f"{HOME!r}: {str(home)!r}").replace('"', '\\"')) in text

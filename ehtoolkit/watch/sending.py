@@ -1,4 +1,5 @@
-"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address."""
+"""Send a message: as a mail over SMTP with STARTTLS or TLS from the first byte, or as JSON to an address; and a
+heartbeat."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,10 +16,11 @@ from functools import partial
 from typing import IO, Any, Final, Literal
 
 from ehtoolkit import errors
+from ehtoolkit.ehealth.soap.transport import Response
 from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.secret import Secret
 from ehtoolkit.system.text_safety import json_text
-from ehtoolkit.watch.configuration import MailTarget, WebhookTarget
+from ehtoolkit.watch.configuration import HeartbeatTarget, MailTarget, WebhookTarget
 
 SECONDS: Final = 30.0
 """For each wait; four times that for all of them: a server that sends a byte now and then keeps `smtplib` for ever."""
@@ -44,15 +46,26 @@ def compose(target: MailTarget, subject: str, text: str, number: str, at: dateti
 
 
 def send_mail(
-    target: MailTarget, mail: EmailMessage, context: ssl.SSLContext, seconds: float = SECONDS
-) -> errors.DeliveryFailed | None:
-    """Send ``mail``. ``context``: which certificates are believed. The password goes over TLS alone.
+    target: MailTarget,
+    mail: EmailMessage,
+    context: ssl.SSLContext,
+    seconds: float = SECONDS,
+    *,
+    to: Sequence[str] | None = None,
+) -> dict[str, errors.DeliveryFailed | None]:
+    """Send ``mail``. The password goes over TLS alone.
 
-    Returns None, or the refusal of an address where the server took the mail for another one.
+    Args:
+        context: which certificates are believed.
+        to: which of the addresses of ``target`` get it; None: all of them. The headers name all in any case.
+
+    Returns what became of it by address: None where the server took it; else the refusal, with the reason ``deferred``
+    where it is one for now (RFC 5321, 4.2.1), and ``recipient`` where it is one for good.
 
     Raises `errors.DeliveryFailed` (reason ``connect``, ``timeout``, ``untrusted``, ``starttls``, ``login``,
-    ``recipient``, ``refused`` or ``answer``), and what `Credential.read` raises.
+    ``refused`` or ``answer``), and what `Credential.read` raises: then no address got it.
     """
+    addresses = list(dict.fromkeys(target.to if to is None else to))
     password = None
     if target.user is not None and target.password is not None:
         password = target.password.read(target.user)
@@ -70,11 +83,34 @@ def send_mail(
             server.ehlo()
         if password is not None:
             _log_in(server, target, password)
-        refused = server.send_message(mail)  # raises where all are
+        fates = _send_to(server, target, mail, addresses)
         with suppress(smtplib.SMTPException, OSError, _AnswerTooLong):  # it has the mail
             server.quit()
-    codes = [code for code, _ in refused.values()]
-    return errors.DeliveryFailed(host=target.host, reason="recipient", code=codes[0]) if codes else None
+    return fates
+
+
+def _send_to(
+    server: smtplib.SMTP, target: MailTarget, mail: EmailMessage, addresses: Sequence[str]
+) -> dict[str, errors.DeliveryFailed | None]:
+    try:
+        answers, is_taken = server.send_message(mail, to_addrs=addresses), True
+    except (
+        smtplib.SMTPRecipientsRefused
+    ) as error:  # all are, or the server ended the connection before it heard of all
+        answers, is_taken = error.recipients, False
+    codes = {address: code for address, (code, _) in answers.items()}
+    needs_login = [code for code in codes.values() if code in _LOGIN_REFUSED]
+    if needs_login and not is_taken:
+        raise errors.DeliveryFailed(host=target.host, reason="login", code=needs_login[0])
+    unheard = None if is_taken else next(reversed(codes.values()))
+    return {address: _refusal(target, address, codes.get(address, unheard)) for address in addresses}
+
+
+def _refusal(target: MailTarget, address: str, code: int | None) -> errors.DeliveryFailed | None:
+    if code is None:
+        return None
+    reason: Literal["recipient", "deferred"] = "recipient" if 500 <= code < 600 else "deferred"
+    return errors.DeliveryFailed(host=target.host, reason=reason, code=code, address=address)
 
 
 class _TotalLimit:
@@ -190,9 +226,6 @@ def _ours(host: str) -> Iterator[None]:
     """Turn what `smtplib` and sockets raise into `errors.DeliveryFailed`: this is the border."""
     try:
         yield
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next((code for code, _ in error.recipients.values()), "")
-        raise errors.DeliveryFailed(host=host, reason="recipient", code=code) from error
     except smtplib.SMTPResponseException as error:
         if error.smtp_code in _LOGIN_REFUSED:
             raise errors.DeliveryFailed(host=host, reason="login", code=error.smtp_code) from None
@@ -209,7 +242,7 @@ def _ours(host: str) -> Iterator[None]:
         raise errors.DeliveryFailed(host=host, reason="connect") from error
 
 
-# ── As JSON to an address ────────────────────────────────────────────────────────────────────────────────
+# ── To an address of the web ─────────────────────────────────────────────────────────────────────────────
 _USER: Final = "webhook"
 """The user name of a token in the keyring."""
 _REASONS: Final[Mapping[type, Literal["untrusted", "timeout", "answer"]]] = {
@@ -229,9 +262,20 @@ def post_webhook(target: WebhookTarget, payload: Mapping[str, Any], transport: H
     headers = {"Accept": "*/*", "Content-Type": "application/json"}
     if target.token is not None:
         headers["Authorization"] = f"Bearer {target.token.read(_USER).reveal()}"
-    host = target.host
+    _deliver(target.host, lambda: transport.post(target.url, json_text(payload).encode(), headers))
+
+
+def send_heartbeat(target: HeartbeatTarget, transport: HttpTransport) -> None:
+    """Ask for the address with GET; a wait takes five seconds at most. A redirect is not followed.
+
+    Raises `errors.DeliveryFailed` as `post_webhook` does.
+    """
+    _deliver(target.host, lambda: transport.fetch(target.url, limit=MOST_BYTES))
+
+
+def _deliver(host: str, ask: Callable[[], Response]) -> None:
     try:
-        answer = transport.post(target.url, json_text(payload).encode(), headers)
+        answer = ask()
     except errors.PlatformError as error:
         raise errors.DeliveryFailed(host=host, reason=_REASONS.get(type(error), "connect")) from error
     if 300 <= answer.status < 400:

@@ -30,6 +30,7 @@ class WatchState:
         gone: keystores that were there and are not any more, each as it was: what ends goes on counting, until the key
             is read again or a newer keystore of the holder is.
         registry: that was read last; None where none ever was.
+        well: when a message said last that nothing is due.
     """
 
     snapshot: Snapshot | None
@@ -40,6 +41,7 @@ class WatchState:
     reported: AwareDatetime | None = None
     gone: tuple[KeystoreSnapshot, ...] = ()
     registry: str | None = None
+    well: AwareDatetime | None = None
 
     def save(self, path: Path) -> None:
         """Write the state in one step, instead of what was there. Raises what `put_file` raises."""

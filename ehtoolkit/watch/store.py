@@ -6,6 +6,7 @@
                               state.json    what was seen last, and what was said of it
                               report.json   the report of the last run
                               outbox/       messages that were not sent yet
+                              missed/       runs that could not start, see `ehtoolkit.watch.missed`
 
 All of it is for its owner alone: it has names and numbers of people.
 """
@@ -28,10 +29,11 @@ from ehtoolkit.system.files import create_file, make_folder, map_os_errors, put_
 from ehtoolkit.system.locks import folder_lock
 from ehtoolkit.watch.configuration import WatchConfig, check_name
 
-_WATCH: Final = "watch.json"
+WATCH: Final = "watch.json"
 STATE: Final = "state.json"
 REPORT: Final = "report.json"
 OUTBOX: Final = "outbox"
+MISSED: Final = "missed"
 STATUSES: Final = ("fine", "due", "failed")
 """What a report may have as its status."""
 
@@ -48,7 +50,7 @@ class WatchStore:
 
     def names(self) -> list[str]:
         """Return the names of the watches, in order."""
-        return sorted(file.parent.name for file in self.folder.glob(f"*/{_WATCH}"))
+        return sorted(file.parent.name for file in self.folder.glob(f"*/{WATCH}"))
 
     def folder_of(self, name: str) -> Path:
         return self.folder / check_name(name)
@@ -56,7 +58,7 @@ class WatchStore:
     def load(self, name: str) -> WatchConfig:
         """Return the watch ``name``. Raises `errors.WatchUnknown`, and `errors.FileUnreadable` for one whose file is
         damaged."""
-        path = self.folder_of(name) / _WATCH
+        path = self.folder_of(name) / WATCH
         if not path.exists():
             raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         try:
@@ -69,25 +71,26 @@ class WatchStore:
         folder = self.folder_of(watch.name)
         make_folder(folder)
         try:
-            create_file(folder / _WATCH, watch.model_dump_json(indent=1).encode())
+            create_file(folder / WATCH, watch.model_dump_json(indent=1).encode())
         except errors.FileExists as error:
             raise errors.WatchExists(name=watch.name) from error
 
     def replace(self, watch: WatchConfig) -> None:
         """Store ``watch`` in place of the one of its name. Raises what `put_file` raises."""
-        put_file(self.folder_of(watch.name) / _WATCH, watch.model_dump_json(indent=1).encode())
+        put_file(self.folder_of(watch.name) / WATCH, watch.model_dump_json(indent=1).encode())
 
     def remove(self, name: str) -> None:
         """Remove the watch ``name``, with everything that it kept. Raises `errors.WatchUnknown` and
         `errors.WatchRunning`."""
         folder = self.folder_of(name)
-        if not (folder / _WATCH).exists():
+        if not (folder / WATCH).exists():
             raise errors.WatchUnknown(name=name, known=", ".join(self.names()))
         with self.locked(name), map_os_errors(folder):
             # First what another watch of this name would take for its own.
-            with suppress(FileNotFoundError):
-                shutil.rmtree(folder / OUTBOX)
-            for kept in (STATE, REPORT, _WATCH):
+            for kept in (OUTBOX, MISSED):
+                with suppress(FileNotFoundError):
+                    shutil.rmtree(folder / kept)
+            for kept in (STATE, REPORT, WATCH):
                 (folder / kept).unlink(missing_ok=True)
         with map_os_errors(folder):
             shutil.rmtree(folder)

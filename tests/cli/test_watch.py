@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,12 +14,15 @@ from typing import Any
 
 import pytest
 
+from ehtoolkit.auditing import audit as audit_module
 from ehtoolkit.cli.run import run
+from ehtoolkit.ehealth.wire.http import HttpTransport
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, PASSWORD, Workshop, days_to_today
 from tests.cli.conftest import Call
 from tests.support.tls import WebAuthority
 from tests.watch.conftest import (
+    RunningMailServer,
     StartMail,
     WebSink,
     authority,
@@ -124,20 +128,119 @@ def test_what_cannot_be_sent_waits_and_the_exit_code_says_so(
     assert [body["reason"] for _, _, body in web.requests] == ["due", "test", "test", "due"]
 
 
-def test_an_unreachable_address_is_reported_once_to_the_others(
+ME, IT = "me@example.be", "it@example.be"
+TAKEN, LATER, NEVER = "250 OK", "451 greylisted", "550 no such user"
+
+
+def two_addresses(server: RunningMailServer) -> tuple[str, ...]:
+    smtp = ("--smtp", f"127.0.0.1:{server.port}", "--smtp-security", "none")
+    return ("--mail", ME, "--mail", IT, *smtp)
+
+
+@pytest.mark.parametrize(("first", "sent", "second", "then"), [
+    # The answers to ME and IT, who gets the mail, the answers to the second run, and who gets it then.
+    ((TAKEN, TAKEN), [ME, IT], (TAKEN, TAKEN), []),
+    ((TAKEN, LATER), [ME], (TAKEN, TAKEN), [IT]),
+    ((TAKEN, LATER), [ME], (LATER, TAKEN), [IT]),
+    ((TAKEN, LATER), [ME], (TAKEN, LATER), []),
+    ((TAKEN, LATER), [ME], (TAKEN, NEVER), []),
+    ((TAKEN, NEVER), [ME], (TAKEN, TAKEN), []),
+    ((LATER, NEVER), [], (TAKEN, TAKEN), [ME]),
+    ((LATER, LATER), [], (TAKEN, TAKEN), [ME, IT]),
+    ((LATER, LATER), [], (TAKEN, LATER), [ME]),
+    ((NEVER, NEVER), [], (TAKEN, TAKEN), []),
+])  # fmt: skip
+def test_each_address_gets_a_message_once(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    start_mail: StartMail,
+    first: tuple[str, str],
+    sent: list[str],
+    second: tuple[str, str],
+    then: list[str],
+) -> None:
+    server = start_mail(None)
+    add(*two_addresses(server))
+    waiting = [to for to, answer in zip((ME, IT), first, strict=True) if answer == LATER]
+    for answers, asked, got in ((first, [ME, IT], sent), (second, waiting, then)):
+        server.sink.mails.clear()
+        server.sink.asked.clear()
+        server.sink.answers = {
+            to: answer for to, answer in zip((ME, IT), answers, strict=True) if answer != TAKEN
+        }
+        code, answer = call("watch", "run")
+        assert sorted(server.sink.asked) == sorted(asked)
+        assert [mail.rcpt_tos for mail in server.sink.mails] == ([got] if got else [])
+        refused = {to: "delivery_failed" for to in asked if to in server.sink.answers}
+        still = [to for to in asked if server.sink.answers.get(to) == LATER]
+        (ran,) = answer["runs"]
+        about = (ran["sent"], ran["waiting"], ran["failures"])
+        assert (code, *about) == (6 if refused else 1, int(bool(got)), int(bool(still)), refused)
+        assert call("watch", "list")[1]["watches"][0]["waiting"] == int(bool(still))
+
+
+def test_a_refusal_says_the_address_and_what_becomes_of_the_message(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    start_mail: StartMail,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    server = start_mail(None)
+    server.sink.answers = {ME: LATER, IT: NEVER}
+    add(*two_addresses(server))
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
+    said = capsys.readouterr().err
+    assert f"tilleuls, {ME}: The mail server 127.0.0.1 does not accept mail for {ME} for now (451)" in said
+    assert f"tilleuls, {IT}: The mail server 127.0.0.1 refused the address {IT} (550)" in said
+    assert said.count("The next run tries") == said.count("is not sent to that address again") == 1
+    assert "A test message is not kept: " not in said
+    server.sink.answers = {IT: NEVER}
+    assert run(["watch", "test", "tilleuls", "--lang", "en"]) == 6
+    assert f"To: {ME}." in capsys.readouterr().out
+
+
+def test_what_waits_for_an_address_goes_with_it(
     add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
 ) -> None:
     server = start_mail(None)
-    server.sink.gone = "gone@example.be"
-    add(
-        *("--mail", "me@example.be", "--mail", "gone@example.be"),
-        *("--smtp", f"127.0.0.1:{server.port}", "--smtp-security", "none"),
-    )
-    code, answer = call("watch", "run")
-    (ran,) = answer["runs"]
-    assert (code, ran["sent"], ran["waiting"], ran["failures"]) == (6, 1, 0, {"mail": "delivery_failed"})
-    assert call("watch", "test", "tilleuls")[0] == 6
-    assert [mail.rcpt_tos for mail in server.sink.mails] == [["me@example.be"]] * 2
+    server.sink.answers = {IT: LATER}
+    add(*two_addresses(server))
+    assert call("watch", "run")[1]["runs"][0]["waiting"] == 1
+    assert call("watch", "edit", "tilleuls", "--mail", ME, "--mail", "new@example.be")[0] == 0
+    server.sink.answers = {}
+    (ran,) = call("watch", "run")[1]["runs"]
+    assert (ran["sent"], ran["waiting"], ran["failures"]) == (0, 0, {})
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [[ME]]
+
+
+def test_what_nobody_has_got_goes_to_the_new_addresses(
+    add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail
+) -> None:
+    server = start_mail(None)
+    server.sink.recipient = LATER
+    add(*two_addresses(server))
+    assert call("watch", "run")[1]["runs"][0]["waiting"] == 1
+    assert call("watch", "edit", "tilleuls", "--mail", "new@example.be")[0] == 0
+    server.sink.recipient = None
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 1
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [["new@example.be"]]
+
+
+def test_a_message_that_an_earlier_version_kept_goes_to_all_addresses(
+    add: Callable[..., dict[str, Any]], call: Call, start_mail: StartMail, home: Path
+) -> None:
+    server = start_mail(None)
+    server.sink.recipient = LATER
+    add(*two_addresses(server))
+    assert call("watch", "run")[0] == 6
+    (file,) = (home / "watch" / "tilleuls" / "outbox").iterdir()
+    kept = json.loads(file.read_bytes())
+    del kept["addresses"]
+    assert kept["pending"] == ["mail"]
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    server.sink.recipient = None
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 1
+    assert [mail.rcpt_tos for mail in server.sink.mails] == [[ME, IT]]
 
 
 def test_one_that_fails_does_not_keep_the_others(
@@ -177,6 +280,29 @@ def test_one_that_is_damaged_does_not_keep_the_others(
     assert shown.out.startswith("b\n")
     assert call("watch", "remove", "a")[0] == 0
     assert call("watch", "list")[0] == 0
+
+
+def test_a_damaged_watch_says_in_its_next_message_that_it_could_not_run(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink, home: Path
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    file = home / "watch" / "tilleuls" / "watch.json"
+    whole = file.read_bytes()
+    file.write_text("{")
+    assert call("watch", "run")[0] == 6
+    file.write_bytes(whole)
+    for _ in range(2):
+        assert call("watch", "run")[0] == 1
+    ((_, _, message),) = web.requests
+    assert [missed["error"] for missed in message["missed"]] == ["file_unreadable"]
+    assert call("watch", "remove", "tilleuls")[0] == 0
+    before = sorted(home.rglob("*"))
+    (home / "watch" / "empty").mkdir()
+    for name in ("tilleuls", "empty", ".."):
+        assert call("watch", "run", name)[0] == 2
+    assert sorted(home.rglob("*")) == sorted([*before, home / "watch" / "empty"]), (
+        "nothing is noted of no watch"
+    )
 
 
 @pytest.mark.parametrize(
@@ -223,10 +349,13 @@ def test_a_watch_with_undeletable_messages_does_not_stop_the_others(
 
     monkeypatch.setattr(os, "unlink", refused)
     code, answer = call("watch", "run")
-    assert (code, [watch_run["watch"] for watch_run in answer["runs"]]) == (6, ["b"])
+    assert (code, [watch_run["failures"] for watch_run in answer["runs"]]) == (
+        6,
+        [{"outbox": "folder_not_writable"}, {}],
+    )
     assert [body["watch"] for _, _, body in web.requests] == ["a", "b"]
     assert run(["watch", "run", "a", "--lang", "en"]) == 6
-    assert capsys.readouterr().err.startswith("a: ")
+    assert capsys.readouterr().err.startswith("a, outbox: ")
 
 
 def test_a_damaged_message_is_reported_and_the_watch_goes_on(
@@ -249,6 +378,39 @@ def test_a_damaged_message_is_reported_and_the_watch_goes_on(
     assert call("watch", "run")[1]["runs"][0]["failures"] == {}
 
 
+def test_on_a_full_disk_the_message_is_sent_and_said_again(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/hook")
+    assert call("watch", "test", "tilleuls")[0] == 0
+    opened, watches = os.open, str(home / "watch")
+
+    def full(path: Any, flags: int, *more: Any, **options: Any) -> int:
+        if flags & os.O_EXCL and str(path).startswith(watches) and str(path).endswith(".tmp"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, flags, *more, **options)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "open", full)
+        code, answer = call("watch", "run")
+        capsys.readouterr()
+        assert run(["watch", "run", "--quiet", "--lang", "en"]) == 6
+    (ran,) = answer["runs"]
+    assert (code, ran["status"], ran["reason"], ran["sent"], ran["waiting"]) == (6, "due", "due", 1, 0)
+    assert ran["failures"] == dict.fromkeys(("report", "outbox", "state"), "disk_full")
+    said = capsys.readouterr().err
+    assert said.count("The disk with") == 3
+    assert "tilleuls: What this run reported could not be stored. The next run reports it again." in said
+    assert call("watch", "run")[1]["runs"][0]["failures"] == {}
+    assert [body["reason"] for _, _, body in web.requests] == ["test", "due", "due", "due"]
+    assert call("watch", "run")[1]["runs"][0]["sent"] == 0
+
+
 def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_path: Path, home: Path) -> None:
     add()
     with WatchStore(home / "watch").locked("tilleuls"):
@@ -260,6 +422,68 @@ def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_pa
         )
     assert done.returncode == 6
     assert "The watch tilleuls is running in another process." in done.stderr
+
+
+TERM, INT = signal.SIGTERM, signal.SIGINT
+
+
+@pytest.mark.parametrize(("sent", "code", "told"), [
+    ([[], [], []], 1, {"a": "due", "b": "due", "c": "due"}),
+    ([[TERM], [], []], 6, {"a": "failed", "b": "due", "c": "due"}),
+    ([[], [], [TERM]], 6, {"a": "due", "b": "due", "c": "failed"}),
+    ([[TERM], [TERM], []], 130, {"a": "failed"}),
+    ([[TERM], [INT], []], 130, {"a": "failed"}),
+    ([[], [INT], []], 130, {"a": "due"}),
+])  # fmt: skip
+def test_the_first_sigterm_ends_one_watch_and_another_signal_all(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: list[list[int]],
+    code: int,
+    told: dict[str, str],
+) -> None:
+    for name in ("a", "b", "c"):
+        add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/", name=name)
+    audit, coming = audit_module.run_audit, iter(sent)
+
+    def signalled(*arguments: Any, **options: Any) -> Any:
+        for number in next(coming):
+            os.kill(os.getpid(), number)
+        return audit(*arguments, **options)
+
+    monkeypatch.setattr(audit_module, "run_audit", signalled)
+    before = signal.getsignal(TERM), signal.getsignal(INT)
+    assert call("watch", "run")[0] == code
+    assert (signal.getsignal(TERM), signal.getsignal(INT)) == before
+    assert {body["watch"]: body["reason"] for _, _, body in web.requests} == told
+    failed = [body["error"]["key"] for _, _, body in web.requests if body["error"]]
+    assert failed == ["watch_stopped"] * list(told.values()).count("failed")
+
+
+def test_a_sigterm_while_a_message_is_sent_loses_none(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("a", "b"):
+        add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/", name=name)
+    post, coming = HttpTransport.post, iter([TERM])
+
+    def signalled(*arguments: Any) -> Any:
+        for number in coming:
+            os.kill(os.getpid(), number)
+        return post(*arguments)
+
+    monkeypatch.setattr(HttpTransport, "post", signalled)
+    assert run(["watch", "run", "--lang", "en"]) == 6
+    assert "a: The run of the watch a was ended from outside" in capsys.readouterr().err
+    assert [body["watch"] for _, _, body in web.requests] == ["b"]
+    assert call("watch", "run")[0] == 1
+    assert [body["watch"] for _, _, body in web.requests] == ["b", "a"]
 
 
 def test_quiet_says_only_what_is_due(
@@ -394,7 +618,66 @@ def test_keystores_that_stay_closed_are_due(
     assert capsys.readouterr().out.count("None of the passwords given opens") == 3
 
 
+def test_a_heartbeat_after_each_run_that_read_everything(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    web: WebSink,
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    ping = f"http://127.0.0.1:{web.server_address[1]}"
+    assert add("--heartbeat", f"{ping}/secret-7")["heartbeat"] == f"{ping}/…"
+
+    def beats() -> tuple[int, bool | None, int]:
+        web.asked.clear()
+        code, answer = call("watch", "run")
+        (ran,) = answer["runs"]
+        assert set(web.asked) <= {"/secret-7"}
+        return code, ran["heartbeat"], len(web.asked)
+
+    assert beats() == (1, True, 1)  # due, and all was read
+    (tmp_path / "passwords.csv").rename(tmp_path / "moved.csv")
+    assert beats() == (6, None, 0)
+    (tmp_path / "moved.csv").rename(tmp_path / "passwords.csv")
+    folder.rename(tmp_path / "away")
+    assert beats() == (1, None, 0)
+    (tmp_path / "away").rename(folder)
+    web.status = 503
+    assert beats() == (1, False, 1)
+    assert run(["watch", "run", "--quiet", "--lang", "en"]) == 1
+    said = capsys.readouterr().err
+    assert "tilleuls, heartbeat: 127.0.0.1 returned an error (503).\nThis changes no exit code." in said
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    shown = capsys.readouterr().out
+    assert f"Heartbeat: {ping}/…." in shown
+    assert "secret-7" not in shown + said + json.dumps(call("watch", "list"))
+    assert call("watch", "edit", "tilleuls", "--without", "heartbeat")[1]["heartbeat"] is None
+    assert beats() == (1, None, 0)
+
+
+def test_no_heartbeat_after_a_message_that_was_not_sent(
+    add: Callable[..., dict[str, Any]], call: Call, web: WebSink
+) -> None:
+    add("--heartbeat", f"http://127.0.0.1:{web.server_address[1]}/", "--webhook", "http://127.0.0.1:1/")
+    code, answer = call("watch", "run")
+    assert (code, answer["runs"][0]["heartbeat"], web.asked) == (6, None, [])
+
+
+def test_the_weekly_message_is_kept_until_it_is_switched_off(
+    add: Callable[..., dict[str, Any]], call: Call, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add("--all-well")["all_well"] is True
+    assert call("watch", "edit", "tilleuls", "--revocation")[1]["all_well"] is True
+    capsys.readouterr()
+    assert run(["watch", "list", "--lang", "en"]) == 0
+    assert "Once a week, a message says that nothing is due." in capsys.readouterr().out
+    assert call("watch", "edit", "tilleuls", "--no-all-well")[1]["all_well"] is False
+
+
 @pytest.mark.parametrize(("options", "code"), [
+    (("--heartbeat", "http://example.be/x"), 2),
+    (("--heartbeat", "example.be"), 2),
     (("--mail", "me@example.be"), 2),
     (("--smtp", "mail.example.be"), 2),
     (("--smtp-password-file", "x"), 2),
@@ -478,6 +761,122 @@ def test_the_schedule_is_shown_before_it_is_written(
     assert str(Path("authorities.pem").absolute()) in "".join(texts), "a run begins in another folder"
     assert "marker-9" not in "".join(texts)
     assert run(["watch", "install", "--at", "25:00"]) == 2
+
+
+def unscheduled(call: Call, name: str) -> list[dict[str, Any]]:
+    code, answer = call("watch", "remove", name)
+    assert (code, answer["removed"]) == (0, name)
+    found: list[dict[str, Any]] = answer["schedules"]
+    return found
+
+
+UNDO = {
+    "systemd": "systemctl stop ehtoolkit-watch.timer; systemctl daemon-reload",
+    "launchd": "launchctl bootout gui/$(id -u)/be.ehtoolkit.watch",
+    "windows": 'schtasks /Delete /TN "ehtoolkit-watch"',
+}
+
+
+@pytest.mark.parametrize("scheduler", sorted(UNDO))
+def test_with_the_last_watch_goes_what_runs_it(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    scheduler: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd = home.with_name("a \"b\" & <c> 50% 'd' $e")
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(odd))
+    for name in ("a", "b"):
+        add(name=name)
+    units = tmp_path / "units"
+    code, answer = call("watch", "install", "--for", scheduler, "--into", units, "--yes")
+    assert code == 0
+    written = [file["path"] for file in answer["files"]]
+    other = units / "other.timer"
+    other.touch()
+    if scheduler == "systemd":  # as "systemctl enable" makes it, and a user names the account
+        service = Path(written[0])
+        service.write_text(service.read_text().replace("[Service]\n", "[Service]\nUser=backup\n"))
+        link = units / "timers.target.wants" / "ehtoolkit-watch.timer"
+        link.parent.mkdir()
+        link.symlink_to(written[1])
+        written.append(str(link))
+    assert unscheduled(call, "a") == []
+    assert all(os.path.lexists(path) for path in written)
+    assert unscheduled(call, "b") == [{"files": written, "command": UNDO[scheduler]}]
+    assert not [path for path in written if os.path.lexists(path)]
+    assert other.exists()
+    add(name="c")
+    assert unscheduled(call, "c") == []
+
+
+def test_what_runs_the_watches_of_another_home_stays(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add()
+    install = ("watch", "install", "--for", "systemd", "--into", tmp_path / "units", "--yes")
+    assert call(*install)[0] == 0
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(tmp_path / "home of another"))
+    assert call(*install)[0] == 0
+    monkeypatch.setenv("EHTOOLKIT_HOME", str(home))
+    assert unscheduled(call, "tilleuls") == []
+    assert len(list((tmp_path / "units").iterdir())) == 2
+
+
+def test_a_schedule_that_cannot_be_removed_is_said_and_tried_again(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add()
+    units, unlink = tmp_path / "units", os.unlink
+    assert call("watch", "install", "--for", "systemd", "--into", units, "--yes")[0] == 0
+
+    def refused(path: Any, **more: Any) -> None:
+        if Path(path).parent == units:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        unlink(path, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", refused)
+        assert run(["watch", "remove", "tilleuls", "--lang", "en"]) == 6
+    said = capsys.readouterr()
+    assert (str(units) in said.err, "systemctl" in said.out) == (True, False)
+    assert "The watch tilleuls was deleted." in said.out
+    add()
+    assert len(unscheduled(call, "tilleuls")[0]["files"]) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where systemd has the files of a user")
+def test_what_an_earlier_version_scheduled_goes_too(
+    add: Callable[..., dict[str, Any]],
+    call: Call,
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It made no note."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    add()
+    assert call("watch", "install", "--yes")[0] == 0
+    (home / "watch" / "schedule.json").unlink()
+    units = tmp_path / ".config" / "systemd" / "user"
+    assert len(list(units.iterdir())) == 2
+    capsys.readouterr()
+    assert run(["watch", "remove", "tilleuls", "--lang", "en"]) == 0
+    said = capsys.readouterr().out
+    assert f"{units / 'ehtoolkit-watch.service'}, {units / 'ehtoolkit-watch.timer'}" in said
+    assert "systemctl --user stop ehtoolkit-watch.timer; systemctl --user daemon-reload" in said
+    assert list(units.iterdir()) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the variable is Linux's")
@@ -589,6 +988,7 @@ def test_parts_of_a_mail_and_a_webhook(
         ("--webhook-token-file", "x"),
         ("--mail", "me@example.be"),
         ("--webhook", "https://example.be/x", "--without", "webhook"),
+        ("--heartbeat", "https://example.be/x", "--without", "heartbeat"),
         ("--without", "nothing"),
         ("--passwords", "-"),
         ("--passwords", "/absent.csv"),

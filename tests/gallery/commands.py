@@ -16,6 +16,7 @@ EXPLICIT: Final = frozenset(
         "doctor.service_stopped_linux.next",
         "environment.practise",
         "error.delivery_failed.next",
+        "error.delivery_failed.recipient.next",
         "error.delivery_failed.starttls.next",
         "error.setting_invalid.page_port.next",
         "error.watch_exists.next",

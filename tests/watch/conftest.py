@@ -25,22 +25,22 @@ __all__ = ["keystore_maker", "workshop"]
 
 @dataclass
 class MailSink:
-    """Keeps what it is sent. ``recipient`` and ``data``: its answers to those; None: it takes them. ``gone``: an
-    address that it does not know."""
+    """Keeps what it is sent. ``recipient`` and ``data``: its answers to those; None: it takes them. ``answers``: to
+    single addresses; ``asked``: all addresses that it was asked for."""
 
     mails: list[Envelope] = field(default_factory=list)
     logins: list[tuple[bytes, bytes]] = field(default_factory=list)
     recipient: str | None = None
     data: str | None = None
-    gone: str | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802  # the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.recipient:
-            return self.recipient
-        if address == self.gone:
-            return "550 no such user"
+        self.asked.append(address)
+        if answer := self.answers.get(address, self.recipient):
+            return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -120,13 +120,14 @@ def _free_port() -> int:
 
 
 class WebSink(ThreadingHTTPServer):
-    """Keeps what is posted to it, and answers with ``status`` and ``headers``."""
+    """Keeps what is posted to it, and the paths that are asked for, and answers with ``status`` and ``headers``."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[tuple[str, dict[str, str], Any]] = []
+        self.asked: list[str] = []
         self.status = 204
         self.answers: dict[str, str] = {}
 
@@ -140,6 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:  # the name that http.server calls
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
+        self._answer()
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        self._answer()
+
+    def _answer(self) -> None:
         self.send_response(self.server.status)
         for name, value in {"Content-Length": "0", **self.server.answers}.items():
             self.send_header(name, value)

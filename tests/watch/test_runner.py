@@ -24,6 +24,7 @@ from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
 from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.watch import missed as missed_module
 from ehtoolkit.watch import outbox as outbox_module
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
 from ehtoolkit.watch.outbox import WatchMessage
@@ -385,6 +386,69 @@ def test_the_subject_says_what_is_new_and_the_message_who_it_is_about(
     assert {"Vandamme", "Hennes"} <= set(re.findall(r"Vandamme|Hennes", weekly.text(texts)))
 
 
+# ── all is well ──────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def reassured(practice: Practice) -> Practice:
+    """The watch, which says once a week that nothing is due."""
+    practice.watch = practice.watch.model_copy(update={"all_well": True})
+    return practice
+
+
+def test_once_a_week_it_says_that_nothing_is_due(reassured: Practice, workshop: Workshop) -> None:
+    workshop.write(reassured.place, ELISE, -900, 105.4)
+    days = (0, 1, 6.9, 7, 8, 14, 15, 16, 21, 22)
+    reasons = dict(zip(days, reassured.reasons(days), strict=True))
+    assert {day: reason for day, reason in reasons.items() if reason} == {
+        0: "well",
+        7: "well",
+        14: "well",
+        15: "due",
+    }
+    first = reassured.sent[0][1]
+    assert first["subject"] == "eHealth certificates, tilleuls: nothing is due"
+    assert (first["payload"]["reason"], first["payload"]["status"]) == ("well", "fine")
+    assert first["text"].count("Nothing is due.") == 1
+
+
+def test_by_default_it_does_not(practice: Practice, workshop: Workshop) -> None:
+    workshop.write(practice.place, ELISE, -100, 900)
+    assert practice.reasons([0, 7, 14]) == [None] * 3
+
+
+def test_all_is_well_counts_from_the_last_message_that_said_so(
+    reassured: Practice, workshop: Workshop
+) -> None:
+    file = workshop.write(reassured.place, ELISE, -100, 900)
+    assert reassured.reasons([0]) == ["well"]
+    data = file.read_bytes()
+    file.write_bytes(b"rubbish" * 50)
+    assert reassured.reasons([1, 8, 9]) == ["due", None, None]
+    file.write_bytes(data)
+    assert reassured.reasons([10, 11, 16, 17]) == ["fine", None, None, "well"]
+    reassured.failure = errors.FileUnreadable(path="/x")
+    assert reassured.reasons([18, 24]) == ["failed", None]
+    reassured.failure = None
+    assert reassured.reasons([24.5, 25, 31.5]) == ["fine", None, "well"]
+
+
+def test_a_clock_that_was_ahead_does_not_keep_it_silent(reassured: Practice, workshop: Workshop) -> None:
+    workshop.write(reassured.place, ELISE, -100, 2000)
+    assert reassured.reasons([0, 30]) == ["well", "well"]
+    assert reassured.reasons([1, 2, 3]) == ["due", "well", None]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_is_well_has_a_subject_of_its_own(
+    reassured: Practice, workshop: Workshop, language: LanguageName
+) -> None:
+    reassured.watch = reassured.watch.model_copy(update={"language": language})
+    workshop.write(reassured.place, ELISE, -100, 900)
+    reassured.run()
+    texts = Translator(language)
+    others = {texts.get(f"watch.subject.{kind}", name="tilleuls") for kind in ("fine", "fine_again", "test")}
+    assert reassured.sent[0][1]["subject"] not in others
+
+
 # ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_failure_is_reported_weekly_and_its_end_once(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -100, 900)
@@ -504,6 +568,105 @@ def test_a_crash_before_sending_loses_nothing(practice: Practice, workshop: Work
     assert (result.report.reason, result.delivery.sent) == (None, 2)
 
 
+# ── a full disk ──────────────────────────────────────────────────────────────────────────────────────────
+REPORT, OUTBOX, STATE = "report", "outbox", "state"
+
+
+@pytest.fixture
+def fill(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function after which the named files of the watch cannot be written: there is no room."""
+    link, replace_, full = os.link, os.replace, set[str]()
+
+    def refused(to: object) -> None:
+        path = Path(str(to))
+        if path.parent.name in full or path.stem in full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def linking(source: Any, to: Any, **more: Any) -> None:
+        refused(to)
+        link(source, to, **more)
+
+    def replacing(source: Any, to: Any, **more: Any) -> None:
+        refused(to)
+        replace_(source, to, **more)
+
+    monkeypatch.setattr(os, "link", linking)
+    monkeypatch.setattr(os, "replace", replacing)
+
+    def filled(*names: str) -> None:
+        full.clear()
+        full.update(names)
+
+    return filled
+
+
+@pytest.mark.parametrize(("full", "again"), [
+    ((REPORT,), False),
+    ((OUTBOX,), False),
+    ((REPORT, OUTBOX), False),
+    # It is not known then that it was sent: twice is better than not at all.
+    ((STATE,), True),
+    ((REPORT, OUTBOX, STATE), True),
+])  # fmt: skip
+def test_what_cannot_be_stored_is_sent_all_the_same(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...], again: bool
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 95.4)
+    assert practice.run(0).delivery.sent == 0
+    kept = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
+    fill(*full)
+    result = practice.run(6)
+    assert [target for target, _ in practice.sent] == ["mail", "webhook"]
+    assert {name: error.key for name, error in result.delivery.failures.items()} == dict.fromkeys(
+        full, "disk_full"
+    )
+    assert (result.delivery.left, result.remembered) == (0, STATE not in full)
+    state = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
+    assert (state == kept) == (STATE in full)
+    fill()
+    result = practice.run(7)
+    assert (result.delivery.sent, result.delivery.failures) == (2 if again else 0, {})
+
+
+@pytest.mark.parametrize("full", [(OUTBOX,), (OUTBOX, STATE), (STATE,)])
+def test_what_can_be_neither_stored_nor_sent_is_said_by_the_next_run(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 95.4)
+    practice.run(0)
+    practice.broken = {"mail"}
+    fill(*full)
+    result = practice.run(6)
+    assert (result.delivery.left, result.remembered) == (1, False)
+    assert [target for target, _ in practice.sent] == ["webhook"]
+    fill()
+    practice.broken = set()
+    assert practice.run(7).report.reason == "due"
+    assert "mail" in [target for target, _ in practice.sent]
+    assert practice.run(8).delivery.sent == 0
+
+
+def test_on_a_full_disk_what_waits_is_sent_to_each_target(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    """What was stored stays, and is sent again to those whose receipt could not be stored."""
+    workshop.write(practice.place, ELISE, -900, 20)
+    practice.broken = {"mail", "webhook"}
+    practice.run(0)
+    (kept,) = (practice.store.folder_of("tilleuls") / "outbox").iterdir()
+    before = kept.read_bytes()
+    fill(OUTBOX)
+    practice.broken = {"webhook"}
+    result = practice.run(1)
+    assert ([target for target, _ in practice.sent], result.delivery.left) == (["mail"], 1)
+    assert set(result.delivery.failures) == {"webhook", "outbox"}
+    assert kept.read_bytes() == before
+    practice.broken = set()
+    result = practice.run(2)
+    assert [target for target, _ in practice.sent] == ["mail", "mail", "webhook"]
+    assert (result.delivery.left, result.delivery.sent) == (0, 2)
+
+
 def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     practice.run()
@@ -551,6 +714,89 @@ def test_two_runs_at_once(practice: Practice, workshop: Workshop) -> None:
 
     result = practice.runner.run(practice.watch, audit, lambda: NOW)
     assert (refused, result.delivery.sent) == (["watch_running"], 2)
+
+
+# ── runs that could not start ────────────────────────────────────────────────────────────────────────────
+def missed_in(message: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(missed["at"], missed["error"]) for missed in message["payload"]["missed"]]
+
+
+def test_a_run_that_found_the_watch_locked_is_said_in_the_next_message_once(
+    practice: Practice, workshop: Workshop
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 95.4)
+    with practice.store.locked("tilleuls"):
+        for day in (1, 2):
+            with pytest.raises(errors.WatchRunning):
+                practice.run(day)
+    assert practice.run(3).report.reason is None
+    assert len(reported(practice)["missed"]) == 2, "nothing was sent yet"
+    practice.run(6)
+    assert practice.run(66).report.reason == "due"
+    (first, _, second, _) = (message for _, message in practice.sent)
+    assert missed_in(first) == [
+        ("2026-11-25T12:00:00+00:00", "watch_running"),
+        ("2026-11-26T12:00:00+00:00", "watch_running"),
+    ]
+    assert "On 25 November 2026 at 13:00, this watch could not run: another process" in first["text"]
+    assert missed_in(second) == []
+    assert "could not run" not in second["text"]
+
+
+def test_a_state_that_cannot_be_set_aside_is_said_in_the_next_message(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    state = practice.store.folder_of("tilleuls") / "state.json"
+    state.write_text("{")
+    fill("state.json")
+    with pytest.raises(errors.DiskFull):
+        practice.run(1)
+    assert practice.sent == []
+    fill()
+    practice.run(2)
+    message = practice.sent[0][1]
+    assert missed_in(message) == [("2026-11-25T12:00:00+00:00", "disk_full")]
+    assert f"this watch could not run. The disk with {state.parent} is full." in message["text"]
+
+
+def test_what_was_missed_is_said_again_where_the_message_was_lost(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    with practice.store.locked("tilleuls"), pytest.raises(errors.WatchRunning):
+        practice.run(1)
+    practice.broken = {"mail", "webhook"}
+    fill(OUTBOX)
+    assert practice.run(2).delivery.left == 1
+    fill()
+    practice.broken = set()
+    practice.run(3)
+    assert [missed["error"] for missed in practice.sent[0][1]["payload"]["missed"]] == ["watch_running"]
+
+
+def test_notes_of_missed_runs_are_bounded_and_a_damaged_one_harms_nothing(
+    practice: Practice, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missed_module, "_MOST", 2)
+    workshop.write(practice.place, ELISE, -900, 20)
+    with practice.store.locked("tilleuls"):
+        for day in (1, 2, 3):
+            with pytest.raises(errors.WatchRunning):
+                practice.run(day)
+    folder = practice.store.folder_of("tilleuls") / "missed"
+    assert len(list(folder.iterdir())) == 2
+    (folder / "2020 x.json").write_text('{"at": "2026-11-25T12:00:00"}')
+    practice.run(4)
+    assert len(practice.sent[0][1]["payload"]["missed"]) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("error", ["watch_running", "file_unreadable", "folder_not_writable", "of_later"])
+def test_a_missed_run_is_a_sentence_in_each_language(language: LanguageName, error: str) -> None:
+    said = missed_module.MissedRun(at=NOW, error=error, facts={"folder": "/place"}).text(Translator(language))
+    assert Translator(language).moment(NOW) in said
+    assert ("/place" in said) == (error == "folder_not_writable")
 
 
 # ── the message itself ───────────────────────────────────────────────────────────────────────────────────

@@ -21,9 +21,10 @@ import pytest
 from ehtoolkit import errors
 from ehtoolkit.ehealth.wire.failures import trusting_context
 from ehtoolkit.ehealth.wire.http import HttpTransport
-from ehtoolkit.settings import load_settings
-from ehtoolkit.watch.configuration import Credential, MailTarget, WebhookTarget
-from ehtoolkit.watch.sending import compose, post_webhook, send_mail
+from ehtoolkit.i18n import LANGUAGES, Translator
+from ehtoolkit.settings import LanguageName, load_settings
+from ehtoolkit.watch.configuration import Credential, HeartbeatTarget, MailTarget, WebhookTarget
+from ehtoolkit.watch.sending import compose, post_webhook, send_heartbeat, send_mail
 from tests.support.tls import WebAuthority
 from tests.watch.conftest import RunningMailServer, StartMail, WebSink
 
@@ -130,8 +131,7 @@ def test_a_server_that_wants_a_login_and_gets_none(start_mail: StartMail, author
 
 
 @pytest.mark.parametrize(("where", "answer", "wanted"), [
-    ("recipient", "550 no such user", ("recipient", 550)),
-    ("recipient", "452 too many", ("recipient", 452)),
+    ("recipient", "530 log in first", ("login", 530)),
     ("data", "554 spam", ("refused", 554)),
     ("data", "451 later", ("refused", 451)),
 ])  # fmt: skip
@@ -143,16 +143,69 @@ def test_a_server_that_refuses(
     assert reason_of(target(server.port), authority) == wanted
 
 
-def test_one_address_that_is_refused_does_not_keep_the_other_from_it(
-    start_mail: StartMail, authority: WebAuthority
+ONE, TWO = "one@example.be", "two@example.be"
+TAKEN = (None, None)
+
+
+def later(code: int) -> tuple[str, int]:
+    return "deferred", code
+
+
+def never(code: int) -> tuple[str, int]:
+    return "recipient", code
+
+
+@pytest.mark.parametrize(("answers", "wanted"), [
+    (("250 OK", "250 OK"), (TAKEN, TAKEN)),
+    (("250 OK", "451 greylisted"), (TAKEN, later(451))),
+    (("550 no such user", "250 OK"), (never(550), TAKEN)),
+    (("450 busy", "550 no such user"), (later(450), never(550))),
+    (("452 full", "451 greylisted"), (later(452), later(451))),
+    (("550 no such user", "553 no such name"), (never(550), never(553))),
+    # 421 ends the connection: nobody got anything, and who was not refused for good is tried again.
+    (("250 OK", "421 closing"), (later(421), later(421))),
+    (("421 closing", "550 no such user"), (later(421), later(421))),
+    (("550 no such user", "421 closing"), (never(550), later(421))),
+])  # fmt: skip
+def test_each_address_has_a_fate_of_its_own(
+    start_mail: StartMail, authority: WebAuthority, answers: tuple[str, str], wanted: tuple[Any, Any]
 ) -> None:
     server = start_mail(authority.context())
-    server.sink.gone = "two@example.be"
+    server.sink.answers = {
+        to: answer for to, answer in zip((ONE, TWO), answers, strict=True) if answer != "250 OK"
+    }
     to = target(server.port)
-    refused = send_mail(to, compose(to, "x", TEXT, "0123", AT), trusting_context(authority.file), 20)
-    assert refused is not None
-    assert refused.facts == {"host": "127.0.0.1", "reason": "recipient", "code": 550}
-    assert [mail.rcpt_tos for mail in server.sink.mails] == [["one@example.be"]]
+    fates = send_mail(to, compose(to, "x", TEXT, "0123", AT), trusting_context(authority.file), 20)
+    assert {
+        to: TAKEN if refusal is None else (refusal.facts["reason"], refusal.facts["code"])
+        for to, refusal in fates.items()
+    } == dict(zip((ONE, TWO), wanted, strict=True))
+    assert all(refusal is None or refusal.facts["address"] == to for to, refusal in fates.items())
+    got = [to for to, fate in zip((ONE, TWO), wanted, strict=True) if fate == TAKEN]
+    assert [mail.rcpt_tos for mail in server.sink.mails] == ([got] if got else [])
+
+
+def test_the_header_names_all_also_where_one_gets_it(start_mail: StartMail, authority: WebAuthority) -> None:
+    server = start_mail(authority.context())
+    to = target(server.port)
+    made = compose(to, "x", TEXT, "0123", AT)
+    assert send_mail(to, made, trusting_context(authority.file), 20, to=(TWO,)) == {TWO: None}
+    (envelope,) = server.sink.mails
+    assert (envelope.rcpt_tos, server.sink.asked) == ([TWO], [TWO])
+    assert isinstance(envelope.content, bytes)
+    mail = email.message_from_bytes(envelope.content, policy=email.policy.default)
+    assert mail["To"] == f"{ONE}, {TWO}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sentence_of_a_refusal_names_the_address(language: LanguageName) -> None:
+    texts = Translator(language)
+    said = [
+        errors.DeliveryFailed(host="h", code=450, reason=reason, address=TWO)
+        for reason in ("deferred", "recipient", "refused")
+    ]
+    assert [TWO in texts.error(error) for error in said] == [True, True, False]
+    assert len({texts.next_step(error) for error in said}) == 3
 
 
 def test_a_closed_port_a_silent_server_and_a_malformed_answer(
@@ -317,6 +370,9 @@ def test_the_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     (lambda: WebhookTarget(url="https://me:secret@example.be"), "webhook_address"),
     (lambda: WebhookTarget(url="https://[::1"), "webhook_address"),
     (lambda: WebhookTarget(url="http://example.be/hook"), "webhook_insecure"),
+    (lambda: HeartbeatTarget(url="example.be/ping"), "heartbeat_address"),
+    (lambda: HeartbeatTarget(url="https://me:secret@example.be"), "heartbeat_address"),
+    (lambda: HeartbeatTarget(url="http://example.be/ping"), "heartbeat_insecure"),
 ])  # fmt: skip
 def test_targets_that_cannot_be(made: Any, reason: str) -> None:
     with pytest.raises(errors.WatchInvalid) as found:
@@ -378,9 +434,34 @@ def test_a_closed_port_and_a_silent_server(silent: int, authority: WebAuthority)
     assert webhook_reason(f"http://127.0.0.1:{silent}/", authority, platform_timeout=0.2)[0] == "timeout"
 
 
-def test_the_shown_address_cannot_be_used_to_send() -> None:
-    made = WebhookTarget(url="https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
+@pytest.mark.parametrize("kind", [WebhookTarget, HeartbeatTarget])
+def test_the_shown_address_cannot_be_used_to_send(kind: type[WebhookTarget | HeartbeatTarget]) -> None:
+    made = kind(url="https://hooks.example.be:8443/services/T0/B0/secret?key=secret")
     assert made.shown == "https://hooks.example.be:8443/…"
+
+
+# ── heartbeat ────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("status", "reason"), [(200, None), (204, None), (302, "redirect"), (404, "status"), (503, "status")]
+)
+def test_a_heartbeat_asks_once_and_follows_no_redirect(
+    web: WebSink, authority: WebAuthority, status: int, reason: str | None
+) -> None:
+    web.status, web.answers = status, {"Location": address(web).replace("hook", "elsewhere")}
+    with HttpTransport(load_settings(ca_file=authority.file)) as transport:
+        try:
+            send_heartbeat(HeartbeatTarget(url=address(web)), transport)
+            failed = None
+        except errors.DeliveryFailed as error:
+            failed = error.facts["reason"]
+    assert (failed, web.asked, web.requests) == (reason, ["/hook?key=1"], [])
+
+
+def test_a_heartbeat_to_a_silent_server_ends(silent: int, authority: WebAuthority) -> None:
+    settings = load_settings(ca_file=authority.file, platform_timeout=0.2)
+    with HttpTransport(settings) as transport, pytest.raises(errors.DeliveryFailed) as found:
+        send_heartbeat(HeartbeatTarget(url=f"http://127.0.0.1:{silent}/"), transport)
+    assert found.value.facts["reason"] == "timeout"
 
 
 def test_the_context_of_the_settings_verifies(authority: WebAuthority) -> None:

@@ -19,7 +19,14 @@ from ehtoolkit.cli.watch.stored_watches import (
     shown_targets,
     watch_store,
 )
-from ehtoolkit.watch.configuration import Credential, MailTarget, WatchConfig, WebhookTarget, check_name
+from ehtoolkit.watch.configuration import (
+    Credential,
+    HeartbeatTarget,
+    MailTarget,
+    WatchConfig,
+    WebhookTarget,
+    check_name,
+)
 
 target_options = several(
     click.option("--mail", "mails", multiple=True, metavar="ADDRESS"),
@@ -32,6 +39,8 @@ target_options = several(
     click.option("--webhook", metavar="URL"),
     click.option("--webhook-token-file", type=FILE_PATH),
     click.option("--webhook-keyring", metavar="SERVICE"),
+    click.option("--heartbeat", metavar="URL"),
+    click.option("--all-well/--no-all-well", default=None),
 )
 _SENDING: Final = ("mail_from", "smtp", "smtp_security", "smtp_user", "smtp_password_file", "smtp_keyring")
 """The options that say how a mail is sent."""
@@ -69,6 +78,8 @@ def _given(session: Session, options: Mapping[str, Any]) -> dict[str, Any]:
         "password_file": given.password_file and given.password_file.absolute(),
         "environment": given.environment,
         "language": given.lang,
+        "heartbeat": options["heartbeat"] and HeartbeatTarget(url=options["heartbeat"]),
+        "all_well": options["all_well"],
     }
     return {name: value for name, value in found.items() if value not in (None, ())}
 
@@ -78,6 +89,7 @@ _OPTIONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "webhook": ("webhook", "webhook_token_file", "webhook_keyring"),
     "login": ("smtp_user", "smtp_password_file", "smtp_keyring"),
     "token": ("webhook_token_file", "webhook_keyring"),
+    "heartbeat": ("heartbeat",),
     "practice": ("practice",),
     "passwords": ("passwords",),
     "password-file": ("password_file",),

@@ -52,6 +52,7 @@ def install(
     yes: bool,
 ) -> None:
     from ehtoolkit.watch.schedule import Scheduler, plan_schedule
+    from ehtoolkit.watch.scheduled import note_schedule
 
     chosen = Scheduler.here() if scheduler is None else Scheduler(scheduler)
     if account is not None and chosen is not Scheduler.WINDOWS:
@@ -71,6 +72,7 @@ def install(
     written = not dry_run and (yes or session.confirm("--yes", "watch.ask"))
     if written:
         plan.write()
+        note_schedule(watch_store(session).folder, chosen, place)
     answer = {
         "files": [{"path": str(file.path), "text": file.text} for file in plan.files],
         "command": plan.command,
@@ -83,7 +85,9 @@ def _carried(settings: Settings) -> dict[str, str]:
     """Return the variables for the settings of this shell that a run needs, too; not those that are secrets, or of a
     single command. Paths are absolute: a run begins in another folder. The place of the watches is always one: without
     the variable it depends on others of this shell."""
-    found = {"EHTOOLKIT_HOME": str(settings.home.absolute())}
+    from ehtoolkit.watch.schedule import HOME
+
+    found = {HOME: str(settings.home.absolute())}
     for field in type(settings).model_fields.keys() - _LEFT_OUT:
         name = f"EHTOOLKIT_{field.upper()}"
         if name in os.environ:

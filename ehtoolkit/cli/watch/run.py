@@ -12,14 +12,15 @@ from ehtoolkit import errors
 from ehtoolkit.cli.command import UsageProblem, command
 from ehtoolkit.cli.command_session import Session
 from ehtoolkit.cli.exit_codes import ExitCode
-from ehtoolkit.cli.terminal import echo, stopping_on_signals
+from ehtoolkit.cli.terminal import StopSignals, echo, stopping_on_signals
 from ehtoolkit.cli.watch.stored_watches import complain, session_of, shown_targets, watch_store
 from ehtoolkit.clock import SystemClock
 
 if TYPE_CHECKING:
     from ehtoolkit.auditing.audit import Audit
+    from ehtoolkit.settings import Settings
     from ehtoolkit.watch.configuration import WatchConfig
-    from ehtoolkit.watch.outbox import Sender, WatchMessage
+    from ehtoolkit.watch.outbox import Fates, Sender, WatchMessage
     from ehtoolkit.watch.runner import RunResult, WatchRunner
     from ehtoolkit.watch.store import WatchStore
 
@@ -28,29 +29,51 @@ if TYPE_CHECKING:
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @click.option("--scheduled", is_flag=True)
 def run(session: Session, names: tuple[str, ...], scheduled: bool) -> int:
+    from ehtoolkit.watch.missed import noting_missed
+
     store, code, reports = watch_store(session), ExitCode.FINE, []
     for name in names:
-        store.load(name)  # an invalid name is wrong usage
+        with noting_missed(store.folder_of(name), SystemClock().now):
+            store.load(name)  # an invalid name is wrong usage
     watches = names or store.names()
-    with stopping_on_signals():
+    with stopping_on_signals() as signals:
         for name in watches:
             try:
-                watch = store.load(name)
-                with open_runner(session, store) as runner:
-                    result = runner.run(watch, lambda watch=watch: _audit(session, watch), SystemClock().now)  # type: ignore[misc]
+                about, ended = _run_watch(session, store, name, signals, scheduled=scheduled)
+                reports.append(about)
+                code = max(code, ended)
             except errors.Cancelled:
                 raise
+            except KeyboardInterrupt:
+                if not signals.is_first_term:
+                    raise
+                complain(session, name, errors.WatchStopped(name=name))
+                code = ExitCode.STORAGE
             except Exception as error:  # noqa: BLE001  # the other watches go on
                 complain(session, name, errors.Unexpected.unless_known(error))
                 code = ExitCode.STORAGE
-                continue
-            reports.append(_print_run(session, store, watch, result))
-            code = max(code, _exit_code(watch, result, scheduled=scheduled))
     if session.options.as_json:
         session.print_json({"runs": reports})
     elif not watches:
         session.print_text("watch.none")
     return int(code)
+
+
+def _run_watch(
+    session: Session, store: WatchStore, name: str, signals: StopSignals, *, scheduled: bool
+) -> tuple[dict[str, Any], ExitCode]:
+    """Run one watch, and return its report as JSON has it, and its exit code."""
+    from ehtoolkit.watch.missed import noting_missed
+
+    now = SystemClock().now
+    with ExitStack() as opened:
+        with noting_missed(store.folder_of(name), now):
+            watch = store.load(name)
+            runner = opened.enter_context(open_runner(session, store))
+        result = runner.run(watch, lambda: _audit(session, watch, signals), now)
+    about = _print_run(session, watch, result)
+    about["heartbeat"] = _beat(session, watch, result)
+    return about, _exit_code(watch, result, scheduled=scheduled)
 
 
 def _exit_code(watch: WatchConfig, result: RunResult, *, scheduled: bool) -> ExitCode:
@@ -62,10 +85,8 @@ def _exit_code(watch: WatchConfig, result: RunResult, *, scheduled: bool) -> Exi
     return ExitCode.NOT_FINE
 
 
-def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: RunResult) -> dict[str, Any]:
+def _print_run(session: Session, watch: WatchConfig, result: RunResult) -> dict[str, Any]:
     """Print what a run found, and return it as JSON has it. With --quiet only what is due or failed is printed."""
-    from ehtoolkit.watch.store import REPORT, load_json
-
     delivery = result.delivery
     if not session.options.as_json and not (session.options.quiet and result.report.status == "fine"):
         echo(result.report.text(session.texts), nl=False)
@@ -73,17 +94,54 @@ def _print_run(session: Session, store: WatchStore, watch: WatchConfig, result: 
         complain(session, f"{watch.name}, {target}", error)
     if delivery.left:
         session.say("watch.waiting", count=delivery.left)
-    report = load_json(store.folder_of(watch.name) / REPORT) or {}
+    if result.report.reason is not None and not result.remembered:
+        echo(f"{watch.name}: {session.texts.get('watch.repeats')}", err=True)
     about = {"sent": delivery.sent, "waiting": delivery.left, "dropped": delivery.dropped}
-    return {**report, **about, "failures": {name: error.key for name, error in delivery.failures.items()}}
+    return {
+        **result.payload,
+        **about,
+        "failures": {name: error.key for name, error in delivery.failures.items()},
+    }
 
 
-def _audit(session: Session, watch: WatchConfig) -> Audit:
-    """Audit as ``ehtoolkit audit`` would with the options of the watch."""
+def _beat(session: Session, watch: WatchConfig, result: RunResult) -> bool | None:
+    """Send the heartbeat after a good run, and return whether it arrived; None where none was to be sent. One that does
+    not arrive is said, and changes no exit code: whoever waits for it hears of that."""
+    from ehtoolkit.ehealth.wire.http import HttpTransport
+    from ehtoolkit.watch.sending import send_heartbeat
+
+    if watch.heartbeat is None or not result.is_good:
+        return None
+    try:
+        with HttpTransport(_without_token(session)) as transport:
+            send_heartbeat(watch.heartbeat, transport)
+    except errors.EhToolkitError as error:
+        get = session.texts.get
+        echo(
+            f"{watch.name}, heartbeat: {session.texts.error(error)}\n{get('watch.heartbeat_failed')}",
+            err=True,
+        )
+        return False
+    return True
+
+
+def _without_token(session: Session) -> Settings:
+    """Return the settings without the token of a training server, which is for that one alone."""
+    return session.settings.model_copy(update={"platform_token": None})
+
+
+def _audit(session: Session, watch: WatchConfig, signals: StopSignals) -> Audit:
+    """Audit as ``ehtoolkit audit`` would with the options of the watch. Raises `errors.WatchStopped`, a failure that is
+    reported, where a service manager has it end: one that takes for ever, perhaps. The other watches go on."""
     from ehtoolkit.cli.audits.perform import RunOptions, perform_audit
 
-    with session_of(session, watch) as inner:
-        return perform_audit(inner, watch.request, RunOptions(unattended=True))
+    try:
+        with session_of(session, watch) as inner:
+            return perform_audit(inner, watch.request, RunOptions(unattended=True))
+    except KeyboardInterrupt:
+        if signals.is_first_term:
+            raise errors.WatchStopped(name=watch.name) from None
+        raise
 
 
 @command()
@@ -103,8 +161,7 @@ def test(session: Session, name: str) -> int:
         "failures": {target: error.key for target, error in failures.items()},
     }
     if session.options.as_json or result.delivery.sent:
-        reached = watch.model_copy(update=dict.fromkeys(failures))
-        targets = shown_targets(session, reached)
+        targets = shown_targets(session, watch, without=failures)
         session.result(answer, "watch.tested", count=result.delivery.sent, targets=targets)
     return int(ExitCode.STORAGE if failures else ExitCode.FINE)
 
@@ -126,15 +183,16 @@ def open_runner(session: Session, store: WatchStore) -> Iterator[WatchRunner]:
             if mail is not None:
                 context = trusting_context(settings.ca_file)
 
-                def send(message: WatchMessage) -> errors.EhToolkitError | None:
+                def send(message: WatchMessage) -> Fates:
+                    to = message.addresses_of(mail.to)
+                    if not to:  # who was to get it still is no recipient any more
+                        return {}
                     made = compose(mail, message.subject, message.text, message.id, message.at)
-                    return send_mail(mail, made, context, settings.platform_timeout)
+                    return send_mail(mail, made, context, settings.platform_timeout, to=to)
 
                 found["mail"] = send
             if webhook is not None:
-                # Without the token of a training server, which is for that one alone.
-                plain = settings.model_copy(update={"platform_token": None})
-                transport = opened.enter_context(closing(HttpTransport(plain)))
+                transport = opened.enter_context(closing(HttpTransport(_without_token(session))))
                 found["webhook"] = lambda message: post_webhook(webhook, message.payload, transport)
             return found
 

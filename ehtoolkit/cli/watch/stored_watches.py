@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -62,7 +62,7 @@ def _lines(session: Session, watch: WatchConfig, about: Mapping[str, Any]) -> li
 
 
 def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
-    """Yield what the watch asks of an audit, and where its passwords are."""
+    """Yield what the watch asks of an audit, where its passwords are, and how it shows that it runs."""
     if watch.practice is not None:
         yield texts.get("watch.asks.practice", practice=printable(watch.practice))
     yield texts.get("watch.asks.due_within", days=watch.due_within.days)
@@ -75,13 +75,32 @@ def _asked(texts: Translator, watch: WatchConfig) -> Iterator[str]:
         yield texts.get("watch.asks.passwords", files=", ".join(printable(str(file)) for file in files))
     else:
         yield texts.get("watch.asks.no_passwords")
+    if watch.heartbeat is not None:
+        yield texts.get("watch.asks.heartbeat", address=watch.heartbeat.shown)
+    if watch.all_well:
+        yield texts.get("watch.asks.all_well")
 
 
 @command()
 @click.argument("name")
-def remove(session: Session, name: str) -> None:
-    watch_store(session).remove(name)
-    session.result({"removed": name}, "watch.removed", name=name)
+def remove(session: Session, name: str) -> int:
+    from ehtoolkit.watch.scheduled import remove_schedules
+
+    store, get, code = watch_store(session), session.texts.get, ExitCode.FINE
+    store.remove(name)
+    lines, schedules = [get("watch.removed", name=name)], list[dict[str, Any]]()
+    # Without a watch there is nothing to run.
+    removals = () if store.names() else remove_schedules(store.folder, session.settings.home.absolute())
+    try:
+        for files, command in removals:
+            shown = ", ".join(printable(str(file)) for file in files)
+            lines.append(get("watch.unscheduled", files=shown, command=command))
+            schedules.append({"files": [str(file) for file in files], "command": command})
+    except errors.EhToolkitError as error:  # the watch is gone all the same
+        complain(session, name, error)
+        code = ExitCode.STORAGE
+    session.result_lines({"removed": name, "schedules": schedules}, lines)
+    return code
 
 
 def watch_store(session: Session) -> WatchStore:
@@ -126,11 +145,12 @@ def describe_watch(watch: WatchConfig) -> dict[str, Any]:
     """Return a watch as JSON, without what may be a secret."""
     mail = watch.mail
     return {
-        **watch.model_dump(mode="json", exclude={"mail", "webhook"}),
+        **watch.model_dump(mode="json", exclude={"mail", "webhook", "heartbeat"}),
         "mail": None
         if mail is None
         else {"to": list(mail.to), "server": mail.host, "security": mail.security},
         "webhook": None if watch.webhook is None else watch.webhook.shown,
+        "heartbeat": None if watch.heartbeat is None else watch.heartbeat.shown,
     }
 
 
@@ -139,8 +159,9 @@ def complain(session: Session, name: str, error: errors.EhToolkitError) -> None:
     echo(f"{name}: {session.texts.error(error)}\n{session.texts.next_step(error)}", err=True)
 
 
-def shown_targets(session: Session, watch: WatchConfig) -> str:
-    """Return where the messages of a watch go, in words."""
-    mail = () if watch.mail is None else watch.mail.to
-    webhook = () if watch.webhook is None else (watch.webhook.shown,)
+def shown_targets(session: Session, watch: WatchConfig, *, without: Collection[str] = ()) -> str:
+    """Return where the messages of a watch go, in words. ``without``: targets and addresses that get none."""
+    mail = () if watch.mail is None or "mail" in without else watch.mail.to
+    mail = tuple(to for to in mail if to not in without)
+    webhook = () if watch.webhook is None or "webhook" in without else (watch.webhook.shown,)
     return ", ".join((*mail, *webhook)) or session.texts.get("watch.nowhere")
