@@ -195,6 +195,7 @@ class ChangeRow(TableRow):
         folder: of a change to a folder.
         problem: of that folder: the key of its finding, `EMPTY` or `LEFT_OUT`.
         keystores: how many were, or are, in that folder.
+        acknowledged: whether the keystore counts apart; of one that is gone, whether it did.
     """
 
     change: Annotated[str, _KINDS]
@@ -209,10 +210,14 @@ class ChangeRow(TableRow):
     folder: str | None
     problem: str | None
     keystores: int | None
+    acknowledged: bool
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody has to look at it: something is gone, is worse, or has another certificate."""
+        """Whether somebody has to look at it: something is gone, is worse, or has another certificate, and is not
+        acknowledged."""
+        if self.acknowledged:
+            return False
         if self.change == ChangeKind.GONE:
             return self.old_state != FileState.REPLACED
         return self.change in _DUE
@@ -243,6 +248,7 @@ def change_row(change: KeystoreChange, problems: Mapping[str, str]) -> ChangeRow
         folder=change.folder,
         problem=None if change.folder is None else problems.get(change.folder),
         keystores=None if change.folder is None else change.count,
+        acknowledged=about is not None and about.acknowledged,
     )
 
 
