@@ -609,6 +609,19 @@ def test_what_can_be_neither_stored_nor_sent_is_said_by_the_next_run(
     assert practice.run(8).delivery.sent == 0
 
 
+def test_a_damaged_message_that_cannot_be_set_aside_does_not_stop_the_others(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    folder = practice.store.folder_of("tilleuls") / "outbox"
+    folder.mkdir()
+    (folder / "2020 cut.json").write_text("{")
+    fill("2020 cut.json")
+    result = practice.run(0)
+    assert (result.delivery.sent, len(practice.sent)) == (2, 2)
+    assert result.delivery.failures["outbox"].key == "disk_full"
+
+
 def test_on_a_full_disk_what_waits_is_sent_to_each_target(
     practice: Practice, workshop: Workshop, fill: Callable[..., None]
 ) -> None:
