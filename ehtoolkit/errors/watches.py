@@ -62,7 +62,7 @@ class WatchRunning(EhToolkitError):
 
 
 class WatchStopped(EhToolkitError):
-    """The operating system or another program has ended this run of a watch (facts: name)."""
+    """This run of a watch was ended from outside (facts: name)."""
 
     exit_code = 6
     name: str

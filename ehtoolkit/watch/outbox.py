@@ -122,8 +122,8 @@ class Outbox:
 
     def deliver(self, senders: Mapping[str, Sender]) -> DeliveryResult:
         """Send what waits, the oldest first. After a failure nothing more is tried at that target: each try may take
-        its time. An address that is refused keeps no other one from its mail. A damaged message is set aside. What
-        cannot be written or taken out is reported, and is sent again by the next run."""
+        its time. If one address is refused, the others still get the mail. A damaged message is set aside. What cannot
+        be written or removed is reported, and the next run sends it again."""
         under_way = _Delivery(senders)
         failures = under_way.failures
         dropped = self._files()[:-MOST]
@@ -147,7 +147,8 @@ class Outbox:
             except OSError:  # another program holds it: the next run sends it
                 continue
             except ValidationError:
-                failures["outbox"] = errors.FileUnreadable(path=str(set_aside(path)), reason="outbox")
+                with noting(failures, "outbox"):
+                    failures["outbox"] = errors.FileUnreadable(path=str(set_aside(path)), reason="outbox")
                 continue
             yield path, message
 
@@ -203,7 +204,7 @@ def _keep(path: Path, failures: dict[str, errors.EhToolkitError], left: WatchMes
 
 @contextmanager
 def noting(failures: dict[str, errors.EhToolkitError], what: str) -> Iterator[None]:
-    """Put the error that ends the body into ``failures``: what cannot be stored keeps no message from being sent."""
+    """Put the error that ends the body into ``failures``, so that the message is sent all the same."""
     try:
         yield
     except errors.EhToolkitError as error:

@@ -53,8 +53,9 @@ class RunResult:
 
     @property
     def is_good(self) -> bool:
-        """Whether the run read all folders, and nothing failed; something may be due."""
-        return self.report.error is None and not self.report.problems and not self.delivery.failures
+        """Whether the run read all folders and the registry, and nothing failed; something may be due."""
+        unread = any(found.finding.topic is Topic.FOLDER for found in self.report.pressing)
+        return not (self.report.error or self.report.problems or unread or self.delivery.failures)
 
 
 class WatchRunner:

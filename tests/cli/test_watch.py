@@ -427,7 +427,7 @@ def test_two_at_once_in_two_processes(add: Callable[..., dict[str, Any]], tmp_pa
 TERM, INT = signal.SIGTERM, signal.SIGINT
 
 
-@pytest.mark.parametrize(("sent", "code", "told"), [
+@pytest.mark.parametrize(("sent", "code", "reasons"), [
     ([[], [], []], 1, {"a": "due", "b": "due", "c": "due"}),
     ([[TERM], [], []], 6, {"a": "failed", "b": "due", "c": "due"}),
     ([[], [], [TERM]], 6, {"a": "due", "b": "due", "c": "failed"}),
@@ -442,7 +442,7 @@ def test_the_first_sigterm_ends_one_watch_and_another_signal_all(
     monkeypatch: pytest.MonkeyPatch,
     sent: list[list[int]],
     code: int,
-    told: dict[str, str],
+    reasons: dict[str, str],
 ) -> None:
     for name in ("a", "b", "c"):
         add("--webhook", f"http://127.0.0.1:{web.server_address[1]}/", name=name)
@@ -457,9 +457,9 @@ def test_the_first_sigterm_ends_one_watch_and_another_signal_all(
     before = signal.getsignal(TERM), signal.getsignal(INT)
     assert call("watch", "run")[0] == code
     assert (signal.getsignal(TERM), signal.getsignal(INT)) == before
-    assert {body["watch"]: body["reason"] for _, _, body in web.requests} == told
+    assert {body["watch"]: body["reason"] for _, _, body in web.requests} == reasons
     failed = [body["error"]["key"] for _, _, body in web.requests if body["error"]]
-    assert failed == ["watch_stopped"] * list(told.values()).count("failed")
+    assert failed == ["watch_stopped"] * list(reasons.values()).count("failed")
 
 
 def test_a_sigterm_while_a_message_is_sent_loses_none(

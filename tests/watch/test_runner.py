@@ -400,9 +400,10 @@ def test_once_a_week_it_says_that_nothing_is_due(reassured: Practice, workshop: 
     reasons = dict(zip(days, reassured.reasons(days), strict=True))
     assert {day: reason for day, reason in reasons.items() if reason} == {
         0: "well",
-        7: "well",
+        6.9: "well",
         14: "well",
         15: "due",
+        22: "due",
     }
     first = reassured.sent[0][1]
     assert first["subject"] == "eHealth certificates, tilleuls: nothing is due"
@@ -422,7 +423,7 @@ def test_all_is_well_counts_from_the_last_message_that_said_so(
     assert reassured.reasons([0]) == ["well"]
     data = file.read_bytes()
     file.write_bytes(b"rubbish" * 50)
-    assert reassured.reasons([1, 8, 9]) == ["due", None, None]
+    assert reassured.reasons([1, 7, 8, 9]) == ["due", None, "due", None]
     file.write_bytes(data)
     assert reassured.reasons([10, 11, 16, 17]) == ["fine", None, None, "well"]
     reassured.failure = errors.FileUnreadable(path="/x")
@@ -644,6 +645,19 @@ def test_what_can_be_neither_stored_nor_sent_is_said_by_the_next_run(
     assert practice.run(7).report.reason == "due"
     assert "mail" in [target for target, _ in practice.sent]
     assert practice.run(8).delivery.sent == 0
+
+
+def test_a_damaged_message_that_cannot_be_set_aside_does_not_stop_the_others(
+    practice: Practice, workshop: Workshop, fill: Callable[..., None]
+) -> None:
+    workshop.write(practice.place, ELISE, -900, 20)
+    folder = practice.store.folder_of("tilleuls") / "outbox"
+    folder.mkdir()
+    (folder / "2020 cut.json").write_text("{")
+    fill("2020 cut.json")
+    result = practice.run(0)
+    assert (result.delivery.sent, len(practice.sent)) == (2, 2)
+    assert result.delivery.failures["outbox"].key == "disk_full"
 
 
 def test_on_a_full_disk_what_waits_is_sent_to_each_target(
