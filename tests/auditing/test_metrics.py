@@ -322,3 +322,77 @@ def test_the_rules_find_what_the_audit_found(workshop: Workshop, tmp_path: Path,
     rule_tests = tmp_path / "tests.yml"
     rule_tests.write_text(json.dumps(tests))
     assert "SUCCESS" in promtool("test", "rules", rule_tests)
+
+
+def of_prometheus(name: str, values: str, **labels: str) -> dict[str, str]:
+    """A series with a value every five minutes."""
+    named = ",".join(f'{key}="{value}"' for key, value in {"instance": "a", "job": "b", **labels}.items())
+    return {"series": f"ehtoolkit_{name}{{{named}}}", "values": values}
+
+
+DAY = 24 * 12
+"""Values of a day."""
+GOES = f"1x{2 * DAY} _x{20 * DAY}"
+"""There for two days."""
+STAYS = f"1x{22 * DAY}"
+OVER_TIME: dict[str, tuple[list[dict[str, str]], dict[str, set[str]]]] = {
+    "EHealthKeystoreGone": (
+        [
+            of_prometheus("audit_timestamp_seconds", STAYS),
+            *(of_prometheus("keystore_info", GOES, keystore=name) for name in ("gone", "old", "known")),
+            of_prometheus("keystore_info", STAYS, keystore="there"),
+            of_prometheus("keystore_state", GOES, keystore="old", state="replaced"),
+            of_prometheus("keystore_acknowledged", GOES, keystore="known"),
+        ],
+        {"47h": set(), "60h": {"gone"}, "14d": {"gone"}, "18d": set()},
+    ),
+    "EHealthAuditOld": (
+        [of_prometheus("audit_timestamp_seconds", f"3600x{4 * DAY}")],
+        {"2d": set(), "50h": {""}},
+    ),
+    "EHealthAuditFromTheFuture": (
+        [of_prometheus("audit_timestamp_seconds", f"36000x{DAY}")],
+        {"5h": {""}, "12h": set()},
+    ),
+    "EHealthAuditAbsent": (
+        [of_prometheus("audit_timestamp_seconds", f"1x{DAY} _x{3 * DAY}")],
+        {"20h": set(), "30h": set(), "52h": {""}},
+    ),
+}
+"""Alerts about what changes with time: the series, and whom the alert names when."""
+
+
+@pytest.mark.interop
+@pytest.mark.parametrize("alert", OVER_TIME)
+def test_an_alert_fires_and_ends_when_it_should(alert: str, tmp_path: Path) -> None:
+    given, firing = OVER_TIME[alert]
+    tests = {
+        "rule_files": [str(MONITORING / "alerts.yml")],
+        "evaluation_interval": "30m",
+        "tests": [
+            {
+                "interval": "5m",
+                "input_series": given,
+                "promql_expr_test": [
+                    {
+                        "expr": f'count by (keystore) (ALERTS{{alertname="{alert}",alertstate="firing"}})',
+                        "eval_time": at,
+                        "exp_samples": [
+                            {"labels": f'{{keystore="{name}"}}' if name else "{}", "value": 1}
+                            for name in sorted(names)
+                        ],
+                    }
+                    for at, names in firing.items()
+                ],
+            }
+        ],
+    }
+    file = tmp_path / "tests.yml"
+    file.write_text(json.dumps(tests))
+    assert "SUCCESS" in promtool("test", "rules", file)
+
+
+def test_every_alert_is_tried() -> None:
+    text = (MONITORING / "alerts.yml").read_text(encoding="utf-8")
+    tried = {*OVER_TIME, *re.findall(r'"(EHealth\w+)": [1-9]', Path(__file__).read_text(encoding="utf-8"))}
+    assert set(re.findall(r"alert: (\w+)", text)) == tried

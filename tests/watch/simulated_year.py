@@ -6,6 +6,7 @@ the program: see `Year.due`.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import subprocess
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from ehtoolkit import errors
+from ehtoolkit.auditing.acknowledgements import Acknowledgement, AcknowledgementStore
 from ehtoolkit.auditing.audit import Audit, audit_folder
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
@@ -27,7 +31,7 @@ from ehtoolkit.keystore.codec.writer import write_pkcs12
 from ehtoolkit.keystore.rewrite import change_password
 from ehtoolkit.secret import Secret
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
-from ehtoolkit.watch.outbox import WatchMessage
+from ehtoolkit.watch.outbox import Fates, WatchMessage
 from ehtoolkit.watch.runner import RunResult, WatchRunner
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import NOW
@@ -45,6 +49,8 @@ OLD, NEW = Secret("Tilleul-26"), Secret("Tilleul-29")
 NAMES: Final = Pseudonyms(b"k" * 32)
 BELGIUM: Final = ZoneInfo("Europe/Brussels")
 REGISTRY: Final = "registry.db"
+FIRST, SECOND = "me@example.be", "practice@example.be"
+GREYLISTED: Final = errors.DeliveryFailed(host="example.be", reason="deferred", code=451, address=SECOND)
 ISSUER: Final = "crl.example.be"
 
 
@@ -89,6 +95,7 @@ class Kept:
     is_gone: bool = False
     is_revoked: bool = False
     is_known_revoked: bool = False
+    is_acknowledged: bool = False
     answered: datetime | None = None
 
     def days(self, at: datetime) -> int:
@@ -102,12 +109,17 @@ class Kept:
 
 @dataclass
 class Year:
-    """A year that ``seed`` decides. ``sent``: identifiers of messages by target, in the order of their delivery."""
+    """A year that ``seed`` decides.
+
+    Attributes:
+        sent: identifiers of messages by address, in the order of their delivery.
+        greylisted: those that the second address was offered once.
+    """
 
     home: Path
     seed: int
     pack: KeyPack = field(default_factory=KeyPack)
-    sent: dict[str, list[str]] = field(default_factory=lambda: {"mail": [], "webhook": []})
+    sent: dict[str, list[str]] = field(default_factory=lambda: {FIRST: [], SECOND: [], "webhook": []})
     events: list[str] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     given: dict[str, Secret] = field(default_factory=dict)
@@ -116,6 +128,10 @@ class Year:
     is_registry_away: bool = False
     was_registry_read: bool = False
     is_issuer_silent: bool = False
+    is_greylisting: bool = False
+    greylisted: set[str] = field(default_factory=set)
+    is_disk_full: bool = False
+    last: Audit | None = None
     repaired: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -125,7 +141,7 @@ class Year:
         for practice in range(PRACTICES):
             for _ in range(EACH):
                 self.add(practice, next(self.numbers), self.random.uniform(5, 400))
-        mail = MailTarget.make(("me@example.be",), "127.0.0.1", security="none")
+        mail = MailTarget.make((FIRST, SECOND), "127.0.0.1", security="none")
         self.watch = WatchConfig(
             name="year",
             folders=tuple(self.folder(practice) for practice in range(PRACTICES)),
@@ -139,13 +155,23 @@ class Year:
             self.store, NAMES, lambda watch: {target: self._sender(target) for target in watch.targets}
         )
 
-    def _sender(self, target: str) -> Callable[[WatchMessage], None]:
-        def send(message: WatchMessage) -> None:
-            if target in self.broken:
-                raise errors.DeliveryFailed(host="example.be", reason="connect")
+    def _sender(self, target: str) -> Callable[[WatchMessage], Fates | None]:
+        def post(message: WatchMessage) -> None:
             self.sent[target].append(message.id)
 
-        return send
+        def mail(message: WatchMessage) -> Fates:
+            if "mail" in self.broken:
+                raise errors.DeliveryFailed(host="example.be", reason="connect")
+            fates: dict[str, errors.DeliveryFailed | None] = {}
+            for address in message.addresses_of((FIRST, SECOND)):
+                later = address == SECOND and self.is_greylisting and message.id not in self.greylisted
+                self.greylisted.add(message.id)
+                fates[address] = GREYLISTED if later else None
+                if not later:
+                    self.sent[address].append(message.id)
+            return fates
+
+        return mail if target == "mail" else post
 
     def folder(self, practice: int) -> Path:
         return self.home / f"practice-{practice}"
@@ -173,9 +199,12 @@ class Year:
     def happen(self, day: int) -> None:
         """Let something happen to one of the keystores, folders or services, on some days."""
         self.repaired.clear()
+        self.is_disk_full = False
         if self.broken and day - self.broken["mail"] > WEEK:
             self.broken.clear()
         there = [each for each in self.there() if not each.is_gone]
+        if day == 0:
+            return  # of what was away before the first run, nothing is known
         if not there:
             self.bring_folders(self.kept[0], day)
         elif self.random.random() < 0.3:
@@ -249,6 +278,39 @@ class Year:
     def mail_server_stops(self, kept: Kept, day: int) -> None:
         self.broken.setdefault("mail", day)
 
+    def greylisting_begins_or_ends(self, kept: Kept, day: int) -> None:
+        """Of the second address: each message is taken at the second attempt."""
+        self.is_greylisting = not self.is_greylisting
+
+    def disk_is_full(self, kept: Kept, day: int) -> None:
+        """For a day, and only where the watches are."""
+        self.is_disk_full = not self.broken
+
+    def acknowledge(self, kept: Kept, day: int) -> None:
+        """An expired keystore of somebody who has left."""
+        rows = () if self.last is None else self.last.rows.keystores
+        for row in rows:
+            sound = not (kept.is_closed or kept.is_damaged or kept.is_acknowledged)
+            if row.file == str(kept.file) and row.state == "expired" and sound and self.last is not None:
+                made = Acknowledgement(
+                    id=f"{len(self.events):08x}",
+                    key_id=row.key_id,
+                    content=None,
+                    finding=None,
+                    reason="has left",
+                    until=None,
+                    made=NOW,
+                    state=row.state,
+                    not_after=self.last.ends[row.file],
+                    file=row.file,
+                )
+                self.acknowledged.add((made,))
+                kept.is_acknowledged = True
+
+    @property
+    def acknowledged(self) -> AcknowledgementStore:
+        return AcknowledgementStore(self.home / "audit")
+
     def there(self) -> list[Kept]:
         """Those whose folders are there."""
         return [each for each in self.kept if each.practice not in self.away]
@@ -263,6 +325,7 @@ class Year:
             ask_revocation=lambda chain, _: self.answer(chain[0].serial_number, at),
             notes=self.home / "notes",
             cache=self.home / "cache",
+            acknowledgements=self.home / "audit",
         )
         made = audit_folder(self.watch.folders, lambda file: self.given.get(file.name, OLD), options)
         self.was_registry_read |= not self.is_registry_away
@@ -280,7 +343,21 @@ class Year:
         return RevocationResult(RevocationStatus.GOOD, ISSUER, as_of=at)
 
     def run(self, at: datetime) -> RunResult:
-        return self.runner.run(self.watch, lambda: self.audit(at), lambda: at)
+        with pytest.MonkeyPatch.context() as patch:
+            if self.is_disk_full:
+                for name in ("link", "replace"):
+                    patch.setattr(os, name, self._without_room(getattr(os, name)))
+            found = self.runner.run(self.watch, lambda: self.audit(at), lambda: at)
+        self.last = found.report.audit
+        return found
+
+    def _without_room(self, really: Callable[..., None]) -> Callable[..., None]:
+        def call(source: Any, to: Any, **more: Any) -> None:
+            if Path(str(to)).is_relative_to(self.home / "watch"):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            really(source, to, **more)
+
+        return call
 
     # ── what is due ──────────────────────────────────────────────────────────────────────────────────────
     def due(self, at: datetime) -> set[str]:
@@ -295,6 +372,8 @@ class Year:
     def _is_due(self, kept: Kept, at: datetime) -> bool:
         newer = [each for each in self.kept if each.niss == kept.niss and each.end > kept.end]
         if any(each.serves(at) for each in newer):
+            return False
+        if kept.is_acknowledged and not (kept.is_closed or kept.is_damaged):
             return False
         is_near = kept.days(at) <= NEAR
         if kept.practice in self.away:
@@ -313,7 +392,8 @@ class Year:
 EVENTS: Final = (
     *(Year.renew, Year.change_password, Year.give_password, Year.damage, Year.restore, Year.delete),
     *(Year.put_back, Year.take_folder, Year.bring_folders, Year.revoke, Year.registry_goes_or_comes),
-    *(Year.issuer_stops_or_goes_on, Year.mail_server_stops),
+    *(Year.issuer_stops_or_goes_on, Year.mail_server_stops, Year.greylisting_begins_or_ends),
+    *(Year.disk_is_full, Year.acknowledge),
 )
 
 
