@@ -20,7 +20,7 @@ from ehtoolkit.auditing.export.plain_text import registry_line
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.snapshot import KeystoreSnapshot
 from ehtoolkit.auditing.tables.rows import states_of
-from ehtoolkit.finding import describe_finding, finding_lines
+from ehtoolkit.finding import Topic, describe_finding, finding_lines
 from ehtoolkit.i18n import Translator
 from ehtoolkit.result_display import masked
 from ehtoolkit.system.text_safety import fit, printable
@@ -182,12 +182,14 @@ class WatchReport:
             return
         yield "new", [line for finding in self.news for line in _finding(finding, texts)]
         rest = Counter[str]()
-        new = set(map(id, self.news))
+        new, ends = set(map(id, self.news)), {threshold.keystore.file for threshold in self.reached}
         for finding in self.pressing:
-            if id(finding) not in new:
+            is_end = finding.finding.topic is Topic.END and finding.file in ends
+            if id(finding) not in new and not is_end:
                 rest[finding.practice or ""] += 1
         for keystore in self.missing:
-            rest[keystore.practice or ""] += 1
+            if keystore.file not in ends:
+                rest[keystore.practice or ""] += 1
         yield "rest", [_rest(practice, count, texts) for practice, count in sorted(rest.items())]
 
     def _reached(self, threshold: ThresholdReached, texts: Translator) -> str:
