@@ -10,6 +10,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import Certificate
 
 from ehtoolkit import errors
 from ehtoolkit.auditing.audit import Audit, audit_folder
@@ -292,3 +293,34 @@ def test_ends_come_nearer_while_the_audit_fails(tmp_path: Path, workshop: Worksh
     said = {day: [each.days for each in report.reached] for day, report in found.items() if report.reason}
     assert said == {1: [], 2: [30], 9: []}
     assert all(report.reason in (None, "failed") for report in found.values())
+
+
+def test_a_keystore_that_is_revoked_today_replaces_no_other(tmp_path: Path, workshop: Workshop) -> None:
+    """The audit in which its issuer says so for the first time shows the older one as it stands."""
+    place = tmp_path / "ks"
+    old = workshop.write(place, ELISE, -900, 200, at="20240101-120000")
+    new = workshop.write(place, ELISE, -10, 1000, pair=1)
+    watched = Watched(place, tmp_path)
+
+    def states(day: float, *, revoked: bool) -> dict[str, str]:
+        def ask(chain: Sequence[Certificate], _: object) -> RevocationResult:
+            ends = chain[0].not_valid_after_utc
+            status = REVOKED if revoked and ends > NOW + 500 * DAY else GOOD
+            since = NOW if status == REVOKED else None
+            return RevocationResult(RevocationStatus(status), HOST, since, as_of=NOW + day * DAY)
+
+        options = AuditOptions(
+            now=NOW + day * DAY,
+            processes=1,
+            language="en",
+            request=AuditRequest(registry=False, revocation=True),
+            ask_revocation=ask,
+            notes=watched.home / "notes",
+        )
+        audit = audit_folder([place], lambda _: PASSWORD, options)
+        return {Path(row.file).name: row.state for row in audit.rows.keystores}
+
+    assert states(0, revoked=False) == {old.name: "replaced", new.name: "complete"}
+    assert states(1, revoked=True) == {old.name: "complete", new.name: "revoked"}
+    assert states(2, revoked=True) == {old.name: "complete", new.name: "revoked"}
+    assert states(3, revoked=False) == {old.name: "replaced", new.name: "complete"}  # it was on hold

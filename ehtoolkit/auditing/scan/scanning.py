@@ -72,13 +72,13 @@ def find_audited_keystores(
     }
     earlier = {} if options.notes is None else read_seen_files(options.notes)
 
-    def judged(states: Sequence[CachedState]) -> dict[str, AuditedKeystore]:
+    def judged(states: Sequence[CachedState], options: AuditOptions) -> dict[str, AuditedKeystore]:
         readings = recall(scan(files, password_of, options), states, options.seconds)
         notes, wanted = CachedStates(states), options.request.environment
         seen = evaluate(readings, files, now_for, options.seconds, notes, wanted)
         return with_last_seen(seen, earlier, notes, registered)
 
-    seen = judged(known)
+    seen = judged(known, options)
     if options.notes is not None:
         keep_seen_files(options.notes, seen.values(), options.now)
     numbers = {record.niss for record in others if record.niss} - {record.niss for record in records}
@@ -92,7 +92,7 @@ def find_audited_keystores(
             answer.keystore.reading.key_id: answer.counts for answer in asked.values() if answer.is_changed
         }
         if changed:  # a revoked keystore replaces no other, so that the others are judged again
-            again = judged(_with_answers(known, changed))
+            again = judged(_with_answers(known, changed), replace(options, progress=lambda *_: None))
             seen = {file: again[file] for file in seen}
         for file, answer in asked.items():
             seen[file] = answer.of(seen[file])
