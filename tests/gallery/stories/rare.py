@@ -60,6 +60,7 @@ BY_HAND: Final[Mapping[str, tuple[str, ...]]] = {
         "file_import.late",
         "revoke.by_file.late",
     ),
+    "keystores that a command has acknowledged": ("audit_page.acknowledged",),
     "a second request that a person without a card insisted on": ("index.due.prepared.text.in_force",),
     "a password that is kept, and would be refused as a new one": ("steps.password.present.weak",),
     "several certificates that wait in a class": ("trainer.clock.unfinished.many",),
