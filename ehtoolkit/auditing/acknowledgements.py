@@ -1,4 +1,4 @@
-"""Acknowledged keystores and findings: what somebody knows of, gave a reason for, and wants to count apart.
+"""Acknowledged keystores and findings: the user knows of them, gave a reason, and wants them to count apart.
 
 They are in ``EHTOOLKIT_HOME/audit/acknowledged.json``, for their owner alone. An acknowledgement does not change how a
 keystore stands. It holds while the keystore has the state and the end that it had when it was acknowledged, and until

@@ -214,7 +214,7 @@ class ChangeRow(TableRow):
 
     @property
     def is_due(self) -> bool:
-        """Whether somebody has to look at it: something is gone, is worse, or has another certificate, and is not
+        """Whether it has to be looked at: something is gone, is worse, or has another certificate, and is not
         acknowledged."""
         if self.acknowledged:
             return False

@@ -39,7 +39,7 @@ class AuditOptions:
         now: aware.
         now_for: the time for each keystore; None: ``now``.
         request: what is asked. Its folders are those that `ehtoolkit.auditing.audit.run_audit` reads.
-        unnamed: folders that nobody named: there need not be a keystore in them.
+        unnamed: folders that the user did not name: they may have no keystore.
         cache: the folder for the results of scans with passwords; None keeps nothing.
         processes: that read files; 1 stays in this one.
         stop: called again and again; once it returns True, `errors.Cancelled` is raised.

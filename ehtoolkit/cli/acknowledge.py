@@ -128,8 +128,8 @@ def _status(
     acknowledged: Acknowledgement, marks: Sequence[KeystoreMark], today: date
 ) -> dict[str, str | None]:
     """Return whether an acknowledgement holds: ``holds``, ``void`` with the reason, or ``unseen`` where its keystore is
-    not there, or does not open now although it did, so that nobody knows. ``marks``: of its keystores; one of which it
-    holds is enough."""
+    not there, or does not open now although it did, so that this is unknown. ``marks``: of its keystores; one of which
+    it holds is enough."""
     if acknowledged.is_over(today):
         return {"status": "void", "void": "until"}
     seen = [

@@ -17,7 +17,7 @@ from ehtoolkit.i18n import Translator
 from ehtoolkit.system.files import make_folder, put_file
 from ehtoolkit.watch.store import MISSED, WATCH
 
-_MOST: Final = 100
+MOST: Final = 100
 """Notes that are kept; later ones are not made."""
 
 
@@ -46,7 +46,7 @@ class MissedRun(BaseModel):
 
 
 @contextmanager
-def noting_missed(folder: Path, now: Callable[[], datetime]) -> Iterator[None]:
+def noting_missed(folder: Path, now: Callable[[], datetime], *, most: int = MOST) -> Iterator[None]:
     """Raise on the `errors.EhToolkitError` that the body raises, and note that the watch of ``folder``, if there is
     one, could not run."""
     try:
@@ -57,13 +57,13 @@ def noting_missed(folder: Path, now: Callable[[], datetime]) -> Iterator[None]:
                 name: fact if isinstance(fact, int | None) else str(fact)
                 for name, fact in error.facts.items()
             }
-            _note(folder / MISSED, MissedRun(at=now().astimezone(UTC), error=error.key, facts=facts))
+            _note(folder / MISSED, MissedRun(at=now().astimezone(UTC), error=error.key, facts=facts), most)
         raise
 
 
-def _note(folder: Path, missed: MissedRun) -> None:
+def _note(folder: Path, missed: MissedRun, most: int) -> None:
     with suppress(errors.EhToolkitError, OSError):
-        if len(_files(folder)) < _MOST:
+        if len(_files(folder)) < most:
             make_folder(folder)
             name = f"{missed.at:%Y-%m-%dT%H%M%S} {token_hex(8)}.json"
             put_file(folder / name, missed.model_dump_json().encode())

@@ -107,7 +107,7 @@ class WatchReport:
 
     @property
     def alarming(self) -> list[KeystoreChange]:
-        """The changes that somebody has to hear of now."""
+        """The changes to report now."""
         return [change for change in self.changes if change.is_alarming]
 
     @property

@@ -86,6 +86,8 @@ def edit_watch(store: WatchStore, watch: WatchConfig) -> None:
     with store.locked(watch.name):
         state = WatchState.read(path) if path.exists() else None  # a damaged one is left to the next run
         if state is not None:
+            if watch.environment != earlier.environment:
+                state = replace(state, registry=None)  # each has its own
             if (watch.practice, watch.registry) != (earlier.practice, earlier.registry):
                 state = replace(state, snapshot=None, gone=(), registry=None)
             elif watch.folders != earlier.folders:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,8 +17,8 @@ from ehtoolkit.auditing.export.nagios_plugin import plugin_result
 from ehtoolkit.auditing.keyed_names import Pseudonyms
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.auditing.scan import last_seen
-from ehtoolkit.auditing.scan.last_seen import read_seen_files
+from ehtoolkit.auditing.scan.last_seen import keep_seen_files, read_seen_files
+from ehtoolkit.auditing.scan.scanning import find_audited_keystores
 from ehtoolkit.i18n import Translator
 from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Provider, Registry, open_registry
@@ -134,17 +136,15 @@ def test_a_password_that_is_changed_forgets_no_end_that_an_audit_saw(
     assert ends(audit_folder([path.parent], None, options)) == []
 
 
-def test_what_audits_keep_is_bounded(
-    workshop: Workshop, tmp_path: Path, options: AuditOptions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_audits_keep_is_bounded(workshop: Workshop, tmp_path: Path, options: AuditOptions) -> None:
     """Of more files those that end first; of a certificate that is long over nothing; without a folder for notes, or in
     one that cannot be written, an audit goes on."""
     folder, notes = tmp_path / "ks", tmp_path / "notes"
     workshop.write(folder, ELISE, -900, 900)
     first = workshop.write(folder, KARL, -900, 20, pair=1)
     workshop.write(folder, CLAIRE, -2000, -400, pair=2)
-    monkeypatch.setattr(last_seen, "MOST", 2)
-    audit_folder([folder], lambda _: PASSWORD, options)
+    seen, _ = find_audited_keystores([folder], (), lambda _: PASSWORD, replace(options, notes=None))
+    keep_seen_files(notes, seen.values(), options.now, most=2)
     assert set(read_seen_files(notes)) == {str(first)}
     blocked = tmp_path / "blocked"
     blocked.write_text("no folder")
@@ -204,16 +204,14 @@ def test_a_named_folder_without_keystores_is_due_by_every_door(
         other.mkdir()
         (other / "letter.txt").write_text("no keystore")
     if kind == "not listed":
-        from ehtoolkit.auditing.scan import discovery
+        really = os.scandir
 
-        scan = discovery.look_into
-
-        def refused(folder: Path, *more: object) -> object:
+        def refused(folder: Any = ".") -> Any:
             if folder == other:
                 raise PermissionError(13, "denied")
-            return scan(folder, *more)  # type: ignore[arg-type]
+            return really(folder)
 
-        monkeypatch.setattr(discovery, "look_into", refused)
+        monkeypatch.setattr(os, "scandir", refused)
     fine = audit_folder([good], lambda _: PASSWORD, options)
     assert (fine.is_due, fine.verdict.unread) == (False, 0)
     audit = audit_folder([good, other], lambda _: PASSWORD, options)

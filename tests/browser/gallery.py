@@ -30,9 +30,9 @@ NOTEBOOKS: Final = Path(__file__).with_name("notebooks")
 
 
 _WITHOUT_MAIN: Final = {
-    "tools-index": {"complete"},
-    "tools-index-in-every-standing": {"quiet"},
-    "tools-providers-in-a-damaged-registry": {"damaged"},
+    "first_page-index": {"complete"},
+    "first_page-index-in-every-standing": {"quiet"},
+    "providers-providers-in-a-damaged-registry": {"damaged"},
 }
 """Scenes without a primary button, by story: nothing is due on the first page, and its menu is for who has a wish; of a
 registry that cannot be read, the next step is beside the program."""

@@ -31,7 +31,7 @@ BESIDE: Mapping[str, tuple[str, float, float, str] | None] = {
     "an older one in force": ("complete", -500, 500, "20250101-120000"),
 }
 WITHOUT_CARD = "79431410082"
-"""The BIS number of somebody who has no card."""
+"""The BIS number of a person without a card."""
 WORDS_BESIDE_ANSWERS = ("", *map(str, (State.ACTIVE, State.TO_ACTIVATE, *sorted(OVER))))
 ANSWERS = {
     "none": None,

@@ -52,7 +52,7 @@ NAMES = Pseudonyms(b"k" * 32)
 TEXTS = Translator("en")
 DUE = {str(Urgency.STOPS), str(Urgency.SOON)}
 PAST = {*OVER, FileState.REPLACED, FileState.UNUSABLE, FileState.ELSEWHERE}
-"""States of keystores whose end nobody has to know any more."""
+"""States of keystores whose end does not matter any more."""
 
 
 def by_prometheus(audit: Audit) -> dict[str, str]:
@@ -86,7 +86,9 @@ def by_watch(home: Path, audit: Audit) -> RunResult:
     )
 
 
-def audits(folder: Path, workshop: Workshop, stage: str, beside: str, niss: str) -> Iterator[Audit]:
+def audits(
+    folder: Path, workshop: Workshop, stage: str, beside: str, niss: str, environment: Environment
+) -> Iterator[Audit]:
     """Audits of a keystore and the other one of its holder, for each word of the platform and answer of the issuer,
     with the password and without.
     """
@@ -98,22 +100,24 @@ def audits(folder: Path, workshop: Workshop, stage: str, beside: str, niss: str)
             seen = CachedState.of(keystore, sha256_of_file(path), word if is_first else "")
             write_cached_state(notes, replace(seen, answer=ANSWERS[said] if is_first else None))
         for opened in (True, False):
-            yield audit_folder(
-                [folder], (lambda _: PASSWORD) if opened else None, replace(OPTIONS, notes=notes)
-            )
+            request = AuditRequest(environment=environment, registry=False)
+            options = replace(OPTIONS, notes=notes, request=request)
+            yield audit_folder([folder], (lambda _: PASSWORD) if opened else None, options)
 
 
+OURS, ANOTHER = Environment.TRAINING, Environment.PRODUCTION
 CASES = (
-    *product(STAGES, BESIDE, (ELISE,)),
-    *product(("prepared", "renewable"), BESIDE, (WITHOUT_CARD,)),  # in other stages, a card changes nothing
+    *product(STAGES, BESIDE, (ELISE,), (OURS,)),
+    *product(STAGES, ("alone",), (ELISE,), (ANOTHER,)),
+    *product(("prepared", "renewable"), BESIDE, (WITHOUT_CARD,), (OURS,)),  # else, a card changes nothing
 )
 
 
-@pytest.mark.parametrize(("stage", "beside", "niss"), CASES)
+@pytest.mark.parametrize(("stage", "beside", "niss", "environment"), CASES)
 def test_what_leaves_an_audit_says_what_the_judge_says(
-    stage: str, beside: str, niss: str, tmp_path: Path, workshop: Workshop
+    stage: str, beside: str, niss: str, environment: Environment, tmp_path: Path, workshop: Workshop
 ) -> None:
-    for number, audit in enumerate(audits(tmp_path / "ks", workshop, stage, beside, niss)):
+    for number, audit in enumerate(audits(tmp_path / "ks", workshop, stage, beside, niss, environment)):
         rows = {row.file: row for row in audit.rows.keystores}
         assert by_prometheus(audit) == {file: row.state for file, row in rows.items()}
         assert in_calendar(audit) == {file for file, row in rows.items() if is_to_come(row)}
@@ -134,12 +138,12 @@ def test_what_leaves_an_audit_says_what_the_judge_says(
 
 
 def is_to_come(row: KeystoreRow) -> bool:
-    """Whether its certificate has an end, not past, that somebody has to know."""
+    """Whether its certificate has an end that matters and is not past."""
     return row.not_after is not None and row.not_after >= NOW.date() and row.state not in PAST
 
 
 def is_near(row: KeystoreRow) -> bool:
-    """Whether its end is near or past, and somebody has to know."""
+    """Whether its end matters, and is near or past."""
     if row.days_left is None or row.state in PAST - {State.EXPIRED}:
         return False
     return row.state == State.EXPIRED or row.days_left <= DUE_WITHIN // timedelta(days=1)

@@ -240,7 +240,7 @@ def test_a_second_request_while_a_certificate_is_in_force(road: Road) -> None:
     assert ask(road).state is State.WAITING
 
 
-def test_nobody_is_asked_to_send_what_the_platform_refuses(road: Road) -> None:
+def test_no_step_proposes_to_send_what_the_platform_refuses(road: Road) -> None:
     """The step of a request that was never sent is none while another certificate of its holder is in force, who has no
     card; and to send it, once that one can be renewed."""
     context = road.toolkit.context

@@ -55,7 +55,7 @@ ISSUER: Final = "crl.example.be"
 
 
 def numbers() -> Iterator[str]:
-    """NISS numbers with valid check digits, of nobody."""
+    """NISS numbers of invented people, with valid check digits."""
     for count in range(1, 1000):
         body = f"800101{count:03}"
         yield f"{body}{97 - int(body) % 97:02}"
@@ -287,7 +287,7 @@ class Year:
         self.is_disk_full = not self.broken
 
     def acknowledge(self, kept: Kept, day: int) -> None:
-        """An expired keystore of somebody who has left."""
+        """An expired keystore of a person who has left."""
         rows = () if self.last is None else self.last.rows.keystores
         for row in rows:
             sound = not (kept.is_closed or kept.is_damaged or kept.is_acknowledged)

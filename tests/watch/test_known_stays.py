@@ -21,12 +21,14 @@ from ehtoolkit.auditing.request import AuditRequest
 from ehtoolkit.auditing.tables.rows import STATES, URGENCIES
 from ehtoolkit.ehealth.revocation_answers import RevocationResult, RevocationStatus
 from ehtoolkit.i18n import Translator
+from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.standing import ANSWER_LASTS
 from ehtoolkit.secret import Secret
 from ehtoolkit.watch.configuration import MailTarget, WatchConfig
 from ehtoolkit.watch.outbox import WatchMessage
 from ehtoolkit.watch.report import WatchReport
 from ehtoolkit.watch.runner import RunResult, WatchRunner
+from ehtoolkit.watch.state import edit_watch
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, NOW, PASSWORD, Workshop
 
@@ -50,9 +52,9 @@ class Watched:
     def __post_init__(self) -> None:
         mail = MailTarget.make(("me@example.be",), "127.0.0.1", security="none")
         self.watch = WatchConfig(name="w", folders=(self.place,), mail=mail)
-        store = WatchStore(self.home / "watch")
-        store.add(self.watch)
-        self.runner = WatchRunner(store, NAMES, lambda _: {"mail": self._send})
+        self.store = WatchStore(self.home / "watch")
+        self.store.add(self.watch)
+        self.runner = WatchRunner(self.store, NAMES, lambda _: {"mail": self._send})
 
     def _send(self, message: WatchMessage) -> None:
         self.sent.append(message.subject)
@@ -273,8 +275,12 @@ def test_a_registry_that_is_away_is_never_fine(tmp_path: Path, workshop: Worksho
     assert [run(day, None).report.reason for day in (3, 8, 9, 15, 16)] == [None, None, "due", None, "due"]
     assert [run(day, registry).report.reason for day in (17, 18)] == ["fine", None]
     without = watched.watch.model_copy(update={"registry": False})
-    watched.watch = without
+    watched.watch, before = without, watched.watch
     assert run(19, None).report.reason is None
+    # Another environment has another registry, or none.
+    watched.watch = before.model_copy(update={"environment": Environment.ACCEPTANCE})
+    edit_watch(watched.store, watched.watch)
+    assert run(20, None).report.reason is None
 
 
 def test_ends_come_nearer_while_the_audit_fails(tmp_path: Path, workshop: Workshop) -> None:

@@ -1,4 +1,4 @@
-"""Runs of a watch, one after the other: when it speaks, what it says, and what it keeps."""
+"""Runs of a watch, one after the other: when it speaks, and what it keeps."""
 
 from __future__ import annotations
 
@@ -6,121 +6,24 @@ import errno
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from ehtoolkit import errors
-from ehtoolkit.auditing.audit import Audit, audit_folder, audit_providers
-from ehtoolkit.auditing.keyed_names import Pseudonyms
-from ehtoolkit.auditing.options import AuditOptions
+from ehtoolkit.auditing.audit import Audit
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.keystore.storage.records import CachedState, write_cached_state
 from ehtoolkit.providers import Assignment, Period, Provider, Registry, open_registry
-from ehtoolkit.secret import Secret
 from ehtoolkit.settings import LanguageName, load_settings
-from ehtoolkit.watch import missed as missed_module
-from ehtoolkit.watch import outbox as outbox_module
-from ehtoolkit.watch.configuration import MailTarget, WatchConfig, WebhookTarget
-from ehtoolkit.watch.outbox import WatchMessage
-from ehtoolkit.watch.runner import RunResult, WatchRunner
-from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, KARL, NOW, PASSWORD, Workshop
+from tests.watch.practice import DAY, MESSAGES, Practice, practice, reported
 
-SCHEMA = json.loads(
-    (Path(__file__).parents[2] / "docs" / "monitoring" / "webhook.schema.json").read_text(encoding="utf-8")
-)
-MESSAGES = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
-"""What a message has to look like; ``jsonschema.validate`` would judge the schema itself each time."""
-DAY = timedelta(days=1)
-NUMBERS = (ELISE, KARL)
-
-
-@dataclass
-class Practice:
-    """A watch with its folder; what it sends is kept in ``sent``, unless ``broken`` names the target."""
-
-    place: Path
-    watch: WatchConfig
-    store: WatchStore
-    sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
-    failure: Exception | None = None
-    password: Secret | None = field(default_factory=lambda: PASSWORD)
-    registry: Registry | None = None
-    notes: Path | None = None
-
-    @property
-    def runner(self) -> WatchRunner:
-        return WatchRunner(
-            self.store,
-            Pseudonyms(b"k" * 32),
-            lambda watch: {name: self._sender(name) for name in watch.targets},
-        )
-
-    def _sender(self, target: str) -> Callable[[WatchMessage], None]:
-        def send(message: WatchMessage) -> None:
-            if target in self.broken:
-                raise errors.DeliveryFailed(host="example.be", reason="connect")
-            self.sent.append((target, message.model_dump(mode="json")))
-
-        return send
-
-    def audit(self, at: datetime) -> Audit:
-        if self.failure is not None:
-            raise self.failure
-        options = AuditOptions(now=at, processes=1, language=self.watch.language, notes=self.notes)
-        if self.registry is not None:
-            return audit_providers(self.registry, self.watch.folders, lambda _: self.password, options)
-        return audit_folder(self.watch.folders, lambda _: self.password, options)
-
-    def run(self, days: float = 0) -> RunResult:
-        at = NOW + days * DAY
-        result = self.runner.run(self.watch, lambda: self.audit(at), lambda: at)
-        for target, message in self.sent:
-            check(message, target)
-        return result
-
-    def reasons(self, days: Iterable[float]) -> list[str | None]:
-        return [None if (reason := self.run(day).report.reason) is None else str(reason) for day in days]
-
-
-def reported(practice: Practice) -> dict[str, Any]:
-    """Return the report that the last run kept."""
-    report: dict[str, Any] = json.loads((practice.store.folder_of("tilleuls") / "report.json").read_bytes())
-    return report
-
-
-def check(message: dict[str, Any], target: str = "") -> None:
-    """It is as the schema says, and no number of a person is whole in it, nor a password."""
-    MESSAGES.validate(message["payload"])
-    everything = json.dumps(message, ensure_ascii=False)
-    assert not re.search(r"\b\d{11}\b", everything)
-    assert PASSWORD.reveal() not in everything
-    assert "\n" not in message["subject"]
-
-
-@pytest.fixture
-def practice(tmp_path: Path) -> Practice:
-    folder = tmp_path / "ks"
-    folder.mkdir()
-    mail = MailTarget.make(("me@example.be",), "127.0.0.1", security="none")
-    webhook = WebhookTarget(url="https://example.be/hook")
-    watch = WatchConfig(
-        name="tilleuls", folders=(folder,), practice="Les Tilleuls", mail=mail, webhook=webhook
-    )
-    store = WatchStore(tmp_path / "watch")
-    store.add(watch)
-    return Practice(folder, watch, store)
-
-
-def test_the_schema_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+__all__ = ["practice"]
 
 
 def test_a_year_of_a_certificate(practice: Practice, workshop: Workshop) -> None:
@@ -384,7 +287,6 @@ def test_the_subject_says_what_is_new_and_the_message_who_it_is_about(
     assert {"Vandamme", "Hennes"} <= set(re.findall(r"Vandamme|Hennes", weekly.text(texts)))
 
 
-# ── all is well ──────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def reassured(practice: Practice) -> Practice:
     """The watch, which says once a week that nothing is due."""
@@ -448,7 +350,6 @@ def test_all_is_well_has_a_subject_of_its_own(
     assert reassured.sent[0][1]["subject"] not in others
 
 
-# ── failures ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_failure_is_reported_weekly_and_its_end_once(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -100, 900)
     assert practice.reasons([0]) == [None]
@@ -479,206 +380,6 @@ def test_ctrl_c_is_no_failure(practice: Practice) -> None:
     assert practice.sent == []
 
 
-# ── messages that cannot be sent ─────────────────────────────────────────────────────────────────────────
-def test_a_message_waits_for_its_target_and_only_for_that(practice: Practice, workshop: Workshop) -> None:
-    workshop.write(practice.place, ELISE, -900, 95)
-    practice.broken = {"mail"}
-    assert practice.run(6).delivery.left == 1
-    result = practice.run(66)
-    assert (result.delivery.left, set(result.delivery.failures)) == (2, {"mail"})
-    assert [target for target, _ in practice.sent] == ["webhook", "webhook"]
-    practice.broken = set()
-    result = practice.run(67)
-    assert (result.report.reason, result.delivery.left, result.delivery.sent) == (None, 0, 2)
-    ids = [message["id"] for _, message in practice.sent]
-    assert ids[:2] == ids[2:]  # in their order, each once
-
-
-def test_of_a_flood_the_oldest_go(
-    practice: Practice, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(outbox_module, "MOST", 2)
-    path = workshop.write(practice.place, ELISE, -100, 900)
-    workshop.write(practice.place, KARL, -100, 900, pair=2)
-    practice.broken = {"mail", "webhook"}
-    data = path.read_bytes()
-    practice.run()
-    for day in range(1, 5):
-        (path.unlink if day % 2 else lambda: path.write_bytes(data))()
-        practice.run(2 * day)
-        path.write_bytes(data)
-        practice.run(2 * day + 1)
-    assert practice.run(20).delivery.left == 2
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        '{"id": ',
-        '{"id": "x", "pending": ["mail"]}',
-        '{"id": "x", "at": 5, "subject": "", "text": "", "payload": {}, "pending": ["mail"]}',
-        '{"id": "x", "at": "2026-11-29T12:00:00", "subject": "", "text": "", "payload": {}, "pending": 7}',
-        "[" * 100_000,
-    ],
-)
-def test_a_damaged_message_is_set_aside_and_harms_no_other(
-    practice: Practice, workshop: Workshop, content: str
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 20)
-    practice.broken = {"mail", "webhook"}
-    practice.run()
-    folder = practice.store.folder_of("tilleuls") / "outbox"
-    (folder / "2020 cut.json").write_text(content)
-    practice.broken = set()
-    result = practice.run(1).delivery
-    assert (result.sent, result.left, len(practice.sent)) == (2, 0, 2)
-    (aside,) = folder.iterdir()
-    assert (aside.name, aside.read_text()) == ("2020 cut.json.damaged", content)
-    failure = result.failures["outbox"]
-    assert failure.facts == {"path": str(aside), "reason": "outbox"}
-    assert practice.run(2).delivery.failures == {}, "reported once"
-
-
-def test_a_message_that_cannot_be_read_just_now_is_not_lost(practice: Practice, workshop: Workshop) -> None:
-    """As while a virus scanner or a backup holds it."""
-    workshop.write(practice.place, ELISE, -900, 20)
-    practice.broken = {"mail", "webhook"}
-    practice.run()
-    (message,) = (practice.store.folder_of("tilleuls") / "outbox").iterdir()
-    held = message.rename(message.with_suffix(".held"))
-    message.symlink_to(message.name)  # to open it is an error of the system
-    practice.broken = set()
-    result = practice.run(1)
-    assert (result.delivery.sent, result.delivery.left) == (0, 1)
-    held.replace(message)
-    assert (practice.run(1).delivery.sent, len(practice.sent)) == (2, 2)
-
-
-def test_a_crash_before_sending_loses_nothing(practice: Practice, workshop: Workshop) -> None:
-    workshop.write(practice.place, ELISE, -900, 20)
-
-    def crash(_: WatchConfig) -> dict[str, Any]:
-        raise KeyboardInterrupt
-
-    runner = WatchRunner(practice.store, Pseudonyms(b"k" * 32), crash)
-    with pytest.raises(KeyboardInterrupt):
-        runner.run(practice.watch, lambda: practice.audit(NOW), lambda: NOW)
-    result = practice.run(1)
-    assert (result.report.reason, result.delivery.sent) == (None, 2)
-
-
-# ── a full disk ──────────────────────────────────────────────────────────────────────────────────────────
-REPORT, OUTBOX, STATE = "report", "outbox", "state"
-
-
-@pytest.fixture
-def fill(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """A function after which the named files of the watch cannot be written: there is no room."""
-    link, replace_, full = os.link, os.replace, set[str]()
-
-    def refused(to: object) -> None:
-        path = Path(str(to))
-        if path.parent.name in full or path.stem in full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def linking(source: Any, to: Any, **more: Any) -> None:
-        refused(to)
-        link(source, to, **more)
-
-    def replacing(source: Any, to: Any, **more: Any) -> None:
-        refused(to)
-        replace_(source, to, **more)
-
-    monkeypatch.setattr(os, "link", linking)
-    monkeypatch.setattr(os, "replace", replacing)
-
-    def filled(*names: str) -> None:
-        full.clear()
-        full.update(names)
-
-    return filled
-
-
-@pytest.mark.parametrize(("full", "again"), [
-    ((REPORT,), False),
-    ((OUTBOX,), False),
-    ((REPORT, OUTBOX), False),
-    # It is not known then that it was sent: twice is better than not at all.
-    ((STATE,), True),
-    ((REPORT, OUTBOX, STATE), True),
-])  # fmt: skip
-def test_what_cannot_be_stored_is_sent_all_the_same(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...], again: bool
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 95.4)
-    assert practice.run(0).delivery.sent == 0
-    kept = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
-    fill(*full)
-    result = practice.run(6)
-    assert [target for target, _ in practice.sent] == ["mail", "webhook"]
-    assert {name: error.key for name, error in result.delivery.failures.items()} == dict.fromkeys(
-        full, "disk_full"
-    )
-    assert (result.delivery.left, result.remembered) == (0, STATE not in full)
-    state = (practice.store.folder_of("tilleuls") / "state.json").read_bytes()
-    assert (state == kept) == (STATE in full)
-    fill()
-    result = practice.run(7)
-    assert (result.delivery.sent, result.delivery.failures) == (2 if again else 0, {})
-
-
-@pytest.mark.parametrize("full", [(OUTBOX,), (OUTBOX, STATE), (STATE,)])
-def test_what_can_be_neither_stored_nor_sent_is_said_by_the_next_run(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None], full: tuple[str, ...]
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 95.4)
-    practice.run(0)
-    practice.broken = {"mail"}
-    fill(*full)
-    result = practice.run(6)
-    assert (result.delivery.left, result.remembered) == (1, False)
-    assert [target for target, _ in practice.sent] == ["webhook"]
-    fill()
-    practice.broken = set()
-    assert practice.run(7).report.reason == "due"
-    assert "mail" in [target for target, _ in practice.sent]
-    assert practice.run(8).delivery.sent == 0
-
-
-def test_a_damaged_message_that_cannot_be_set_aside_does_not_stop_the_others(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None]
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 20)
-    folder = practice.store.folder_of("tilleuls") / "outbox"
-    folder.mkdir()
-    (folder / "2020 cut.json").write_text("{")
-    fill("2020 cut.json")
-    result = practice.run(0)
-    assert (result.delivery.sent, len(practice.sent)) == (2, 2)
-    assert result.delivery.failures["outbox"].key == "disk_full"
-
-
-def test_on_a_full_disk_what_waits_is_sent_to_each_target(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None]
-) -> None:
-    """What was stored stays, and is sent again to those whose receipt could not be stored."""
-    workshop.write(practice.place, ELISE, -900, 20)
-    practice.broken = {"mail", "webhook"}
-    practice.run(0)
-    (kept,) = (practice.store.folder_of("tilleuls") / "outbox").iterdir()
-    before = kept.read_bytes()
-    fill(OUTBOX)
-    practice.broken = {"webhook"}
-    result = practice.run(1)
-    assert ([target for target, _ in practice.sent], result.delivery.left) == (["mail"], 1)
-    assert set(result.delivery.failures) == {"webhook", "outbox"}
-    assert kept.read_bytes() == before
-    practice.broken = set()
-    result = practice.run(2)
-    assert [target for target, _ in practice.sent] == ["mail", "mail", "webhook"]
-    assert (result.delivery.left, result.delivery.sent) == (0, 2)
-
-
 def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     practice.run()
@@ -697,7 +398,6 @@ def test_a_state_that_is_damaged_is_a_first_run(practice: Practice, workshop: Wo
         assert practice.run(1).delivery.failures == {}, "reported once"
 
 
-# ── a clock that jumped, two at once ─────────────────────────────────────────────────────────────────────
 def test_a_clock_that_jumps_ahead_and_back(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -100, 95)
     assert practice.reasons([0, 1]) == [None, None]
@@ -728,135 +428,6 @@ def test_two_runs_at_once(practice: Practice, workshop: Workshop) -> None:
     assert (refused, result.delivery.sent) == (["watch_running"], 2)
 
 
-# ── runs that could not start ────────────────────────────────────────────────────────────────────────────
-def missed_in(message: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(missed["at"], missed["error"]) for missed in message["payload"]["missed"]]
-
-
-def test_a_run_that_found_the_watch_locked_is_said_in_the_next_message_once(
-    practice: Practice, workshop: Workshop
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 95.4)
-    with practice.store.locked("tilleuls"):
-        for day in (1, 2):
-            with pytest.raises(errors.WatchRunning):
-                practice.run(day)
-    assert practice.run(3).report.reason is None
-    assert len(reported(practice)["missed"]) == 2, "nothing was sent yet"
-    practice.run(6)
-    assert practice.run(66).report.reason == "due"
-    (first, _, second, _) = (message for _, message in practice.sent)
-    assert missed_in(first) == [
-        ("2026-11-25T12:00:00+00:00", "watch_running"),
-        ("2026-11-26T12:00:00+00:00", "watch_running"),
-    ]
-    assert "On 25 November 2026 at 13:00, this watch could not run: another process" in first["text"]
-    assert missed_in(second) == []
-    assert "could not run" not in second["text"]
-
-
-def test_a_state_that_cannot_be_set_aside_is_said_in_the_next_message(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None]
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 20)
-    state = practice.store.folder_of("tilleuls") / "state.json"
-    state.write_text("{")
-    fill("state.json")
-    with pytest.raises(errors.DiskFull):
-        practice.run(1)
-    assert practice.sent == []
-    fill()
-    practice.run(2)
-    message = practice.sent[0][1]
-    assert missed_in(message) == [("2026-11-25T12:00:00+00:00", "disk_full")]
-    assert f"this watch could not run. The disk with {state.parent} is full." in message["text"]
-
-
-def test_what_was_missed_is_said_again_where_the_message_was_lost(
-    practice: Practice, workshop: Workshop, fill: Callable[..., None]
-) -> None:
-    workshop.write(practice.place, ELISE, -900, 20)
-    with practice.store.locked("tilleuls"), pytest.raises(errors.WatchRunning):
-        practice.run(1)
-    practice.broken = {"mail", "webhook"}
-    fill(OUTBOX)
-    assert practice.run(2).delivery.left == 1
-    fill()
-    practice.broken = set()
-    practice.run(3)
-    assert [missed["error"] for missed in practice.sent[0][1]["payload"]["missed"]] == ["watch_running"]
-
-
-def test_notes_of_missed_runs_are_bounded_and_a_damaged_one_harms_nothing(
-    practice: Practice, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(missed_module, "_MOST", 2)
-    workshop.write(practice.place, ELISE, -900, 20)
-    with practice.store.locked("tilleuls"):
-        for day in (1, 2, 3):
-            with pytest.raises(errors.WatchRunning):
-                practice.run(day)
-    folder = practice.store.folder_of("tilleuls") / "missed"
-    assert len(list(folder.iterdir())) == 2
-    (folder / "2020 x.json").write_text('{"at": "2026-11-25T12:00:00"}')
-    practice.run(4)
-    assert len(practice.sent[0][1]["payload"]["missed"]) == 2
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("error", ["watch_running", "file_unreadable", "folder_not_writable", "of_later"])
-def test_a_missed_run_is_a_sentence_in_each_language(language: LanguageName, error: str) -> None:
-    said = missed_module.MissedRun(at=NOW, error=error, facts={"folder": "/place"}).text(Translator(language))
-    assert Translator(language).moment(NOW) in said
-    assert ("/place" in said) == (error == "folder_not_writable")
-
-
-# ── the message itself ───────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_message_in_each_language(practice: Practice, workshop: Workshop, language: LanguageName) -> None:
-    practice.watch = practice.watch.model_copy(update={"language": language})
-    workshop.write(practice.place, ELISE, -900, 20)
-    workshop.write(practice.place, KARL, -900, -3, pair=2)
-    practice.run()
-    practice.failure = errors.FileUnreadable(path="/x")
-    practice.run(1)
-    practice.runner.test(practice.watch, NOW)
-    mails = [message for target, message in practice.sent if target == "mail"]
-    for _, message in practice.sent:
-        check(message)
-        assert message["payload"]["language"] == language
-    assert len({mail["subject"] for mail in mails}) == 3
-    assert "790314*****" in mails[0]["text"]
-
-
-def test_hostile_names_are_only_text(practice: Practice, workshop: Workshop) -> None:
-    practice.watch = practice.watch.model_copy(update={"practice": 'a "b"\n\x1b[31m \u202e'})
-    workshop.write(practice.place, ELISE, -900, 20, name='a\nSubject: x\x1b[2J "q" 79031421872.p12')
-    practice.run()
-    for _, message in practice.sent:
-        check(message)
-        assert "\x1b" not in json.dumps(message, ensure_ascii=False)
-
-
-def test_many_are_counted_and_some_listed(practice: Practice, workshop: Workshop) -> None:
-    path = workshop.write(practice.place, ELISE, -900, 900)
-    assert practice.run().report.reason is None
-    for number in range(130):
-        (practice.place / f"rubbish {number}.p12").write_bytes(b"rubbish")
-    assert path.exists()
-    practice.run(1)
-    payload = practice.sent[-1][1]["payload"]
-    assert (len(payload["changes"]), payload["counts"]["changes"]) == (100, {"new": 130})
-    assert (len(payload["findings"]), payload["counts"]["findings"] >= 130) == (100, True)
-
-
-def test_the_keystores_of_a_payload_are_those_of_the_metrics(practice: Practice, workshop: Workshop) -> None:
-    path = workshop.write(practice.place, ELISE, -900, 20)
-    practice.run()
-    assert practice.sent[1][1]["payload"]["reached"][0]["keystore"] == Pseudonyms(b"k" * 32).of(str(path))
-
-
-# ── what is kept ─────────────────────────────────────────────────────────────────────────────────────────
 def test_what_is_kept_is_for_its_owner_alone(practice: Practice, workshop: Workshop) -> None:
     workshop.write(practice.place, ELISE, -900, 20)
     practice.broken = {"mail"}

@@ -75,7 +75,7 @@ def _of_keystores(audit: AuditResult, names: Pseudonyms, full: bool) -> Iterator
         "keystore_etk_missing", "1: its certificate is there and its encryption key is not.", _LABELS
     )
     unread = _gauge("keystore_read_error", "1: the file cannot be read, or is no keystore.", _LABELS)
-    acknowledged = _gauge("keystore_acknowledged", "1: somebody has acknowledged it; 0: it counts.", _LABELS)
+    acknowledged = _gauge("keystore_acknowledged", "1: it is acknowledged; 0: it counts.", _LABELS)
     families = (info, ends, renewable, state, revoked, answered, etk, unread, acknowledged)
     for row in audit.rows.keystores:
         name, own = names.of(row.file), row.state

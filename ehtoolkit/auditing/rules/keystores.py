@@ -30,7 +30,7 @@ def unlisted(problems: Iterable[UnreadableFolder]) -> Iterator[AuditFinding]:
 
 def empty_folders(empty: Iterable[Path], unnamed: Collection[Path]) -> Iterator[AuditFinding]:
     """Yield a finding about each folder without a keystore: mostly a drive that is not connected, whose folder is
-    there. ``unnamed``: folders that nobody named, such as that of a first start."""
+    there. ``unnamed``: folders that the user did not name, such as that of a first start."""
     allowed = {place.absolute() for place in unnamed}
     for place in empty:
         if place not in allowed:
@@ -57,7 +57,7 @@ def keystore_findings(
     yield from map(judged, _last_seen(seen, within))
     if owner is not None and seen.reading.kind == "missing":
         return
-    for finding in (*seen.reading.faults, *_encryption(seen)):
+    for finding in (*seen.reading.faults, *_encryption(seen, within)):
         yield note(finding)
     if seen.file_state is FileState.CLOSED:
         yield from map(note, _closed(seen))
@@ -101,10 +101,15 @@ def _last_seen(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
         yield due("certificate_ends", variant, date=end, days=days).about(Topic.END, end)
 
 
-def _encryption(seen: AuditedKeystore) -> Iterator[Finding]:
+def _encryption(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield that the certificate of the encryption key is over, although that of the holder is not."""
     end = seen.reading.etk_not_after
-    if end is not None and seen.not_after is not None and end < seen.now <= seen.not_after:
+    if (
+        seen.standing(within).state in END_MATTERS
+        and end is not None
+        and seen.not_after is not None
+        and end < seen.now <= seen.not_after
+    ):
         yield Finding("etk_expired", Severity.WARNING, {"date": end}, urgency=Urgency.SOON)
 
 
@@ -125,8 +130,8 @@ def _certificate(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     end, days, file, state = seen.not_after, seen.days_left, seen.shown, seen.standing(within).state
     if end is None or days is None:
         return
-    if state in OVER and seen.file_state is not State.EXPIRED:
-        return  # what platform or issuer said is told
+    if state not in END_MATTERS or (state in OVER and seen.file_state is not state):
+        return  # other findings say why
     if seen.file_state is State.EXPIRED:
         yield error("certificate_expired", file=file, date=end, days=-days).about(Topic.END, end)
         return

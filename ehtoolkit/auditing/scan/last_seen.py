@@ -63,17 +63,17 @@ def read_seen_files(notes: Path) -> SeenFiles:
     }
 
 
-def keep_seen_files(notes: Path, seen: Iterable[AuditedKeystore], now: datetime) -> None:
-    """Keep what an audit saw of the keystores that it opened. Best effort: what cannot be written is not known
-    later."""
-    opened = nsmallest(MOST, filter(None, map(_shown_by, seen)), key=_end)
+def keep_seen_files(notes: Path, seen: Iterable[AuditedKeystore], now: datetime, *, most: int = MOST) -> None:
+    """Keep what an audit saw of the keystores that it opened, of ``most`` files. Best effort: what cannot be written is
+    not known later."""
+    opened = nsmallest(most, filter(None, map(_shown_by, seen)), key=_end)
     if not opened:
         return
     with suppress(errors.EhToolkitError), folder_lock(_file(notes).parent):
         before = read_seen_files(notes)
         all_seen = {**before, **{state.path: state for state in opened}}
         current = (state for state in all_seen.values() if _end(state) > now - _OVER)
-        after = {state.path: state for state in nsmallest(MOST, current, key=_end)}
+        after = {state.path: state for state in nsmallest(most, current, key=_end)}
         if after != before:
             write_locked(_file(notes), _adapter().dump_json(after, by_alias=True))
 

@@ -100,7 +100,7 @@ def find_audited_keystores(
 
 
 @dataclass(frozen=True, slots=True)
-class _IssuerAsked:
+class _IssuerReply:
     """What the issuer of a keystore's certificate says now; ``counts``: its last definite answer, now or earlier."""
 
     keystore: AuditedKeystore
@@ -122,17 +122,17 @@ class _IssuerAsked:
 
 def _ask_about(
     seen: Mapping[str, AuditedKeystore], ask: AskRevocation, options: AuditOptions
-) -> dict[str, _IssuerAsked]:
+) -> dict[str, _IssuerReply]:
     """Return what authorities say of certificates, by the files, and keep the definite answers. Raises
     `errors.Cancelled`."""
-    asked: dict[str, _IssuerAsked] = {}
+    asked: dict[str, _IssuerReply] = {}
     for file, keystore in seen.items():
         go_on(options.stop)
         if keystore.file_state not in _CURRENT or not keystore.reading.opened:
             continue
         found = ask(keystore.reading.certificates, keystore.environment)
         now = LastAnswer.of(found.answer, found.as_of or keystore.now, found.since, found.host)
-        asked[file] = _IssuerAsked(keystore, found, last_answer(keystore.answer, now))
+        asked[file] = _IssuerReply(keystore, found, last_answer(keystore.answer, now))
         key_id = keystore.reading.key_id
         if now is not None and key_id is not None and options.notes is not None:
             with suppress(errors.EhToolkitError):  # a note that cannot be written is not known later

@@ -106,7 +106,7 @@ def _print_run(session: Session, watch: WatchConfig, result: RunResult) -> dict[
 
 def _beat(session: Session, watch: WatchConfig, result: RunResult) -> bool | None:
     """Send the heartbeat after a good run, and return whether it arrived; None where none was to be sent. One that does
-    not arrive is said, and changes no exit code: whoever waits for it hears of that."""
+    not arrive is reported, and changes no exit code: the service that waits for it notices."""
     from ehtoolkit.ehealth.wire.http import HttpTransport
     from ehtoolkit.watch.sending import send_heartbeat
 

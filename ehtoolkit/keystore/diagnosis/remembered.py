@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency, error
-from ehtoolkit.keystore.state import KeystoreState, State
+from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.records import LastAnswer
 
 REVOKED: Final = "revocation_revoked"
@@ -39,7 +39,7 @@ def remembered(
     state: KeystoreState, shown: KeystoreState | None, word: State | None, answer: LastAnswer | None
 ) -> Iterator[Finding]:
     """Yield what was said last, where the file does not show it: by the platform, where that tells how the keystore
-    stands; by the issuer, that its certificate is revoked, unless it has ended.
+    stands; by the issuer, that its certificate is revoked, unless it has ended or is for another environment.
 
     Args:
         state: how it stands; ``shown``: by the file alone, None where it does not show that.
@@ -48,5 +48,5 @@ def remembered(
     """
     if state is word and state is not shown and state in SAID_BY_PLATFORM:
         yield SAID_BY_PLATFORM[state]
-    if answer is not None and answer.revoked and state is not State.EXPIRED:
+    if answer is not None and answer.revoked and state not in (State.EXPIRED, FileState.ELSEWHERE):
         yield by_issuer(answer)

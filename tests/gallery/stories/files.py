@@ -11,7 +11,7 @@ from ehtoolkit.forms.widgets.fields import ChoiceField
 from ehtoolkit.forms.widgets.files import CopyButton
 from tests.gallery.driver import PASSWORD, Form, GalleryDriver
 from tests.gallery.stories.certificates import to_list
-from tests.gallery.stories.tools import drop
+from tests.gallery.stories.page_actions import drop
 
 
 def place_of(form: Form, name: str) -> str:
