@@ -215,6 +215,40 @@ def test_a_second_request_of_a_foreigner(foreigner: Call) -> None:
     assert (code, insisting["state"]) == (0, "waiting")
 
 
+def test_no_command_leads_a_foreigner_to_a_request_that_is_refused(
+    foreigner: Call, call: Call, secrets: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While the certificate that is in force cannot be renewed yet; afterwards they do."""
+    asked, password = foreigner()[1], ("--password-file", secrets["password"])
+    assert call("training", "validate", asked["validation_url"])[0] == 0
+    assert call("training", "clock", "+1d")[0] == 0
+    assert call("certificate", "complete", asked["keystore"], *password)[0] == 0
+    code, refused = foreigner()
+    assert (code, refused["error"], refused["facts"]["reason"]) == (1, "certificate_in_force", "without_card")
+    assert foreigner("--insist")[1]["error"] == "platform_refused"
+    (second,) = set(Path(asked["keystore"]).parent.glob("*.p12")) - {Path(asked["keystore"])}
+
+    def said() -> tuple[str | None, set[str], str]:
+        """The next step, the findings of the diagnosis, and what `certificate status` prints."""
+        step = call("certificate", "status", second, *password)[1]["next"]
+        _, answer = call("keystore", "diagnose", second, *password)
+        capsys.readouterr()
+        run(["certificate", "status", str(second), *map(str, password), "--lang", "en"])
+        keys = {finding["key"] for finding in answer["keystores"][0]["findings"]}
+        return step, keys & {"state_prepared", "request_blocked"}, capsys.readouterr().out
+
+    step, keys, text = said()
+    assert (step, keys) == (None, {"request_blocked"})
+    assert "--resume" not in text
+    assert "Use the other keystore." in text
+
+    assert call("training", "clock", "+34mo")[0] == 0
+    assert call("certificate", "status", asked["keystore"], *password)[1]["state"] == "renewable"
+    step, keys, text = said()
+    assert (step, keys) == ("resume", {"state_prepared"})
+    assert "request-foreigner --resume" in text
+
+
 def test_what_was_sent_is_not_resumed(foreigner: Call, secrets: dict[str, Path]) -> None:
     asked = foreigner()[1]
     code, answer = foreigner("--resume", asked["keystore"], "--password-file", secrets["password"])

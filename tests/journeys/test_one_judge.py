@@ -18,7 +18,7 @@ import pytest
 from ehtoolkit.auditing.audit import audit_folder
 from ehtoolkit.auditing.options import AuditOptions
 from ehtoolkit.auditing.request import AuditRequest
-from ehtoolkit.finding import Finding, Topic, Urgency
+from ehtoolkit.finding import Finding, Topic
 from ehtoolkit.forms.due.keystores import due_keystores
 from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.forms.due.standings import KeystoreStandings
@@ -104,13 +104,6 @@ def by_diagnosis(folder: Path, notes: Path, *, opened: bool) -> dict[str, Verdic
     return found
 
 
-def missing_by_audit(folder: Path, options: AuditOptions) -> list[tuple[str, Urgency | None]]:
-    """Return what an audit says of certificates that are not installed: the variant and the urgency."""
-    audit = audit_folder([folder], lambda _: PASSWORD, options)
-    findings = (found.finding for found in audit.audit_findings)
-    return [(each.variant, each.urgency) for each in findings if each.key == "certificate_missing"]
-
-
 GO_ON = {
     "certificate_missing": "prepared",
     "state_prepared": "prepared",
@@ -140,8 +133,11 @@ def said_by_audit(folder: Path, options: AuditOptions, *, opened: bool) -> tuple
     return said_of(found.finding for found in audit.audit_findings)
 
 
-def said_by_diagnosis(path: Path, notes: Path, *, opened: bool) -> tuple[set[str], set[str]]:
-    found = diagnose(path, PASSWORD if opened else None, NOW, known=CachedStates.read(notes))
+def said_by_diagnosis(
+    path: Path, notes: Path, *, opened: bool, listing: HolderFiles | None = None
+) -> tuple[set[str], set[str]]:
+    known = CachedStates.read(notes)
+    found = diagnose(path, PASSWORD if opened else None, NOW, known=known, listing=listing)
     return said_of(found.findings)
 
 
@@ -198,7 +194,14 @@ def test_a_keystore_stands_alike_on_both(
             if (beside, niss, word) == ("an older one in force", WITHOUT_CARD, "prepared") and not delivered:
                 expected = [("prepared", "none", "none"), ("complete", "none", "use")]
                 assert [verdicts[path.name] for path in paths] == expected
-                assert missing_by_audit(folder, replace(OPTIONS, notes=notes)) == [("in_force", Urgency.NOTE)]
+                options = replace(OPTIONS, notes=notes)
+                for opened in (True, False):
+                    listing = HolderFiles.in_folder(folder, notes, NOW)
+                    for reasons, steps in (
+                        said_by_audit(folder, options, opened=opened),
+                        said_by_diagnosis(paths[0], notes, opened=opened, listing=listing),
+                    ):
+                        assert (reasons, len(steps)) == ({"request_blocked"}, 0)
 
 
 @pytest.mark.parametrize("beside", BESIDE)

@@ -21,7 +21,7 @@ from ehtoolkit.forms.due.next_steps import outlook
 from ehtoolkit.i18n import LANGUAGES, Translator
 from ehtoolkit.identity import Environment
 from ehtoolkit.keystore.diagnosis.diagnose import diagnose
-from ehtoolkit.keystore.diagnosis.remembered import SAID_BY_PLATFORM
+from ehtoolkit.keystore.diagnosis.remembered import BLOCKED, SAID_BY_PLATFORM
 from ehtoolkit.keystore.standing import Action
 from ehtoolkit.keystore.state import State
 from ehtoolkit.keystore.storage.holder_keystores import HolderFiles
@@ -303,7 +303,10 @@ def emitted() -> dict[str, set[str]]:
         key: {"file"}
         for key in ("renewal_unsent", "renewal_unclear", "renewal_waiting", "renewal_ready", "newer")
     }
-    found |= {".".join(filter(None, (each.key, each.variant))): set() for each in SAID_BY_PLATFORM.values()}
+    found |= {
+        ".".join(filter(None, (each.key, each.variant))): set()
+        for each in (*SAID_BY_PLATFORM.values(), BLOCKED)
+    }
     for module in sorted((PACKAGE / "procedures").rglob("*.py")):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "finding":

@@ -116,11 +116,7 @@ def _encryption(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
 def _missing(seen: AuditedKeystore, within: timedelta) -> Iterator[Finding]:
     """Yield that the certificate is not installed yet, as far as shows."""
     standing = seen.standing(within)
-    if standing.state not in PENDING:
-        return
-    if standing.action is Action.NONE:
-        yield info("certificate_missing", "in_force")
-    else:
+    if standing.state in PENDING and standing.action is not Action.NONE:
         say = due if standing.is_due else warning
         yield say("certificate_missing", file=seen.shown)
 
@@ -194,7 +190,7 @@ def _said(seen: AuditedKeystore) -> Iterator[Finding]:
     """Yield what platform and issuer say of the certificate of ``seen``, or said last, where something has to be done
     about it."""
     standing, now = seen.standing(timedelta()), seen.revocation
-    last = tuple(remembered(standing.state, seen.file_state, seen.word, seen.answer))
+    last = tuple(remembered(standing, seen.file_state, seen.word, seen.answer))
     yield from last
     if now is not None and now.answer is IssuerAnswer.UNKNOWN and not last:
         found = revocation_finding(now)

@@ -14,6 +14,7 @@ from ehtoolkit.cli.options import PASSWORDS, PLATFORM
 from ehtoolkit.cli.terminal import describe_error
 from ehtoolkit.finding import Severity, describe_finding
 from ehtoolkit.i18n import Translator
+from ehtoolkit.keystore.state import State
 from ehtoolkit.procedures.state.platform_status import PlatformStatus
 from ehtoolkit.procedures.state.platform_status import status as platform_status_of
 
@@ -26,7 +27,8 @@ def status(session: Session, keystore: Path) -> int:
     install."""
     context, file = session.toolkit.context, session.open_keystore(keystore)
     platform_status = platform_status_of(file, context)
-    variant = None if platform_status.checked else "unchecked"
+    is_blocked = platform_status.state is State.PREPARED and platform_status.next is None
+    variant = "blocked" if is_blocked else None if platform_status.checked else "unchecked"
     more = _describe(platform_status, session.texts)
     code = report_result(
         session,

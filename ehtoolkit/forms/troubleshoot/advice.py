@@ -170,6 +170,7 @@ _ALARMS: Final = {
 _BEGINNINGS: Final = (("damaged_", "damaged"), ("file_", "no_keystore"), ("hostile_", "hostile"))
 _STATES: Final = {
     "state_prepared": "prepared",
+    "request_blocked": "prepared",
     "state_no_etk": "no_etk",
     "state_not_yet_valid": "not_yet_valid",
     "state_replaced": "replaced",

@@ -28,7 +28,7 @@ from ehtoolkit.keystore.diagnosis.content import (
     outline_of,
 )
 from ehtoolkit.keystore.diagnosis.diagnosis import Diagnosis, DiagnosisContext
-from ehtoolkit.keystore.diagnosis.remembered import remembered
+from ehtoolkit.keystore.diagnosis.remembered import BLOCKED, remembered
 from ehtoolkit.keystore.repair.java_store import JAVA_KINDS, outline_java_store, read_java_store
 from ehtoolkit.keystore.state import OVER, State, from_word, state_at
 from ehtoolkit.keystore.storage.found_keystore import authentication_key
@@ -50,7 +50,8 @@ _log = logging.getLogger(__name__)
 
 
 _GO_ON: Final = frozenset({"state_prepared", "state_no_etk", "state_renewable"})
-"""Findings that propose to go on with a certificate: not with one that is over for platform or issuer."""
+"""Findings that propose to go on with a certificate: not with one that is over for platform or issuer, nor with a
+request that would be refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,11 @@ class _Inspection:
             answer=known.answer_of(key_id),
             last_seen=last,
         )
-        state = found.standing().state
+        standing = found.standing()
         file_state = found.state if recalled is None else recalled.state(self.now)
-        said = remembered(state, file_state, found.word, found.answer)
-        shown = [each for each in found.findings if state not in OVER or each.key not in _GO_ON]
+        said = tuple(remembered(standing, file_state, found.word, found.answer))
+        leads_on = standing.state not in OVER and BLOCKED not in said
+        shown = [each for each in found.findings if leads_on or each.key not in _GO_ON]
         return replace(found, findings=sort_by_severity((*shown, *said)))
 
     def rescuable(self, refused: Finding) -> tuple[Finding, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from ehtoolkit.finding import Finding, Severity, Topic, Urgency, error
+from ehtoolkit.keystore.standing import Action, Standing
 from ehtoolkit.keystore.state import FileState, KeystoreState, State
 from ehtoolkit.keystore.storage.records import LastAnswer
 
@@ -35,17 +36,24 @@ def by_issuer(answer: LastAnswer) -> Finding:
     return found.about(Topic.REMEMBERED)
 
 
+BLOCKED: Final = Finding("request_blocked", Severity.INFO, catalogue="standing", topic=Topic.REMEMBERED)
+"""That a request was never sent, and would be refused now: rule 10 of `ehtoolkit.keystore.storage.holder_keystores`."""
+
+
 def remembered(
-    state: KeystoreState, shown: KeystoreState | None, word: State | None, answer: LastAnswer | None
+    standing: Standing, shown: KeystoreState | None, word: State | None, answer: LastAnswer | None
 ) -> Iterator[Finding]:
     """Yield what was said last, where the file does not show it: by the platform, where that tells how the keystore
     stands; by the issuer, that its certificate is revoked, unless it has ended or is for another environment.
 
     Args:
-        state: how it stands; ``shown``: by the file alone, None where it does not show that.
+        standing: how it stands; ``shown``: by the file alone, None where it does not show that.
         word: the platform's last word.
         answer: the last definite answer of the issuer.
     """
+    state = standing.state
+    if state is State.PREPARED and standing.action is Action.NONE:
+        yield BLOCKED
     if state is word and state is not shown and state in SAID_BY_PLATFORM:
         yield SAID_BY_PLATFORM[state]
     if answer is not None and answer.revoked and state not in (State.EXPIRED, FileState.ELSEWHERE):
