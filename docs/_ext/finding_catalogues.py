@@ -49,8 +49,8 @@ CATALOGUES: Final = {
     ),
     "standing": Catalogue(
         "A certificate at the platform",
-        "`certificate status`, Troubleshoot",
-        ("procedures",),
+        "`certificate status`, `keystore diagnose`, `audit`, Troubleshoot",
+        ("procedures", "keystore/diagnosis/remembered.py"),
         {
             "depot_newer": {"error", "info"},
             "depot_other": {"error", "info"},
