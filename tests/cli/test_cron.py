@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ehtoolkit.cli.run import run
+from ehtoolkit.identity import ISSUERS, Environment
 from ehtoolkit.watch.store import WatchStore
 from tests.auditing.conftest import ELISE, PASSWORD, Workshop, days_to_today, workshop
 from tests.keystore.conftest import keystore_maker
@@ -34,7 +35,8 @@ def entries(document: str) -> Iterator[tuple[str, dict[str, str]]]:
 def places(tmp_path: Path, workshop: Workshop) -> dict[str, str]:
     """The paths that the documentation names, and those that take their place."""
     today = days_to_today()
-    workshop.write(tmp_path / "keystores", ELISE, today - 900, today + 20)
+    production = next(name for name, place in ISSUERS.items() if place is Environment.PRODUCTION)
+    workshop.write(tmp_path / "keystores", ELISE, today - 900, today + 20, issuer=production)
     table = tmp_path / "passwords.csv"
     table.write_text(f"pattern,password\n*,{PASSWORD.reveal()}\n", encoding="utf-8")
     return {
